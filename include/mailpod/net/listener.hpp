@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <mailpod/base/log.hpp>
+#include <mailpod/net/loops.hpp>
+#include <mailpod/net/stream.hpp>
+#include <mailpod/net/tls.hpp>
+
+namespace mailpod::net {
+
+/// One address and port on which we answer.
+///
+/// Binds when made (before privileges are dropped), accepts when started, hands connections to the loops round robin.
+/// Out of file descriptors it waits instead of spinning. Any thread.
+class Listener {
+public:
+  enum class Tls {
+    on_request,  ///< clear text until start_tls()
+    at_once,     ///< the handshake comes first (RFC 8314 §3)
+  };
+  struct Settings {
+    std::string address = "::";  ///< numeric; `::` serves IPv4 too
+    std::uint16_t port = 0;      ///< 0: the system chooses, see port()
+    Tls tls = Tls::on_request;
+    std::size_t max_connections = 5000;  ///< of this listener
+    std::size_t max_per_address = 50;    ///< of one IPv4 address or IPv6 /64
+    std::string too_many;  ///< sent in clear to whom is turned away, e.g. "421 4.3.2 …\r\n"; only with on_request
+    std::chrono::milliseconds handshake_timeout = std::chrono::seconds(30);
+    int backlog = 1024;
+  };
+  /// One conversation. The stream is its own; when it returns, the connection is over. Exceptions are logged by name.
+  using Serve = std::function<awaitable<void>(std::unique_ptr<Stream>)>;
+
+  /// Throws std::system_error that names address and port if it cannot bind. `loops`, `tls` and `log` are borrowed and
+  /// outlive the loops' stop(). The listener itself must outlive it too.
+  Listener(Loops& loops, const CurrentTls& tls, base::Log& log, std::string name, Settings settings, Serve serve);
+  ~Listener();
+
+  void start();
+  std::uint16_t port() const;
+  std::size_t connections() const;
+  /// How many were turned away since the start.
+  std::uint64_t turned_away() const;
+
+  struct State;  ///< private to net
+
+private:
+  std::shared_ptr<State> state_;
+};
+
+/// A Stream over a connected socket, server side; owns `descriptor`. `tls` is borrowed.
+std::unique_ptr<Stream> make_stream(boost::asio::any_io_executor loop, int descriptor, const CurrentTls& tls);
+
+}  // namespace mailpod::net

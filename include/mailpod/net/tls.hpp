@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace mailpod::net {
+
+/// One certificate of ours, in PEM files.
+struct CertificateFiles {
+  std::string chain;  ///< the certificate, then its intermediates
+  std::string key;    ///< its private key, without a passphrase
+};
+
+/// What one side of TLS brings along: TLS 1.2 or later, no renegotiation, no compression; for a server certificates and
+/// keys, forward-secret AEAD ciphers.
+///
+/// Immutable; shared by streams of all loops. Session tickets are resumable only within one context, so a reload also
+/// renews their key.
+class TlsContext {
+public:
+  /// The first certificate answers clients that send no or an unknown server name (SNI); the others answer the names in
+  /// them. Throws std::system_error with Errc::bad_certificate, or the errno of a file; the text names file and remedy.
+  static std::shared_ptr<const TlsContext> load(base::Disk& disk, const std::vector<CertificateFiles>& certificates);
+
+  /// For clients that want TLS against eavesdroppers and know nobody to trust (RFC 7435): no certificate of ours, any of
+  /// theirs, TLS 1.2 or later, ciphers and keys that a server of today may still have.
+  static std::shared_ptr<const TlsContext> for_clients();
+
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  /// For net's own streams.
+  ssl_ctx_st* native() const { return contexts_.front(); }
+
+private:
+  TlsContext() = default;
+  static int choose_by_name(ssl_st* session, int* alert, void* self);
+  std::vector<ssl_ctx_st*> contexts_;  ///< one per certificate; the first is the default
+};
+
+/// The context new handshakes use, replaced when certificates are renewed; running connections keep theirs. Any thread.
+class CurrentTls {
+public:
+  explicit CurrentTls(std::shared_ptr<const TlsContext> first = nullptr) : current_(std::move(first)) {}
+
+  /// nullptr while there is no certificate: STARTTLS is then not offered.
+  std::shared_ptr<const TlsContext> get() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+  void replace(std::shared_ptr<const TlsContext> next) {
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(next);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const TlsContext> current_;
+};
+
+}  // namespace mailpod::net

@@ -1,0 +1,90 @@
+#include "listener_state.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include "listening_socket.hpp"
+#include "socket_address.hpp"
+
+namespace mailpod::net {
+
+Seat::~Seat() {
+  state_->leave_seat(neighbour_, stream_);
+}
+
+void Seat::occupy(Stream& stream) {
+  stream_ = &stream;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->streams.emplace(stream_, loop_);
+  }
+  // Whoever was on the way when we began to stop is told here.
+  if (state_->stopping) stream.end_input();
+}
+
+Listener::State::State(Loops& loops_, const CurrentTls& tls_, base::Log& log_, std::string name_, Settings settings_,
+                       Serve serve_)
+    : loops(loops_),
+      tls(tls_),
+      log(log_),
+      name(std::move(name_)),
+      settings(std::move(settings_)),
+      serve(std::move(serve_)),
+      accept_loop(loops_.next()),
+      socket(make_listening_socket({settings.address, settings.port}, settings.backlog)),
+      port(local_port_of(socket)) {}
+
+Listener::State::~State() {
+  if (socket >= 0) ::close(socket);
+}
+
+std::shared_ptr<Seat> Listener::State::take_seat(std::string neighbour, const boost::asio::any_io_executor& loop) {
+  const std::lock_guard lock(mutex);
+  auto& share = seats_of_neighbours[neighbour];
+  if (seats_taken >= settings.max_connections || share >= settings.max_per_address) {
+    if (share == 0) seats_of_neighbours.erase(neighbour);
+    ++turned_away;
+    return nullptr;
+  }
+  ++share;
+  ++seats_taken;
+  return std::make_shared<Seat>(shared_from_this(), std::move(neighbour), loop);
+}
+
+void Listener::State::leave_seat(const std::string& neighbour, Stream* stream) {
+  const std::lock_guard lock(mutex);
+  --seats_taken;
+  const auto share = seats_of_neighbours.find(neighbour);
+  if (--share->second == 0) seats_of_neighbours.erase(share);
+  streams.erase(stream);
+}
+
+void Listener::State::ask() {
+  stopping = true;
+  boost::asio::post(accept_loop, [state = shared_from_this()] {
+    if (state->interrupt) state->interrupt();
+  });
+  tell_all(&Stream::end_input);
+}
+
+void Listener::State::force() {
+  tell_all(&Stream::abort);
+}
+
+void Listener::State::tell_all(void (Stream::*act)()) {
+  const std::lock_guard lock(mutex);
+  for (const auto& [stream, loop] : streams) {
+    boost::asio::post(loop, [state = shared_from_this(), told = stream, act] {
+      bool lives = false;
+      {
+        const std::lock_guard again(state->mutex);
+        lives = state->streams.contains(told);
+      }
+      // It can only be destroyed on this loop, where we are.
+      if (lives) (told->*act)();
+    });
+  }
+}
+
+}  // namespace mailpod::net

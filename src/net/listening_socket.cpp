@@ -1,0 +1,60 @@
+#include "listening_socket.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "socket_address.hpp"
+
+namespace mailpod::net {
+
+namespace {
+
+const char* remedy_for(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "; another program listens there: stop it, or choose another port";
+    case EACCES:
+      return "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+      return "; this machine does not have that address";
+    default:
+      return "";
+  }
+}
+
+[[noreturn]] void fail(const Endpoint& where, int error) {
+  throw std::system_error(error, std::generic_category(),
+                          fmt::format("cannot listen on {}{}", written(where), remedy_for(error)));
+}
+
+void set(int descriptor, int level, int option, int value) {
+  ::setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+int make_listening_socket(Endpoint where, int backlog) {
+  SocketAddress address = socket_address(where);
+  int made = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (made < 0 && errno == EAFNOSUPPORT && where.address == "::") {
+    where.address = "0.0.0.0";
+    return make_listening_socket(std::move(where), backlog);
+  }
+  if (made < 0) fail(where, errno);
+  set(made, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (address.storage.ss_family == AF_INET6) set(made, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (::bind(made, address.get(), address.size) != 0 || ::listen(made, backlog) != 0) {
+    const int error = errno;
+    ::close(made);
+    fail(where, error);
+  }
+  return made;
+}
+
+}  // namespace mailpod::net

@@ -1,0 +1,161 @@
+#include "tls_session.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace mailpod::net {
+
+namespace {
+
+constexpr std::size_t max_record = 16 * 1024;  // octets, RFC 8446 §5.1
+constexpr std::string_view exporter_label = "EXPORTER-Channel-Binding";
+constexpr std::size_t exporter_size = 32;
+
+/// OpenSSL's own words for what just failed.
+std::string last_reason() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  return reason != nullptr ? reason : "unknown reason";
+}
+
+bool is_numeric_address(const std::string& name) {
+  std::array<unsigned char, sizeof(in6_addr)> ignored;
+  return inet_pton(AF_INET, name.c_str(), ignored.data()) == 1 || inet_pton(AF_INET6, name.c_str(), ignored.data()) == 1;
+}
+
+int bounded(std::size_t size) {
+  return static_cast<int>(std::min(size, max_record));
+}
+
+}  // namespace
+
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor)
+    : TlsSession(std::move(context), descriptor, Role::server) {}
+
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name)
+    : TlsSession(std::move(context), descriptor, Role::client) {
+  if (!server_name.empty() && !is_numeric_address(server_name)) SSL_set_tlsext_host_name(session_, server_name.c_str());
+}
+
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, Role role)
+    : context_(std::move(context)), session_(SSL_new(context_->native())) {
+  if (session_ == nullptr || SSL_set_fd(session_, descriptor) != 1) {
+    SSL_free(session_);
+    throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "SSL_new");
+  }
+  if (role == Role::server) {
+    SSL_set_accept_state(session_);
+  } else {
+    SSL_set_connect_state(session_);
+  }
+}
+
+TlsSession::~TlsSession() {
+  SSL_free(session_);
+}
+
+Attempt TlsSession::result_of(int returned) {
+  if (returned > 0) return {Attempt::Kind::done, static_cast<std::size_t>(returned)};
+  const int system_error = errno;
+  switch (SSL_get_error(session_, returned)) {
+    case SSL_ERROR_WANT_READ:
+      return {Attempt::Kind::wants_read};
+    case SSL_ERROR_WANT_WRITE:
+      return {Attempt::Kind::wants_write};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Attempt::Kind::closed};
+    case SSL_ERROR_SYSCALL:
+      ERR_clear_error();
+      if (system_error == 0) return {Attempt::Kind::closed};
+      throw std::system_error(system_error, std::generic_category(), "TLS");
+    default:
+      throw std::system_error(make_error_code(Errc::tls_broken), last_reason());
+  }
+}
+
+Attempt TlsSession::handshake() {
+  ERR_clear_error();
+  errno = 0;
+  const int returned = SSL_do_handshake(session_);
+  if (returned == 0) throw std::system_error(make_error_code(Errc::tls_handshake_failed), last_reason());
+  try {
+    const Attempt attempt = result_of(returned);
+    if (attempt.kind == Attempt::Kind::closed)
+      throw std::system_error(make_error_code(Errc::peer_closed), "TLS handshake");
+    shook_hands_ = attempt.kind == Attempt::Kind::done;
+    return attempt;
+  } catch (const std::system_error& failure) {
+    throw std::system_error(make_error_code(Errc::tls_handshake_failed), failure.what());
+  }
+}
+
+Attempt TlsSession::read(std::span<char> into) {
+  ERR_clear_error();
+  errno = 0;
+  return result_of(SSL_read(session_, into.data(), bounded(into.size())));
+}
+
+Attempt TlsSession::peek() {
+  ERR_clear_error();
+  errno = 0;
+  char octet = 0;
+  return result_of(SSL_peek(session_, &octet, 1));
+}
+
+Attempt TlsSession::write(std::string_view octets) {
+  ERR_clear_error();
+  errno = 0;
+  return result_of(SSL_write(session_, octets.data(), bounded(octets.size())));
+}
+
+Attempt TlsSession::shut_down() {
+  ERR_clear_error();
+  errno = 0;
+  const int returned = SSL_shutdown(session_);
+  // 0: our close_notify is sent, the peer's is not yet here, and we do not wait for it.
+  if (returned >= 0) return {Attempt::Kind::done};
+  return result_of(returned);
+}
+
+TlsInformation TlsSession::information() const {
+  TlsInformation found;
+  found.version = SSL_get_version(session_);
+  found.cipher = SSL_get_cipher_name(session_);
+  if (const char* name = SSL_get_servername(session_, TLSEXT_NAMETYPE_host_name)) found.server_name = name;
+  return found;
+}
+
+std::string TlsSession::channel_binding(Binding kind) const {
+  if (kind == Binding::tls_exporter) {
+    // Before TLS 1.3 the exporter is unique only with the extended master secret (RFC 9266 §4.2): not offered.
+    if (SSL_version(session_) < TLS1_3_VERSION) return {};
+    std::string material(exporter_size, '\0');
+    const int done =
+        SSL_export_keying_material(session_, reinterpret_cast<unsigned char*>(material.data()), material.size(),
+                                   exporter_label.data(), exporter_label.size(), nullptr, 0, 0);
+    return done == 1 ? material : std::string{};
+  }
+  X509* certificate = SSL_get_certificate(session_);
+  int digest = NID_undef;
+  if (certificate == nullptr || X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1)
+    return {};
+  // RFC 5929 §4.1: the signature's hash, but SHA-256 in place of MD5 and SHA-1.
+  if (digest == NID_md5 || digest == NID_sha1) digest = NID_sha256;
+  const EVP_MD* method = EVP_get_digestbynid(digest);
+  if (method == nullptr) return {};
+  std::string hash(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  if (X509_digest(certificate, method, reinterpret_cast<unsigned char*>(hash.data()), &size) != 1) return {};
+  hash.resize(size);
+  return hash;
+}
+
+}  // namespace mailpod::net
