@@ -1,0 +1,154 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+#include <mailpod/base/log.hpp>
+#include <mailpod/base/member_id.hpp>
+#include <mailpod/base/octet_source.hpp>
+#include <mailpod/base/ports.hpp>
+#include <mailpod/base/result.hpp>
+#include <mailpod/crypto/age.hpp>
+#include <mailpod/crypto/keys.hpp>
+#include <mailpod/message/structure.hpp>
+#include <mailpod/store/error.hpp>
+#include <mailpod/store/mailbox.hpp>
+
+namespace mailpod::store {
+
+struct Arrival;
+
+/// Octets of one stored message, opened for reading. Pool; not shared between threads. The octets are authenticated as
+/// they are read: a damaged chunk throws std::system_error (Errc::damaged), and no wrong octet is ever returned.
+class StoredMessage : public base::OctetSource {};
+
+/// How STORE changes flags. RFC 9051 §6.4.6.
+struct FlagChange {
+  enum class How { add, remove, replace };
+  How how = How::replace;
+  std::uint32_t system = 0;  ///< system flag bits
+  std::vector<std::string>
+      keywords;  ///< compared without regard to case; new ones get a bit, or Errc::too_many_keywords
+};
+
+/// A message whose sealed file is durable in tmp/ and that waits for its record. Movable; destroyed unused it unlinks
+/// its file.
+class PreparedMessage {
+public:
+  virtual ~PreparedMessage() = default;
+};
+
+/// One member's encrypted store, unlocked. See docs/storage-format.md.
+///
+/// Reads (state, open, structure) may come from any thread. Changes must come one at a time: the owner runs them on the
+/// vault's lane. Every change blocks on the disk, publishes a new state() and rings the bells. When a change returns,
+/// it is durable, except flags: these are durable after flush(), which the owner calls within a second. I/O failure
+/// throws std::system_error and leaves the state as it was.
+class Vault {
+public:
+  struct Settings {
+    std::uint64_t checkpoint_tail = 8 << 20;  ///< octets of journal after which a new checkpoint is written
+    std::uint64_t rewrite_above = 32 << 20;   ///< octets of journal; a smaller one is never rewritten without its garbage
+    std::size_t merge_group = 256;            ///< arrivals committed together
+    std::size_t mailboxes = 10'000;
+    std::size_t mailbox_levels = 32;
+    std::size_t mailbox_name_octets = 1'000;
+    base::Time::duration unfinished_age =
+        std::chrono::hours(36);  ///< after which a file in tmp/ without a record is removed
+  };
+
+  struct Ports {
+    base::Disk& disk;
+    base::Clock& clock;
+    base::Entropy& entropy;
+    base::Log& log;
+    crypto::KeyArena& arena;
+  };
+
+  /// Opens the vault in `folder` (members/<id>): reads the newest checkpoint and the tail, completes what a crash left
+  /// unfinished. Errors: damaged (with what could still be read kept readable where possible), wrong_key.
+  static Result<std::unique_ptr<Vault>> open(const Ports& ports, std::string folder, MemberId member,
+                                             std::shared_ptr<const crypto::VaultKey> key,
+                                             base::ByteArray<32> pod_public_key, Settings settings);
+  virtual ~Vault() = default;
+
+  virtual MemberId member() const = 0;
+
+  // Reading: any thread.
+
+  virtual std::shared_ptr<const VaultState> state() const = 0;
+  /// Pool. Errors: gone (expunged meanwhile), damaged.
+  virtual Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) = 0;
+  /// Envelope, part tree and offsets as kept in the journal (or scanned anew when they were too large for it). Pool.
+  virtual Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) = 0;
+  /// Called after each published state, on the thread that made the change; must not block. The bell is silent once the
+  /// returned token is gone.
+  virtual std::shared_ptr<void> subscribe(std::function<void()> bell) = 0;
+
+  /// Reads everything on disk and says in plain words what is damaged, missing or foreign; empty in health. Pool, but
+  /// not beside changes: takes as long as reading the whole vault.
+  virtual std::vector<std::string> check() = 0;
+  /// What was just delivered, so that the next merge() need not open the file. Any thread.
+  virtual void hand_over(Arrival arrival) = 0;
+  /// From now on every reading and changing answers Errc::closed, and messages being read throw it. Any thread.
+  virtual void stop() = 0;
+
+  // Changes: the vault's lane.
+
+  virtual Result<MailboxId> create_mailbox(std::string_view name, SpecialUse use) = 0;
+  virtual Status delete_mailbox(std::string_view name) = 0;
+  /// Renames children too; renaming INBOX moves its messages. RFC 9051 §6.3.6.
+  virtual Status rename_mailbox(std::string_view from, std::string_view to) = 0;
+  virtual Status subscribe_mailbox(std::string_view name) = 0;
+  virtual Status unsubscribe_mailbox(std::string_view name) = 0;
+
+  struct FlagResult {
+    std::vector<Uid> changed;
+    std::vector<Uid> modified;  ///< left alone because of unchanged_since. RFC 7162 §3.1.3
+  };
+  virtual Result<FlagResult> change_flags(MailboxId mailbox, std::span<const Uid> uids, const FlagChange& change,
+                                          std::optional<ModSeq> unchanged_since) = 0;
+  /// Expunges those of `uids` that exist and, when `only_deleted`, carry \Deleted. Returns the UIDs that went.
+  enum class Expunge { all, only_deleted };
+  virtual Result<std::vector<Uid>> expunge(MailboxId mailbox, std::span<const Uid> uids, Expunge which) = 0;
+
+  struct Copied {
+    UidValidity uid_validity;
+    std::vector<std::pair<Uid, Uid>> uids;  ///< source, destination; ascending
+  };
+  virtual Result<Copied> copy(MailboxId from, std::span<const Uid> uids, MailboxId to) = 0;
+  virtual Result<Copied> move(MailboxId from, std::span<const Uid> uids, MailboxId to) = 0;
+
+  /// What APPEND says of a message beside its octets.
+  struct Append {
+    FlagChange flags;
+    base::Time internal_date;
+  };
+  /// Pool, not lane: seals `octets` and makes the file durable in tmp/. Errors: too_big.
+  virtual Result<std::unique_ptr<PreparedMessage>> prepare(const base::OctetSource& octets, const Append& append) = 0;
+  struct Appended {
+    UidValidity uid_validity;
+    std::vector<Uid> uids;
+  };
+  /// All or none.
+  virtual Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
+
+  /// Whom APPENDs from now on are sealed to beside the member, if anybody. Kept in the journal, which only the member's
+  /// key opens: the card, on which delivery relies, is signed by the pod and decides nothing here.
+  virtual Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) = 0;
+
+  /// Takes one group of arrivals from new/ into their mailboxes, numbers them and publishes. True if more wait.
+  /// A file that no pod signature vouches for is moved to quarantine/ and reported, never shown.
+  virtual bool merge() = 0;
+  /// Makes flag changes durable.
+  virtual void flush() = 0;
+  /// Writes CLOSE; after it only the destructor.
+  virtual void close() = 0;
+};
+
+}  // namespace mailpod::store

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/net/alarm.hpp>
+#include <mailpod/net/pool.hpp>
+#include <mailpod/sasl/credentials.hpp>
+#include <mailpod/store/letterbox.hpp>
+#include <mailpod/store/vault.hpp>
+
+namespace mailpod::store {
+
+/// A member's folder made ready for mail that cannot be read yet: Maildir/{tmp,new,cur}, log/, slots/. Idempotent,
+/// durable.
+void make_member_folder(base::Disk& disk, const std::string& folder);
+
+/// A new, empty vault in a member's folder with the standard mailboxes (INBOX, Sent, Drafts, Junk, Trash, Archive, all
+/// subscribed, with their special uses) and a fresh drop key. If `earlier_drop_secret` is given, the journal keeps it
+/// too, so that what was sealed before enrolment is merged. Returns the card's public drop key. Replaces a log that an
+/// unfinished enrolment left. Durable once this returns. Pool.
+struct NewVault {
+  std::uint32_t drop_key_number;
+  base::ByteArray<32> drop_recipient;
+};
+NewVault create_vault(const Vault::Ports& ports, const std::string& folder, MemberId member,
+                      const crypto::VaultKey& key, const crypto::Key* earlier_drop_secret,
+                      std::uint32_t drop_key_number);
+
+/// A vault that is open for one or more sessions, with its lane. Held by shared_ptr; sessions run blocking reads with
+/// `co_await open->pool().run(f)` and changes with `co_await open->lane().run(f)` (net/pool.hpp).
+class OpenVault {
+public:
+  virtual ~OpenVault() = default;
+  virtual Vault& vault() = 0;
+  virtual net::Lane& lane() = 0;
+  virtual net::Pool& pool() = 0;
+  /// The vault was closed under its sessions (Vaults::close, close_all): they end. Any thread. The vault's bells ring
+  /// when it happens.
+  virtual bool closed() const = 0;
+};
+
+/// The vaults that are open. Loop or pool, any thread.
+class Vaults {
+public:
+  struct Settings {
+    std::string members;  ///< the pod's members/ folder
+    base::ByteArray<32> pod_public_key{};
+    std::chrono::seconds linger{60};             ///< a vault closes (keys zeroed) so long after its last session
+    std::chrono::milliseconds flush_every{500};  ///< flags are durable after that
+    Vault::Settings vault;
+  };
+  virtual ~Vaults() = default;
+
+  /// The member's vault, opened if need be. Begins merging what arrived; waits at most 100 ms for it.
+  /// Errors: those of Vault::open; wrong_key if the login carries no key; closed if it stands no longer.
+  virtual boost::asio::awaitable<Result<std::shared_ptr<OpenVault>>> open(sasl::Login login) = 0;
+  /// Mail was delivered to `member`: if the vault is open it is merged soon. Any thread; returns at once.
+  virtual void announce(MemberId member, Arrival arrival) = 0;
+  /// Closes the member's vault now; sessions see Errc::closed. Revocation, suspension.
+  virtual void close(MemberId member) = 0;
+  /// Closes everything, for shutdown.
+  virtual boost::asio::awaitable<void> close_all() = 0;
+};
+
+/// Ports, pool and alarms are borrowed.
+std::unique_ptr<Vaults> make_vaults(Vault::Ports ports, net::Pool& pool, Vaults::Settings settings,
+                                    net::Alarms& alarms = net::system_alarms());
+
+}  // namespace mailpod::store

@@ -1,0 +1,308 @@
+#include <mailpod/store/vaults.hpp>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace mailpod::store {
+namespace {
+
+using boost::asio::awaitable;
+
+/// How long an opening waits for what arrived to be merged; the rest is announced as it comes.
+constexpr std::chrono::milliseconds merge_wait{100};
+
+/// A vault that is open, and what goes on around it.
+struct Opened {
+  std::unique_ptr<Vault> vault;
+  boost::asio::any_io_executor loop;  ///< where its timer and its merges run
+  std::unique_ptr<net::Alarm> alarm;  ///< only on `loop`
+  std::shared_ptr<void> bell;
+  std::atomic<bool> changed{false};  ///< something may wait for a flush
+  std::atomic<bool> stopped{false};
+  std::atomic<int> merges_wanted{0};
+};
+
+/// A member's place among the open vaults. The lane orders openings, changes and closings, so that a vault never has
+/// two writers; it stays when the vault closes.
+struct Slot {
+  explicit Slot(net::Pool& pool) : lane(pool) {}
+  net::Lane lane;
+  std::mutex mutex;
+  std::shared_ptr<Opened> opened;        ///< guarded by mutex; changed on the lane only
+  std::size_t sessions = 0;              ///< guarded by mutex
+  std::chrono::microseconds left_at{0};  ///< guarded by mutex; when the last session went, monotonic
+
+  std::shared_ptr<Opened> present() {
+    const std::scoped_lock lock(mutex);
+    return opened;
+  }
+};
+
+/// What one session holds.
+class Tenancy final : public OpenVault {
+public:
+  Tenancy(std::shared_ptr<Slot> slot, std::shared_ptr<Opened> opened, net::Pool& pool, base::Clock& clock)
+      : slot_(std::move(slot)), opened_(std::move(opened)), pool_(pool), clock_(clock) {}
+  ~Tenancy() override {
+    const std::scoped_lock lock(slot_->mutex);
+    if (slot_->opened != opened_) return;  // closed over the session's head
+    if (--slot_->sessions == 0) slot_->left_at = clock_.monotonic();
+  }
+  Vault& vault() override { return *opened_->vault; }
+  net::Lane& lane() override { return slot_->lane; }
+  net::Pool& pool() override { return pool_; }
+  bool closed() const override { return opened_->stopped; }
+
+private:
+  std::shared_ptr<Slot> slot_;
+  std::shared_ptr<Opened> opened_;
+  net::Pool& pool_;
+  base::Clock& clock_;
+};
+
+/// Shared with the coroutines that accompany open vaults.
+struct Keeping {
+  Keeping(Vault::Ports its_ports, net::Pool& its_pool, Vaults::Settings its_settings, net::Alarms& its_alarms)
+      : ports(its_ports), pool(its_pool), settings(std::move(its_settings)), alarms(its_alarms) {}
+  Vault::Ports ports;
+  net::Pool& pool;
+  Vaults::Settings settings;
+  net::Alarms& alarms;
+  std::mutex mutex;
+  std::map<MemberId, std::shared_ptr<Slot>> slots;  ///< guarded by mutex
+  std::atomic<std::size_t> keepers{0};
+  std::atomic<bool> shutting_down{false};
+
+  std::shared_ptr<Slot> slot(MemberId member) {
+    const std::scoped_lock lock(mutex);
+    auto& known = slots[member];
+    if (!known) known = std::make_shared<Slot>(pool);
+    return known;
+  }
+  std::shared_ptr<Slot> find(MemberId member) {
+    const std::scoped_lock lock(mutex);
+    const auto known = slots.find(member);
+    return known == slots.end() ? nullptr : known->second;
+  }
+  bool idle_too_long(Slot& slot) {
+    const std::scoped_lock lock(slot.mutex);
+    return slot.sessions == 0 && ports.clock.monotonic() - slot.left_at >= settings.linger;
+  }
+};
+
+/// On the lane: the vault closes. What is being read goes on until it notices.
+void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
+  {
+    const std::scoped_lock lock(slot.mutex);
+    if (slot.opened == opened) slot.opened = nullptr;
+  }
+  opened->stopped = true;
+  try {
+    opened->vault->close();
+  } catch (const std::system_error& error) {
+    keeping.ports.log.error("vault closed uncleanly reason=\"{}\"", error.what());
+  }
+  opened->vault->stop();
+}
+
+/// On the lane: closes the vault, unless somebody came meanwhile.
+bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
+  if (!opened->stopped && !keeping.idle_too_long(slot)) return false;
+  close_now(keeping, slot, opened);
+  return true;
+}
+
+void flush(Keeping& keeping, Opened& opened) {
+  if (!opened.changed.exchange(false)) return;
+  try {
+    opened.vault->flush();
+  } catch (const std::system_error& error) {
+    opened.changed = true;
+    keeping.ports.log.error("vault flush failed reason=\"{}\"", error.what());
+  }
+}
+
+bool merge_slice(Keeping& keeping, Opened& opened) {
+  try {
+    return !opened.stopped && opened.vault->merge();
+  } catch (const std::system_error& error) {
+    // What waits stays in new/; the next announcement or opening tries again.
+    keeping.ports.log.error("merge failed reason=\"{}\"", error.what());
+    return false;
+  }
+}
+
+/// Merges until nothing is left. Several wishes while it runs are one wish.
+awaitable<void> merge_all(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot,
+                          std::shared_ptr<Opened> opened) {
+  if (opened->merges_wanted.fetch_add(1) > 0) co_return;
+  int answered = 1;
+  do {
+    answered = opened->merges_wanted.load();
+    auto slice = [&keeping, &opened] { return merge_slice(*keeping, *opened); };
+    bool more = true;
+    while (more) more = co_await slot->lane.run(slice);
+  } while (opened->merges_wanted.fetch_sub(answered) > answered);
+}
+
+/// Accompanies an open vault: makes flags durable, closes it when nobody needs it any more.
+awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot, std::shared_ptr<Opened> opened) {
+  opened->alarm = keeping->alarms.make(opened->loop);
+  auto& alarm = *opened->alarm;
+  auto make_durable = [&keeping, &opened] { flush(*keeping, *opened); };
+  auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
+  bool closed = false;
+  while (!closed) {
+    co_await alarm.wait(keeping->settings.flush_every);
+    if (opened->changed) co_await slot->lane.run(make_durable);
+    const bool unused = opened->stopped || keeping->idle_too_long(*slot);
+    if (unused) closed = co_await slot->lane.run(close_if_unused);
+  }
+  opened->alarm.reset();
+  slot.reset();
+  opened.reset();  // before anybody hears that this keeper ended
+  --keeping->keepers;
+}
+
+void start_keeper(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                  const std::shared_ptr<Opened>& opened) {
+  ++keeping->keepers;
+  boost::asio::co_spawn(opened->loop, keep(keeping, slot, opened), boost::asio::detached);
+}
+
+/// On the lane: opens the vault, with a keeper from its first moment on.
+Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                                         const sasl::Login& login, const boost::asio::any_io_executor& loop) {
+  const auto& settings = keeping->settings;
+  auto vault = Vault::open(keeping->ports, base::join(settings.members, login.member.str()), login.member,
+                           login.vault_key, settings.pod_public_key, settings.vault);
+  if (!vault) return vault.error();
+  auto opened = std::make_shared<Opened>();
+  opened->vault = std::move(*vault);
+  opened->loop = loop;
+  // The bell lives in the vault it rings for, so it must not own it.
+  auto* watched = opened.get();
+  opened->bell = opened->vault->subscribe([watched] { watched->changed = true; });
+  {
+    const std::scoped_lock lock(slot->mutex);
+    slot->opened = opened;
+    slot->sessions = 1;
+  }
+  start_keeper(keeping, slot, opened);
+  return opened;
+}
+
+/// On the lane: a session more in the vault that is open, or in one opened now.
+Result<std::shared_ptr<Opened>> enter(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                                      const sasl::Login& login, const boost::asio::any_io_executor& loop) {
+  if (keeping->shutting_down) return make_error_code(Errc::closed);
+  const auto opened = slot->present();
+  if (opened && !opened->stopped) {
+    const std::scoped_lock lock(slot->mutex);
+    ++slot->sessions;
+    return opened;
+  }
+  // Its keeper has not come to it yet; the journal must have one writer.
+  if (opened) close_now(*keeping, *slot, opened);
+  return open_now(keeping, slot, login, loop);
+}
+
+void start_merge(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                 const std::shared_ptr<Opened>& opened) {
+  boost::asio::co_spawn(opened->loop, merge_all(keeping, slot, opened), boost::asio::detached);
+}
+
+class PodVaults final : public Vaults {
+public:
+  PodVaults(Vault::Ports ports, net::Pool& pool, Settings settings, net::Alarms& alarms)
+      : keeping_(std::make_shared<Keeping>(ports, pool, std::move(settings), alarms)) {}
+
+  awaitable<Result<std::shared_ptr<OpenVault>>> open(sasl::Login login) override {
+    if (!login.vault_key) co_return make_error_code(Errc::wrong_key);
+    const auto loop = co_await boost::asio::this_coro::executor;
+    const auto slot = keeping_->slot(login.member);
+    Keeping& keeping = *keeping_;
+    auto entering = [this, &slot, &login, &loop] { return enter(keeping_, slot, login, loop); };
+    auto entered = co_await slot->lane.run(entering);
+    if (!entered) co_return entered.error();
+    const std::shared_ptr<Opened> opened = *entered;
+    std::shared_ptr<OpenVault> tenancy = std::make_shared<Tenancy>(slot, opened, keeping.pool, keeping.ports.clock);
+    // Asked only now that close() would find the vault open: a revocation is either seen here or closes it.
+    if (!login.stands()) {
+      close(login.member);
+      co_return make_error_code(Errc::closed);
+    }
+
+    const auto until = keeping.ports.clock.monotonic() + merge_wait;
+    auto slice = [&keeping, &opened] { return merge_slice(keeping, *opened); };
+    bool more = true;
+    while (more && keeping.ports.clock.monotonic() < until) more = co_await slot->lane.run(slice);
+    if (more) start_merge(keeping_, slot, opened);
+    co_return tenancy;
+  }
+
+  void announce(MemberId member, Arrival arrival) override {
+    const auto slot = keeping_->find(member);
+    const auto opened = slot ? slot->present() : nullptr;
+    if (!opened || opened->stopped) return;
+    opened->vault->hand_over(std::move(arrival));
+    start_merge(keeping_, slot, opened);
+  }
+
+  void close(MemberId member) override {
+    const auto slot = keeping_->find(member);
+    const auto opened = slot ? slot->present() : nullptr;
+    if (!opened) return;
+    opened->stopped = true;
+    opened->vault->stop();
+    wake_keeper(opened);
+  }
+
+  awaitable<void> close_all() override {
+    keeping_->shutting_down = true;
+    std::vector<std::shared_ptr<Slot>> slots;
+    {
+      const std::scoped_lock lock(keeping_->mutex);
+      for (const auto& [member, slot] : keeping_->slots) slots.push_back(slot);
+    }
+    for (const auto& slot : slots) {
+      // Whoever came before the door closed is inside after this, and seen.
+      auto wait_for_entering = [] { return true; };
+      co_await slot->lane.run(wait_for_entering);
+      const auto opened = slot->present();
+      if (!opened) continue;
+      opened->stopped = true;
+      opened->vault->stop();
+      wake_keeper(opened);
+    }
+    const auto loop = co_await boost::asio::this_coro::executor;
+    const auto alarm = keeping_->alarms.make(loop);
+    constexpr std::chrono::milliseconds pause{5};
+    while (keeping_->keepers > 0) co_await alarm->wait(pause);
+  }
+
+private:
+  static void wake_keeper(const std::shared_ptr<Opened>& opened) {
+    boost::asio::post(opened->loop, [opened] {
+      if (opened->alarm) opened->alarm->cancel();
+    });
+  }
+
+  std::shared_ptr<Keeping> keeping_;
+};
+
+}  // namespace
+
+std::unique_ptr<Vaults> make_vaults(Vault::Ports ports, net::Pool& pool, Vaults::Settings settings,
+                                    net::Alarms& alarms) {
+  return std::make_unique<PodVaults>(ports, pool, std::move(settings), alarms);
+}
+
+}  // namespace mailpod::store
