@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+#include <mailpod/base/log.hpp>
+#include <mailpod/base/member_id.hpp>
+#include <mailpod/base/ports.hpp>
+#include <mailpod/crypto/keys.hpp>
+#include <mailpod/governance/act.hpp>
+#include <mailpod/governance/roster.hpp>
+#include <mailpod/members/error.hpp>
+
+namespace mailpod::members {
+
+/// local-part@domain as the directory keeps it: the domain in lower case, the local part as given; compared without
+/// regard to ASCII case. No sub-addressing.
+struct Address {
+  std::string local_part;
+  std::string domain;
+  std::string str() const { return local_part + "@" + domain; }
+  /// What addresses are compared by: all lower case.
+  std::string key() const;
+  /// Dot-string local part (RFC 5321 §4.1.2, at most 64 octets) and a domain of at most 255. Errors: bad_address.
+  static Result<Address> parse(std::string_view text);
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+/// What the directory knows of one member or guest.
+struct Person {
+  enum class Progress : std::uint8_t {
+    pending = 1,   ///< in the directory; the act may or may not be in the record yet
+    admitted = 2,  ///< the act is in the record, but nobody holds a code: an interrupted admission, wait for `reissue`
+    invited = 3,   ///< has a card, and an enrolment code was handed out
+    enrolled = 4,
+  };  // stored: never renumber
+  MemberId id;
+  governance::Principal principal = governance::Principal::member;
+  Progress progress = Progress::pending;
+  std::vector<Address> addresses;  ///< the first is the main one
+  base::ByteArray<32> salt{};      ///< of the address commitment
+  base::ByteArray<32> pepper{};    ///< of password slots
+  std::uint64_t quota = 0;         ///< octets; 0: the charter's
+  /// Mail can be sealed for them.
+  bool has_card() const { return progress >= Progress::invited; }
+  friend bool operator==(const Person&, const Person&) = default;
+};
+
+/// One version of the directory: an immutable value. Any thread, no lock.
+class DirectoryState {
+public:
+  /// Whom mail for an address, or a login by that name, means; pending admissions are not found. A bare local part
+  /// means the first domain.
+  const Person* find(std::string_view address) const;
+  const Person* find(MemberId id) const;
+  /// The one key of all spellings of an address or bare local part: what find() looks for.
+  std::string key_for(std::string_view name) const;
+  bool serves(std::string_view domain) const;  ///< any case
+  const std::vector<std::string>& domains() const { return domains_; }
+  const std::map<MemberId, std::shared_ptr<const Person>>& people() const { return people_; }
+  /// How much of the record of acts is known to be there.
+  governance::Tally tally() const { return tally_; }
+
+private:
+  friend class DirectoryDraft;
+  std::vector<std::string> domains_;
+  std::map<MemberId, std::shared_ptr<const Person>> people_;
+  std::unordered_map<std::string, MemberId> addresses_;
+  governance::Tally tally_;
+};
+
+/// The pod's sealed directory: who is behind which address. A journal under the server key. docs/members-format.md,
+/// "Directory".
+///
+/// state() is free for any thread. Changes come one at a time, block on the disk, and are durable and visible once they
+/// return. I/O failure throws std::system_error and leaves the state as it was.
+class Directory {
+public:
+  struct Ports {
+    base::Disk& disk;
+    base::Clock& clock;
+    base::Entropy& entropy;
+    base::Log& log;
+    crypto::KeyArena& arena;
+  };
+  /// For `init`: an empty directory in `folder` (directory.log/) that serves `domains`, the first of them the pod's
+  /// own.
+  static Result<std::unique_ptr<Directory>> found(const Ports& ports, const std::string& folder,
+                                                  const crypto::Key& server_key, std::vector<std::string> domains);
+  /// Errors: damaged (also: another server key).
+  static Result<std::unique_ptr<Directory>> open(const Ports& ports, const std::string& folder,
+                                                 const crypto::Key& server_key);
+  virtual ~Directory() = default;
+
+  virtual std::shared_ptr<const DirectoryState> state() const = 0;
+
+  /// Adds or replaces persons, all or none. Errors: address_taken, domain_not_served.
+  virtual Status put(std::span<const Person> people) = 0;
+  /// Forgets admissions that came to nothing.
+  virtual void remove(std::span<const MemberId> people) = 0;
+  virtual void remember(const governance::Tally& tally) = 0;
+  virtual Status add_domain(std::string_view domain) = 0;
+  virtual void close() = 0;
+};
+
+/// Who gets mail for a role address (postmaster, abuse, hostmaster; bare `postmaster` too): the charter's maintainers
+/// in term that name a member. Nothing if the local part is no role's; empty if no maintainer names a member.
+std::optional<std::vector<MemberId>> role_recipients(std::string_view local_part, const governance::Charter& charter,
+                                                     base::Time at);
+
+}  // namespace mailpod::members

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <mailpod/base/result.hpp>
+
+namespace mailpod::members {
+
+enum class Errc {
+  damaged = 1,      ///< a slot, or the directory, is not what was written
+  wrong_secret,     ///< the secret opens no slot of the member
+  mistyped_secret,  ///< the check character of a code or app password does not match: typed wrongly, nothing was tried
+  not_a_member,     ///< no such name, or not in the directory
+  address_taken,
+  bad_address,  ///< not local-part@domain as the directory keeps it
+  domain_not_served,
+  already_enrolled,
+  not_enrolled,
+  no_card,  ///< admitted, but the enrolment code has to be issued anew
+  too_many_slots,
+  no_such_slot,
+  last_slot,  ///< revoking it would lock the member out for ever
+  weak_password,
+  nothing_chosen,  ///< an enrolment without password and app password
+  busy,            ///< too many password checks are waiting
+  bad_name,        ///< a slot's name is too long or has control characters
+};
+const boost::system::error_category& members_category();
+inline boost::system::error_code make_error_code(Errc e) {
+  return {static_cast<int>(e), members_category()};
+}
+
+}  // namespace mailpod::members
+
+template <>
+struct boost::system::is_error_code_enum<mailpod::members::Errc> : std::true_type {};

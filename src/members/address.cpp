@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include <mailpod/members/directory.hpp>
+#include <mailpod/text/ascii.hpp>
+
+namespace mailpod::members {
+namespace {
+
+/// RFC 5321 §4.1.2 Dot-string, ASCII only.
+bool is_dot_string(std::string_view text) {
+  constexpr std::string_view also = "!#$%&'*+-/=?^_`{|}~";
+  if (text.empty() || text.size() > 64) return false;
+  char before = '.';
+  for (const char c : text) {
+    const char folded = text::lower(c);
+    const bool atext = (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9') || also.find(c) != also.npos;
+    if (c == '.' ? before == '.' : !atext) return false;
+    before = c;
+  }
+  return before != '.';
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 255) return false;
+  char before = '.';
+  std::size_t label = 0;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    if (c != '.' && !plain) return false;
+    if ((c == '.' || c == '-') && before == '.') return false;
+    if (c == '.' && before == '-') return false;
+    label = c == '.' ? 0 : label + 1;
+    if (label > 63) return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
+}
+
+}  // namespace
+
+std::string Address::key() const {
+  return text::lower(local_part) + "@" + domain;
+}
+
+Result<Address> Address::parse(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return make_error_code(Errc::bad_address);
+  Address out{std::string(text.substr(0, at)), text::lower(text.substr(at + 1))};
+  if (!is_dot_string(out.local_part) || !is_host_name(out.domain)) return make_error_code(Errc::bad_address);
+  return out;
+}
+
+std::optional<std::vector<MemberId>> role_recipients(std::string_view local_part, const governance::Charter& charter,
+                                                     base::Time at) {
+  // RFC 2142 §2, §4, §5: those that a pod cannot do without.
+  constexpr std::string_view roles[] = {"postmaster", "abuse", "hostmaster"};
+  if (std::ranges::none_of(roles, [&](auto role) { return text::equal_fold(role, local_part); })) return std::nullopt;
+  std::vector<MemberId> out;
+  for (const auto& maintainer : charter.maintainers) {
+    if (!maintainer.member || !maintainer.in_term(at)) continue;
+    if (std::ranges::find(out, *maintainer.member) == out.end()) out.push_back(*maintainer.member);
+  }
+  return out;
+}
+
+}  // namespace mailpod::members

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <mailpod/crypto/age.hpp>
+#include <mailpod/members/enrolment.hpp>
+#include <mailpod/store/vaults.hpp>
+#include <mailpod/text/base32.hpp>
+
+#include "member_folder.hpp"
+#include "parallel.hpp"
+
+namespace mailpod::members {
+namespace {
+
+using governance::Act;
+using governance::Complaint;
+using governance::Verdict;
+using Progress = Person::Progress;
+
+Complaint refuse(std::string_view file, std::string what, std::string remedy) {
+  return {governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
+}
+
+std::vector<governance::SignedFile> acts_of(std::span<const Admission> admissions) {
+  std::vector<governance::SignedFile> acts;
+  for (const auto& admission : admissions) acts.push_back(admission.act);
+  return acts;
+}
+
+/// The newcomer that act and address together name.
+Verdict<Person> newcomer(const Household& house, const Admission& admission, const Act& act) {
+  const auto address = Address::parse(admission.address);
+  if (!address) return refuse(admission.address, "is no address", "write it as name@domain");
+  if (act.kind != Act::Kind::admit) return refuse(admission.act.name, "admits nobody", "an act of admission is wanted");
+  if (governance::address_commitment(admission.salt, address->str()) != *act.address_commitment) {
+    return refuse(admission.act.name, "commits to another address than " + address->str(),
+                  "sign an act for this address and salt");
+  }
+  Person person;
+  person.id = act.member;
+  person.principal = *act.principal;
+  person.addresses = {*address};
+  person.salt = admission.salt;
+  person.pepper = house.entropy.bytes<32>();
+  return person;
+}
+
+std::vector<Person> with_progress(std::vector<Person> people, Progress progress) {
+  for (auto& person : people) person.progress = progress;
+  return people;
+}
+
+}  // namespace
+
+Verdict<std::vector<Invitation>> Admissions::admit(std::span<const Admission> admissions) {
+  const auto acts = acts_of(admissions);
+  const auto examined = house_.registry.examine(acts, house_.clock.now());
+  if (!examined) return examined.error();
+  std::vector<Person> people;
+  for (std::size_t i = 0; i < admissions.size(); ++i) {
+    auto person = newcomer(house_, admissions[i], (*examined)[i]);
+    if (!person) return person.error();
+    people.push_back(std::move(*person));
+  }
+  if (auto v = begin(people); !v) return v.error();
+  if (auto v = commit(acts, people); !v) return v.error();
+  return finish(std::move(people));
+}
+
+/// Directory (pending).
+Verdict<void> Admissions::begin(std::span<const Person> people) {
+  const auto state = house_.directory.state();
+  std::set<std::string> wanted;
+  for (const auto& person : people) {
+    const Address& address = person.addresses.front();
+    if (!state->serves(address.domain)) {
+      return refuse(address.str(), "is of a domain that this pod does not serve", "use one of the pod's own domains");
+    }
+    // Pending ones are not found by address, but their address is taken all the same: put() below says so.
+    if (state->find(address.str()) != nullptr || !wanted.insert(address.key()).second) {
+      return refuse(address.str(), "is taken", "choose another address");
+    }
+  }
+  if (const auto put = house_.directory.put(people); !put) {
+    return refuse(people.front().addresses.front().str(), "cannot be entered: " + put.error().message(),
+                  "choose another address");
+  }
+  return {};
+}
+
+/// The act: from here on the newcomers are members, whatever happens.
+Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, std::span<const Person> people) {
+  const auto forget = [&] {
+    std::vector<MemberId> ids;
+    for (const auto& person : people) ids.push_back(person.id);
+    house_.directory.remove(ids);
+  };
+  try {
+    const auto recorded = house_.registry.record(acts, house_.clock.now());
+    if (recorded) return {};
+    forget();
+    return recorded.error();
+  } catch (const std::system_error&) {
+    try {
+      forget();
+    } catch (const std::system_error& failure) {
+      house_.log.error("admission pending until restart reason=\"{}\"", base::printable(failure.what()));
+    }
+    throw;
+  }
+}
+
+/// Folders, slots, cards; then the directory says that they are invited, and mail for them is taken.
+std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
+  std::vector<Invitation> invitations(people.size());
+  try {
+    for_each_in_parallel(people.size(), [&](std::size_t i) { invitations[i] = invite(people[i]); });
+    house_.directory.remember(house_.registry.tally());
+    // Last: nothing that may fail stands between the word that they have codes and handing these out.
+    house_.directory.put(with_progress(people, Progress::invited)).value();
+  } catch (const std::system_error&) {
+    // Members without a code, then; `reissue` gives them one. If even this cannot be written, recover() will do it.
+    try {
+      house_.directory.put(with_progress(people, Progress::admitted)).value();
+    } catch (const std::system_error& failure) {
+      house_.log.error("admission unfinished until restart reason=\"{}\"", base::printable(failure.what()));
+    }
+    throw;
+  }
+  return invitations;
+}
+
+Invitation Admissions::invite(const Person& person) {
+  store::make_member_folder(house_.disk, folder_of(house_, person.id));
+  auto slots = slots_of(house_, person.id);
+  // Of earlier codes, and what an enrolment by one of them left unfinished. Its drop keys were numbers n and n + 1.
+  const auto older = slots.list(person.id).slots;
+  std::uint32_t number = 1;
+  for (const auto& slot : older) {
+    if (const auto earlier = enrolment_parameters(slot)) number = std::max(number, earlier->first_drop_key_number + 2);
+  }
+
+  const auto drop_key = crypto::AgeIdentity::random(house_.arena, house_.entropy);
+  const EnrolmentParameters parameters{number, std::nullopt};
+  auto secret = house_.entropy.bytes<16>();
+  auto label = new_label(house_, person.id, SlotType::enrolment, "");
+  label.scopes = 0;
+  slots.write(make_enrolment_slot(slot_ports(house_), std::move(label), base::octets(secret), parameters,
+                                  drop_key.secret(), nullptr));
+  write_card(house_, {person.id, parameters.first_drop_key_number, drop_key.recipient().point, std::nullopt});
+  for (const auto& slot : older) slots.remove(slot.label.id);
+  Invitation out{person.id, person.addresses.front().str(), text::write_code(base::octets(secret))};
+  crypto::wipe(secret);
+  return out;
+}
+
+Verdict<Invitation> Admissions::reissue(const governance::SignedFile& act) {
+  const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
+  if (!examined) return examined.error();
+  if (examined->front().kind != Act::Kind::reissue) {
+    return refuse(act.name, "issues no code", "an act of reissue is wanted");
+  }
+  const auto state = house_.directory.state();
+  const Person* person = state->find(examined->front().member);
+  if (person == nullptr) return refuse(act.name, "names a member the directory does not know", "correct the member id");
+  if (person->progress == Progress::enrolled) {
+    return Complaint{governance::Errc::already_enrolled, act.name, 0, "names a member who is enrolled",
+                     "they use a key slot of their own; nobody else can make one"};
+  }
+  if (const auto recorded = house_.registry.record({&act, 1}, house_.clock.now()); !recorded) return recorded.error();
+  // Without a card no mail is sealed to a key whose code was never shown, should the machine die now.
+  Person changed = *person;
+  changed.progress = Progress::admitted;
+  house_.directory.put({&changed, 1}).value();
+  remove_card(house_, changed.id);
+  return std::move(finish({changed}).front());
+}
+
+Verdict<Act> Admissions::record(const governance::SignedFile& act) {
+  const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
+  if (!examined) return examined.error();
+  const auto kind = examined->front().kind;
+  if (kind != Act::Kind::suspend && kind != Act::Kind::reinstate) {
+    return refuse(act.name, "neither suspends nor reinstates", "admit and reissue have commands of their own");
+  }
+  auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
+  if (!recorded) return recorded.error();
+  house_.directory.remember(house_.registry.tally());
+  return std::move(recorded->front());
+}
+
+void Admissions::recover() {
+  const auto state = house_.directory.state();
+  const auto roster = house_.registry.gate().roster();
+  std::vector<MemberId> forgotten;
+  std::vector<Person> changed;
+  for (const auto& [id, person] : state->people()) {
+    remove_leftovers(house_, id);
+    if (person->progress == Progress::enrolled || person->progress == Progress::invited) continue;
+    Person next = *person;
+    if (person->progress == Progress::pending) {
+      if (roster->find(id) == nullptr) {
+        forgotten.push_back(id);
+        continue;
+      }
+      next.progress = Progress::admitted;
+    }
+    // A code that was never shown: mail must not be sealed to it.
+    remove_card(house_, id);
+    if (next.progress != person->progress) changed.push_back(std::move(next));
+  }
+  if (!forgotten.empty()) house_.directory.remove(forgotten);
+  if (!changed.empty()) house_.directory.put(changed).value();
+  house_.directory.remember(house_.registry.tally());
+}
+
+}  // namespace mailpod::members

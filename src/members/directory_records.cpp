@@ -1,0 +1,133 @@
+#include "directory_records.hpp"
+
+#include <algorithm>
+
+#include <mailpod/text/ascii.hpp>
+
+namespace mailpod::members {
+namespace {
+
+constexpr std::uint8_t record_version = 1;
+constexpr std::size_t most_addresses = 64;
+constexpr std::uint8_t address_tag = 1;  // stored: never renumber
+
+bool is_principal(std::uint8_t value) {
+  return value == 1 || value == 2;
+}
+bool is_progress(std::uint8_t value) {
+  return value >= 1 && value <= 4;
+}
+
+}  // namespace
+
+std::string write_person(const Person& person) {
+  base::Encoder out;
+  out.u8(record_version).fixed(person.id.bytes);
+  out.u8(static_cast<std::uint8_t>(person.principal)).u8(static_cast<std::uint8_t>(person.progress));
+  out.fixed(person.salt).fixed(person.pepper).u64(person.quota);
+  for (const auto& address : person.addresses) out.field(address_tag, address.str());
+  return out.take();
+}
+
+std::optional<Person> parse_person(std::string_view octets) {
+  base::Decoder in(octets);
+  if (in.u8() != record_version) return std::nullopt;
+  Person out;
+  out.id.bytes = in.fixed<16>();
+  const auto principal = in.u8();
+  const auto progress = in.u8();
+  if (!is_principal(principal) || !is_progress(progress)) return std::nullopt;
+  out.principal = static_cast<governance::Principal>(principal);
+  out.progress = static_cast<Person::Progress>(progress);
+  out.salt = in.fixed<32>();
+  out.pepper = in.fixed<32>();
+  out.quota = in.u64();
+  while (const auto field = in.field()) {
+    const auto address = Address::parse(field->value);
+    if (field->tag != address_tag || !address || out.addresses.size() == most_addresses) return std::nullopt;
+    out.addresses.push_back(*address);
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return out;
+}
+
+std::string write_tally(const governance::Tally& tally) {
+  return base::Encoder().u8(record_version).u64(tally.count).fixed(tally.running).take();
+}
+
+bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
+  base::Decoder in(payload);
+  switch (type) {
+    case DirectoryRecord::domain: {
+      const auto address = Address::parse("a@" + std::string(payload));
+      if (!address || address->domain != payload) return false;
+      add_domain(payload);
+      return true;
+    }
+    case DirectoryRecord::person: {
+      const auto person = parse_person(payload);
+      return person && put(*person).has_value();
+    }
+    case DirectoryRecord::remove: {
+      const MemberId id{in.fixed<16>()};
+      if (!in.ok() || !in.at_end()) return false;
+      remove(id);
+      return true;
+    }
+    case DirectoryRecord::tally: {
+      if (in.u8() != record_version) return false;
+      governance::Tally tally;
+      tally.count = in.u64();
+      tally.running = in.fixed<32>();
+      if (!in.ok() || !in.at_end()) return false;
+      remember(tally);
+      return true;
+    }
+  }
+  return false;
+}
+
+void DirectoryDraft::add_domain(std::string_view domain) {
+  if (!state_.serves(domain)) state_.domains_.push_back(text::lower(domain));
+}
+
+Status DirectoryDraft::put(const Person& person) {
+  for (const auto& address : person.addresses) {
+    if (!state_.serves(address.domain)) return make_error_code(Errc::domain_not_served);
+    const auto taken = state_.addresses_.find(address.key());
+    if (taken != state_.addresses_.end() && taken->second != person.id) return make_error_code(Errc::address_taken);
+  }
+  remove(person.id);
+  for (const auto& address : person.addresses) state_.addresses_[address.key()] = person.id;
+  state_.people_[person.id] = std::make_shared<const Person>(person);
+  return {};
+}
+
+void DirectoryDraft::remove(MemberId id) {
+  const auto found = state_.people_.find(id);
+  if (found == state_.people_.end()) return;
+  for (const auto& address : found->second->addresses) state_.addresses_.erase(address.key());
+  state_.people_.erase(found);
+}
+
+std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
+  std::vector<std::string> parts(1);
+  const auto add = [&](DirectoryRecord type, std::string_view payload) {
+    if (parts.back().size() + payload.size() + 5 > journal::max_payload) parts.emplace_back();
+    parts.back() += base::Encoder().field(static_cast<std::uint8_t>(type), payload).take();
+  };
+  for (const auto& domain : state.domains()) add(DirectoryRecord::domain, domain);
+  for (const auto& [id, person] : state.people()) add(DirectoryRecord::person, write_person(*person));
+  add(DirectoryRecord::tally, write_tally(state.tally()));
+  return parts;
+}
+
+bool apply_checkpoint_part(DirectoryDraft& draft, std::string_view part) {
+  base::Decoder in(part);
+  while (const auto field = in.field()) {
+    if (!draft.apply(static_cast<DirectoryRecord>(field->tag), field->value)) return false;
+  }
+  return in.ok();
+}
+
+}  // namespace mailpod::members

@@ -1,0 +1,30 @@
+#include <algorithm>
+
+#include <mailpod/members/directory.hpp>
+#include <mailpod/text/ascii.hpp>
+
+namespace mailpod::members {
+
+std::string DirectoryState::key_for(std::string_view name) const {
+  std::string key = text::lower(name);
+  if (key.find('@') == std::string::npos && !domains_.empty()) key += "@" + domains_.front();
+  return key;
+}
+
+const Person* DirectoryState::find(std::string_view address) const {
+  const auto found = addresses_.find(key_for(address));
+  if (found == addresses_.end()) return nullptr;
+  const Person* person = find(found->second);
+  return person == nullptr || person->progress == Person::Progress::pending ? nullptr : person;
+}
+
+const Person* DirectoryState::find(MemberId id) const {
+  const auto found = people_.find(id);
+  return found == people_.end() ? nullptr : found->second.get();
+}
+
+bool DirectoryState::serves(std::string_view domain) const {
+  return std::ranges::any_of(domains_, [&](const auto& served) { return text::equal_fold(served, domain); });
+}
+
+}  // namespace mailpod::members

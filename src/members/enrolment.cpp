@@ -1,0 +1,188 @@
+#include <mailpod/members/enrolment.hpp>
+
+#include <algorithm>
+
+#include <mailpod/crypto/age.hpp>
+#include <mailpod/store/vaults.hpp>
+#include <mailpod/text/base32.hpp>
+#include <mailpod/text/unicode.hpp>
+
+#include "key_ring_state.hpp"
+#include "member_folder.hpp"
+#include "parallel.hpp"
+
+namespace mailpod::members {
+namespace {
+
+/// One enrolment under way.
+struct Enrolling {
+  const Household& house;
+  RevokedSlots& revoked;
+  const Person& person;
+  std::string code;  ///< 16 octets
+  SlotFolder slots;
+  Slot enrolment_slot;
+  EnrolmentParameters parameters;
+};
+
+Status check_choice(const EnrolmentChoice& choice) {
+  if (!choice.password && !choice.app_name) return make_error_code(Errc::nothing_chosen);
+  if (choice.password && !is_good_password(*choice.password)) return make_error_code(Errc::weak_password);
+  if (choice.app_name && !is_slot_name(*choice.app_name)) return make_error_code(Errc::bad_name);
+  return {};
+}
+
+store::Vault::Ports vault_ports(const Household& house) {
+  return {house.disk, house.clock, house.entropy, house.log, house.arena};
+}
+
+/// The new vault's key; the vault and, in the enrolment slot, its key are durable. A second try finds both there.
+crypto::Key found_vault(Enrolling& enrolling, EnrolmentOpened opened) {
+  const Household& house = enrolling.house;
+  if (opened.vault_key) return std::move(*opened.vault_key);
+  const crypto::VaultKey key(crypto::Key::random(house.arena, house.entropy));
+  const auto vault = store::create_vault(vault_ports(house), folder_of(house, enrolling.person.id), enrolling.person.id,
+                                         key, &opened.first_drop_key, enrolling.parameters.first_drop_key_number + 1);
+  enrolling.parameters.vault = {vault.drop_key_number, vault.drop_recipient};
+  enrolling.slots.write(make_enrolment_slot(slot_ports(house), enrolling.enrolment_slot.label, enrolling.code,
+                                            enrolling.parameters, opened.first_drop_key, &key.secret()));
+  return crypto::Key::copy_of(house.arena, key.secret().octets());
+}
+
+/// Slots of an earlier try that never answered; nobody was given their secrets.
+void remove_unanswered_slots(Enrolling& enrolling) {
+  for (const auto& slot : enrolling.slots.list(enrolling.person.id).slots) {
+    if (slot.label.id == enrolling.enrolment_slot.label.id) continue;
+    enrolling.slots.remove(slot.label.id);
+    enrolling.revoked.add(slot.label.id);
+  }
+}
+
+/// New slots durable → card. The directory's word follows, for all that enrol together.
+Enrolled carry_out(Enrolling& enrolling, EnrolmentOpened opened, const EnrolmentChoice& choice) {
+  const Household& house = enrolling.house;
+  const MemberId id = enrolling.person.id;
+  const auto vault_key = found_vault(enrolling, std::move(opened));
+  remove_unanswered_slots(enrolling);
+  Enrolled out{id, std::nullopt};
+  if (choice.password) {
+    enrolling.slots.write(make_password_slot(slot_ports(house), new_label(house, id, SlotType::password, "password"),
+                                             *choice.password, enrolling.person.pepper, house.argon2, vault_key));
+  }
+  if (choice.app_name) out.app = make_app_password(house, {id, *choice.app_name, every_scope}, {}, vault_key);
+  write_card(house, {id, enrolling.parameters.vault->drop_key_number, enrolling.parameters.vault->drop_recipient,
+                     std::nullopt});
+  return out;
+}
+
+/// The enrolment slot that `code` opens.
+std::optional<std::pair<Slot, EnrolmentOpened>> open_enrolment(const Household& house, const SlotFolder& slots,
+                                                               MemberId id, std::string_view code) {
+  for (auto& slot : slots.list(id).slots) {
+    if (slot.label.type != SlotType::enrolment) continue;
+    auto opened = open_enrolment_slot(house.arena, slot, code);
+    if (opened) return std::pair{std::move(slot), std::move(*opened)};
+  }
+  return std::nullopt;
+}
+
+Status check_person(const Household& house, const Person* person) {
+  if (person == nullptr) return make_error_code(Errc::not_a_member);
+  if (const auto may = house.registry.gate().may_be_enrolled(person->id, house.clock.now()); !may) return may;
+  if (!person->has_card()) return make_error_code(Errc::no_card);
+  return {};
+}
+
+/// Whether whoever enrolled has their secrets: then the code is worth nothing, though its slot be there still. Died the
+/// machine before it could tell them, only the code leads to their vault.
+bool were_told(const std::vector<Slot>& slots) {
+  return std::ranges::any_of(slots, [](const Slot& slot) { return slot.label.last_used != 0; });
+}
+
+Result<Enrolled> enrol_in_folder(const Household& house, RevokedSlots& revoked, const Person& person,
+                                 const EnrolmentRequest& request) {
+  const auto code = text::parse_code(request.code);
+  if (!code || code->size() != 16) return make_error_code(Errc::mistyped_secret);
+  const auto slots = slots_of(house, person.id);
+  const bool enrolled_before = person.progress == Person::Progress::enrolled;
+  if (enrolled_before && were_told(slots.list(person.id).slots)) return make_error_code(Errc::already_enrolled);
+  auto found = open_enrolment(house, slots, person.id, *code);
+  if (!found) return make_error_code(enrolled_before ? Errc::already_enrolled : Errc::wrong_secret);
+  const auto parameters = *enrolment_parameters(found->first);
+  Enrolling enrolling{house, revoked, person, *code, slots, std::move(found->first), parameters};
+  auto enrolled = carry_out(enrolling, std::move(found->second), request.choice);
+  crypto::wipe(enrolling.code);
+  return enrolled;
+}
+
+}  // namespace
+
+/// All but the directory's word.
+Result<Enrolled> KeyRing::enrol_one(State& state, Claims& claims, const EnrolmentRequest& request) {
+  if (const auto good = check_choice(request.choice); !good) return good.error();
+  const auto before = state.house.directory.state();
+  const Person* known = before->find(request.address);
+  if (known == nullptr) return make_error_code(Errc::not_a_member);
+  // A second try by the same code would take the first one's slots for leftovers.
+  if (!claims.take(known->id)) return make_error_code(Errc::busy);
+  // Asked again, now that nobody else can finish it in between.
+  const auto directory = state.house.directory.state();
+  const Person* person = directory->find(request.address);
+  if (const auto may = check_person(state.house, person); !may) return may.error();
+  const std::scoped_lock lock(state.changing(person->id));
+  return enrol_in_folder(state.house, *state.revoked, *person, request);
+}
+
+void KeyRing::remove_enrolment_slots(State& state, MemberId id) {
+  const std::scoped_lock lock(state.changing(id));
+  try {
+    auto folder = slots_of(state.house, id);
+    for (const auto& slot : folder.list(id).slots) {
+      if (slot.label.type == SlotType::enrolment) folder.remove(slot.label.id);
+    }
+  } catch (const std::system_error& failure) {
+    // No reason to keep anybody from their secrets. The next login tries this again.
+    state.house.log.warning("enrolment slot not removed yet reason=\"{}\"", base::printable(failure.what()));
+  }
+}
+
+/// Somebody holds a secret made by it: what could not be removed then goes now.
+void KeyRing::end_enrolment(State& state, MemberId id, const std::vector<Slot>& slots) {
+  const auto is_enrolment = [](const Slot& slot) { return slot.label.type == SlotType::enrolment; };
+  if (std::ranges::any_of(slots, is_enrolment)) remove_enrolment_slots(state, id);
+}
+
+std::vector<Result<Enrolled>> KeyRing::enrol_all(std::span<const EnrolmentRequest> requests) {
+  const Household& house = state_->house;
+  Claims claims(state_->claiming, state_->enrolling);
+  std::vector<Result<Enrolled>> out(requests.size(), Result<Enrolled>(make_error_code(Errc::not_a_member)));
+  for_each_in_parallel(requests.size(), [&](std::size_t i) { out[i] = enrol_one(*state_, claims, requests[i]); });
+  const auto directory = house.directory.state();
+  std::vector<Person> enrolled;
+  for (const auto& result : out) {
+    if (!result) continue;
+    enrolled.push_back(*directory->find(result->member));
+    enrolled.back().progress = Person::Progress::enrolled;
+  }
+  // Their enrolment slots stay: died the machine before they are told, only their codes lead to their vaults.
+  if (!enrolled.empty()) house.directory.put(enrolled).value();
+  return out;
+}
+
+void KeyRing::forget_codes(std::span<const EnrolmentRequest> told) {
+  const Household& house = state_->house;
+  const auto directory = house.directory.state();
+  for_each_in_parallel(told.size(), [&](std::size_t i) {
+    const Person* person = directory->find(told[i].address);
+    if (person == nullptr || person->progress != Person::Progress::enrolled) return;
+    const auto code = text::parse_code(told[i].code);
+    if (!code || !open_enrolment(house, slots_of(house, person->id), person->id, *code)) return;
+    remove_enrolment_slots(*state_, person->id);
+  });
+}
+
+Result<Enrolled> KeyRing::enrol(const EnrolmentRequest& request) {
+  return std::move(enrol_all({&request, 1}).front());
+}
+
+}  // namespace mailpod::members

@@ -1,0 +1,57 @@
+#include <mailpod/members/error.hpp>
+
+namespace mailpod::members {
+namespace {
+
+class Category final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "mailpod.members"; }
+  std::string message(int value) const override {
+    switch (static_cast<Errc>(value)) {
+      case Errc::damaged:
+        return "a key slot or the directory is damaged, or the server key is another one";
+      case Errc::wrong_secret:
+        return "the secret opens none of the member's key slots";
+      case Errc::mistyped_secret:
+        return "the code or app password is mistyped: its check character does not fit";
+      case Errc::not_a_member:
+        return "no member by that name";
+      case Errc::address_taken:
+        return "the address is taken";
+      case Errc::bad_address:
+        return "not an address of the form name@domain";
+      case Errc::domain_not_served:
+        return "the pod does not serve that domain";
+      case Errc::already_enrolled:
+        return "enrolled already";
+      case Errc::not_enrolled:
+        return "not enrolled yet";
+      case Errc::no_card:
+        return "the admission was interrupted; have the enrolment code issued anew";
+      case Errc::too_many_slots:
+        return "the member has as many key slots as allowed";
+      case Errc::no_such_slot:
+        return "no such key slot, or several of that name";
+      case Errc::last_slot:
+        return "without this key slot the member could never read their mail again";
+      case Errc::weak_password:
+        return "a password needs at least 10 characters and must not look like an app password";
+      case Errc::nothing_chosen:
+        return "choose a password, an app password, or both";
+      case Errc::busy:
+        return "too many password checks are waiting";
+      case Errc::bad_name:
+        return "a key slot's name has 1 to 64 octets of UTF-8 without control characters";
+    }
+    return "an unknown refusal of members";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& members_category() {
+  static const Category category;
+  return category;
+}
+
+}  // namespace mailpod::members

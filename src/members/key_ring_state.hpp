@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include <mailpod/members/enrolment.hpp>
+
+#include "secrets.hpp"
+
+namespace mailpod::members {
+
+/// The slots that were revoked since this process began (an older login has no session left), and who wants to hear of
+/// it. Any thread.
+class RevokedSlots {
+public:
+  void add(const SlotId& id) {
+    const std::scoped_lock lock(mutex_);
+    ids_.insert(id);
+  }
+  bool contains(const SlotId& id) const {
+    const std::scoped_lock lock(mutex_);
+    return ids_.contains(id);
+  }
+
+  /// sasl::Standing::watch for one member's logins.
+  std::shared_ptr<void> watch(MemberId member, std::function<void()> doubted);
+  void call_watchers(MemberId member);
+
+private:
+  using Watcher = std::function<void()>;
+  mutable std::mutex mutex_;
+  std::set<SlotId> ids_;
+  std::map<MemberId, std::vector<std::weak_ptr<Watcher>>> watchers_;
+};
+
+/// What a KeyRing's parts share.
+struct KeyRing::State {
+  explicit State(Household household) : house(std::move(household)), decoy_key(house.entropy.bytes<32>()) {}
+
+  /// One member's slots are changed by one thread at a time.
+  std::mutex& changing(MemberId member) { return locks[member.bytes[0] % locks.size()]; }
+
+  Household house;
+  base::ByteArray<32> decoy_key;  ///< which member's slots are read for a name that does not exist
+  std::array<std::mutex, 64> locks;
+  std::shared_ptr<RevokedSlots> revoked = std::make_shared<RevokedSlots>();
+
+  std::mutex claiming;
+  std::set<MemberId> enrolling;  ///< by a call that has not answered yet
+};
+
+/// Keeps others from enrolling the same members until it is gone. Any thread.
+class Claims {
+public:
+  explicit Claims(std::mutex& mutex, std::set<MemberId>& all) : mutex_(mutex), all_(all) {}
+  Claims(const Claims&) = delete;
+  Claims& operator=(const Claims&) = delete;
+  ~Claims() {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& id : mine_) all_.erase(id);
+  }
+  /// False if somebody else is at it.
+  bool take(MemberId id) {
+    const std::scoped_lock lock(mutex_);
+    if (!all_.insert(id).second) return false;
+    mine_.push_back(id);
+    return true;
+  }
+
+private:
+  std::mutex& mutex_;
+  std::set<MemberId>& all_;
+  std::vector<MemberId> mine_;
+};
+
+/// 1 to 64 octets of UTF-8 without control characters.
+bool is_slot_name(std::string_view name);
+/// At least ten characters, at most 1 KiB, and not of an app password's shape.
+bool is_good_password(std::string_view password);
+
+/// Whose app password it is to be, what for, and what it may do.
+struct NewAppPassword {
+  MemberId member;
+  std::string_view name;
+  sasl::Scopes scopes;
+};
+/// A new app password for `vault_key`, its slot durable. Salt and iterations are those of the member's other app slots,
+/// which are among `slots`.
+AppPassword make_app_password(const Household& house, const NewAppPassword& wanted, const std::vector<Slot>& slots,
+                              const crypto::Key& vault_key);
+
+}  // namespace mailpod::members

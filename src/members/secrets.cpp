@@ -1,0 +1,63 @@
+#include "secrets.hpp"
+
+#include <mailpod/crypto/seal.hpp>
+
+#include "app_password.hpp"
+
+namespace mailpod::members {
+namespace {
+
+std::optional<OpenedSlot> try_password(const Household& house, const std::vector<Slot>& slots,
+                                       std::string_view password, const base::ByteArray<32>& pepper) {
+  for (const auto& slot : slots) {
+    if (slot.label.type != SlotType::password || slot.label.expired(house.clock.now())) continue;
+    // A member has one password; a second slot would make their refusals slower than others'.
+    auto key = open_password_slot(house.arena, slot, password, pepper);
+    if (!key) return std::nullopt;
+    return OpenedSlot{slot, std::move(*key)};
+  }
+  crypto::argon2id(house.arena, password, Salt{}, house.argon2);
+  return std::nullopt;
+}
+
+/// What one slot costs, where there is none to try.
+void try_made_up_slot(const Household& house, std::string_view password) {
+  const std::string sealed(crypto::nonce_size + crypto::Key::size + crypto::tag_size, '\0');
+  static_cast<void>(crypto::open(app_kek(house.arena, password, Salt{}), "", sealed));
+}
+
+std::optional<OpenedSlot> try_app_password(const Household& house, const std::vector<Slot>& slots,
+                                           std::string_view password) {
+  std::optional<Salt> salt;
+  std::optional<crypto::Key> kek;
+  for (const auto& slot : slots) {
+    if (slot.label.expired(house.clock.now())) continue;
+    if (slot.label.type == SlotType::send_only && verify_send_only_slot(slot, password)) {
+      return OpenedSlot{slot, std::nullopt};
+    }
+    const auto parameters = app_parameters(slot);
+    if (!parameters) continue;
+    if (salt != parameters->salt) {
+      salt = parameters->salt;
+      kek.emplace(app_kek(house.arena, password, *salt));
+    }
+    if (auto key = open_app_slot(house.arena, slot, *kek)) return OpenedSlot{slot, std::move(*key)};
+  }
+  if (!kek) try_made_up_slot(house, password);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<OpenedSlot> try_secret(const Household& house, const std::vector<Slot>& slots, std::string_view secret,
+                                     const base::ByteArray<32>& pepper) {
+  if (shape_of(secret) == SecretShape::human) return try_password(house, slots, secret, pepper);
+  // SCRAM's clients use what the member typed, PLAIN's are forgiven its spelling.
+  auto canonical = canonical_app_password(secret);
+  if (!canonical) return try_app_password(house, slots, secret);
+  auto opened = try_app_password(house, slots, *canonical);
+  crypto::wipe(*canonical);
+  return opened;
+}
+
+}  // namespace mailpod::members

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <mailpod/members/enrolment.hpp>
+
+#include "slot_keys.hpp"
+
+/// A member's secret tried against their key slots.
+namespace mailpod::members {
+
+/// A slot that a secret opened.
+struct OpenedSlot {
+  Slot slot;
+  std::optional<crypto::Key> vault_key;  ///< nothing: may only send
+};
+
+/// The first sound, unexpired slot that `secret` opens. A human secret costs one Argon2id whether there is a password
+/// slot or not; an app-shaped one costs one HKDF and one try a slot,
+/// a made-up one if there is none. `pepper` is the member's.
+std::optional<OpenedSlot> try_secret(const Household& house, const std::vector<Slot>& slots, std::string_view secret,
+                                     const base::ByteArray<32>& pepper);
+
+}  // namespace mailpod::members

@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include "directory_records.hpp"
+#include "slot_keys.hpp"
+
+#include "simulation/clock.hpp"
+#include "simulation/disk.hpp"
+#include "simulation/entropy.hpp"
+#include "simulation/frozen.hpp"
+
+/// Slots and directories that version 1 wrote must open for ever.
+namespace mailpod::members {
+namespace {
+
+using simulation::frozen;
+
+constexpr std::string_view app = "mp-00000-00000-00000-00000-000000";
+constexpr std::string_view code = "sixteen octets..";
+
+class FrozenFormats : public testing::Test {
+protected:
+  static std::string counted(unsigned char first) {
+    std::string out;
+    for (unsigned char i = 0; i < 32; ++i) out += static_cast<char>(first + i);
+    return out;
+  }
+  SlotLabel label(SlotType type) const {
+    SlotLabel out;
+    out.id.fill(static_cast<unsigned char>(type));
+    out.type = type;
+    out.member.bytes.fill(0x11);
+    out.scopes = 15;
+    out.name = "Zoë's phone";
+    out.expires = base::from_seconds(2'000'000'000);
+    out.last_used = 20'454;
+    return out;
+  }
+  /// As version 1 wrote it; made anew only when it is to be frozen.
+  Slot slot(const std::string& name, const std::function<Slot()>& make) {
+    const auto octets = frozen("slots-1/" + name + ".slot", [&] { return write_slot(make()); });
+    const auto read = parse_slot(octets);
+    EXPECT_TRUE(read) << name;
+    if (!read) return {};
+    EXPECT_EQ(write_slot(*read), octets) << name;
+    EXPECT_EQ(read->label, make().label) << name;
+    return *read;
+  }
+  bool holds_key(const Result<crypto::Key>& opened) { return opened && opened->octets() == key.octets(); }
+
+  simulation::Entropy entropy;
+  crypto::KeyArena arena;
+  SlotPorts ports{arena, entropy};
+  base::ByteArray<32> pepper = *base::byte_array<32>(counted(100));
+  crypto::Key key = crypto::Key::copy_of(arena, counted(0));
+};
+
+TEST_F(FrozenFormats, SlotsOfEveryTypeOpen) {
+  const auto enrolment = slot("enrolment", [&] {
+    return make_enrolment_slot(ports, label(SlotType::enrolment), code, {1, EnrolmentParameters::NewVault{2, pepper}},
+                               key, &key);
+  });
+  const auto opened = open_enrolment_slot(arena, enrolment, code);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->first_drop_key.octets(), key.octets());
+  EXPECT_EQ(opened->vault_key->octets(), key.octets());
+  EXPECT_EQ(enrolment_parameters(enrolment)->vault->drop_recipient, pepper);
+
+  const auto password = slot("password", [&] {
+    return make_password_slot(ports, label(SlotType::password), "a long password", pepper, {1, 8192}, key);
+  });
+  EXPECT_TRUE(holds_key(open_password_slot(arena, password, "a long password", pepper)));
+
+  const auto phone = slot("app", [&] { return make_app_slot(ports, label(SlotType::app), app, {{7}, 4096}, key); });
+  EXPECT_TRUE(holds_key(open_app_slot(arena, phone, app_kek(arena, app, app_parameters(phone)->salt))));
+
+  for (const auto& [name, type] :
+       {std::pair{"recovery", SlotType::recovery}, {"session", SlotType::session}, {"guest", SlotType::guest}}) {
+    const auto token = slot(name, [&] {
+      auto with_owner = label(type);
+      if (type == SlotType::guest) with_owner.owner = "a channel";
+      return make_token_slot(ports, with_owner, "a secret of sufficient length", key);
+    });
+    EXPECT_TRUE(holds_key(open_token_slot(arena, token, "a secret of sufficient length"))) << name;
+  }
+
+  const auto printer = slot("send-only", [&] { return make_send_only_slot(label(SlotType::send_only), app); });
+  EXPECT_TRUE(verify_send_only_slot(printer, app));
+}
+
+TEST_F(FrozenFormats, TheDirectoryOpens) {
+  simulation::Clock clock;
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"Alice", "pod.lab"}, Address{"alice", "second.lab"}};
+  alice.salt = pepper;
+  alice.pepper = pepper;
+  alice.quota = 123'456'789;
+  Person guest = alice;
+  guest.id.bytes.fill(0x22);
+  guest.principal = governance::Principal::guest;
+  guest.progress = Person::Progress::invited;
+  guest.addresses = {Address{"guest", "pod.lab"}};
+  const governance::Tally tally{7, governance::Hash{1, 2, 3}};
+  const MemberId gone{{0x33}};
+
+  simulation::Disk disk;
+  disk.make_directory("directory.log");
+  const Directory::Ports with{disk, clock, entropy, base::silent_log(), arena};
+  const auto octets = frozen("directory-1/segment", [&] {
+    simulation::Disk making;
+    const Directory::Ports there{making, clock, entropy, base::silent_log(), arena};
+    const auto directory = Directory::found(there, "directory.log", key, {"pod.lab", "second.lab"}).value();
+    Person passing = guest;
+    passing.id = gone;
+    passing.addresses = {Address{"passing", "pod.lab"}};
+    const std::vector people = {alice, guest, passing};
+    directory->put(people).value();
+    directory->remove({&gone, 1});
+    directory->remember(tally);
+    directory->close();
+    EXPECT_EQ(making.files().size(), 1u);
+    return making.files().front().substr(making.files().front().rfind('/') + 1) + "\n" +
+           base::read_file(making, making.files().front(), 1 << 20);
+  });
+  const auto end_of_name = octets.find('\n');
+  ASSERT_NE(end_of_name, std::string::npos);
+  base::replace_file(disk, "directory.log/" + octets.substr(0, end_of_name), octets.substr(end_of_name + 1));
+  const auto directory = Directory::open(with, "directory.log", key);
+  ASSERT_TRUE(directory);
+  const auto state = (*directory)->state();
+  EXPECT_EQ(*state->find("alice@second.lab"), alice);
+  EXPECT_EQ(*state->find("guest"), guest);
+  EXPECT_EQ(state->people().size(), 2u);
+  EXPECT_EQ(state->tally(), tally);
+}
+
+}  // namespace
+}  // namespace mailpod::members
