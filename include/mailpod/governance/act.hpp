@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <mailpod/base/member_id.hpp>
+#include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/signatures.hpp>
+
+namespace mailpod::governance {
+
+enum class Principal : std::uint8_t { member = 1, guest = 2 };  ///< stored: never renumber
+
+/// One change of membership, signed by maintainers. docs/charter-format.md, "Acts".
+struct Act {
+  enum class Kind {
+    admit,      ///< threshold
+    suspend,    ///< threshold: at most the charter's suspension_days; fewer: at most 24 hours
+    reinstate,  ///< threshold
+    reissue,    ///< threshold: a new enrolment code; only before enrolment
+  };
+  Kind kind = Kind::admit;
+  std::string pod;
+  std::uint64_t charter = 1;  ///< seq of the charter it is made under
+  base::ByteArray<16> nonce{};
+  base::Time issued, expires;  ///< at most 30 days apart
+  MemberId member;
+  std::optional<Principal> principal;      ///< admit: required; else absent
+  std::optional<Hash> address_commitment;  ///< admit: required; else absent
+  std::optional<base::Time> until;         ///< suspend: required; else absent
+  std::string reason;                      ///< for people; at most 500 octets, one line; never an address
+  friend bool operator==(const Act&, const Act&) = default;
+};
+
+inline constexpr std::chrono::days longest_act_validity{30};
+inline constexpr std::chrono::hours protective_suspension{24};
+/// By how much a signer's clock may run ahead.
+inline constexpr std::chrono::minutes clock_tolerance{5};
+
+/// SHA-256(salt ‖ address). The salt lies in the sealed directory and is told to the member.
+Hash address_commitment(const base::ByteArray<32>& salt, std::string_view address);
+
+/// The exact octets to sign. parse_act(write_act(a)) == a, and an act has no other octets than these.
+std::string write_act(const Act& act);
+Verdict<Act> parse_act(std::string_view octets, std::string_view file_name);
+
+}  // namespace mailpod::governance

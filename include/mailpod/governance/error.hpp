@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <boost/throw_exception.hpp>
+
+#include <mailpod/base/result.hpp>
+
+namespace mailpod::governance {
+
+/// Why something of governance was refused; every rule has its own reason.
+enum class Errc {
+  // A signed file's text.
+  too_large = 1,  ///< above 64 KiB, or a list with too many entries
+  not_utf8,
+  byte_order_mark,
+  carriage_return,  ///< a CRLF copy; files are LF only
+  syntax,           ///< not TOML (duplicate keys included)
+  unknown_key,
+  missing_key,
+  bad_value,
+  wrong_type,     ///< `type` names another kind of file
+  not_canonical,  ///< an act or entry that is not the exact octets its writer makes
+
+  // Signatures.
+  no_signatures = 20,
+  signature_malformed,
+  signature_legacy,          ///< "Ed" instead of the prehashed "ED"
+  signature_unknown_key,     ///< of no maintainer
+  signature_invalid,         ///< right key, other octets (or altered)
+  trusted_comment_altered,   ///< the global signature does not cover it
+  comment_not_of_this_file,  ///< it names another type, pod, seq or hash
+  signature_repeated,        ///< one key twice
+  maintainer_out_of_term,
+  below_threshold,
+
+  // The chain of charters.
+  not_the_pinned_charter = 40,
+  sequence_gap,
+  wrong_previous,
+  wrong_pod,
+  valid_too_long,  ///< more than 400 days
+  notice_not_kept,
+  already_expired,
+  needs_vote,  ///< changes votes, recovery, threshold or privacy without an accepted vote result
+  not_yet_issued,
+
+  // Acts.
+  act_expired = 60,
+  act_valid_too_long,
+  wrong_charter,  ///< names another charter than the one in force
+  nonce_seen,
+  charter_expired,  ///< admissions and maintainers' acts are frozen; mail goes on
+  suspension_too_long,
+  already_admitted,
+  already_suspended,
+  not_suspended,
+  already_enrolled,
+  clock_jumped,  ///< accepting it would bind the record to a time that the machine's clock only claims
+
+  // The record of acts.
+  record_damaged = 80,
+  record_gap,
+  record_shorter_than_known,  ///< acts are missing that the directory remembers
+  record_differs_from_known,
+
+  // The gate.
+  not_admitted = 100,
+  suspended,
+};
+const boost::system::error_category& governance_category();
+inline boost::system::error_code make_error_code(Errc e) {
+  return {static_cast<int>(e), governance_category()};
+}
+
+/// A refusal that a person can act on: which file and line, what is wrong, what to do.
+struct Complaint {
+  Errc code = Errc::syntax;
+  std::string file;
+  std::size_t line = 0;  ///< 1…; 0: the file as a whole
+  std::string what;
+  std::string remedy;
+
+  /// `file:line: what; remedy`
+  std::string text() const;
+};
+
+/// An answer, or the complaint why there is none.
+template <class T>
+using Verdict = boost::system::result<T, Complaint>;
+
+/// What value() of a Verdict without one throws: std::runtime_error with the complaint's text. Found by Boost.
+[[noreturn]] void throw_exception_from_error(const Complaint& complaint, const boost::source_location& where);
+
+}  // namespace mailpod::governance
+
+template <>
+struct boost::system::is_error_code_enum<mailpod::governance::Errc> : std::true_type {};

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+#include <mailpod/governance/roster.hpp>
+
+namespace mailpod::governance {
+
+/// One entry of the record of acts: a signed act or charter, and when it was accepted. docs/charter-format.md, "The
+/// record".
+struct Entry {
+  base::Time accepted_at;  ///< whole seconds
+  std::string octets;
+  std::vector<std::string> minisigs;  ///< ordered by key id
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+/// parse_entry(write_entry(e)) == e once its signatures are in order; other octets are refused.
+std::string write_entry(const Entry& entry);
+Verdict<Entry> parse_entry(std::string_view octets, std::string_view file_name);
+/// RFC 6962 §2.1: SHA-256(0x00 ‖ entry).
+Hash leaf_hash(std::string_view entry);
+
+/// A pod's governance folder: charter-NNNN.toml with charter-NNNN.<key id>.minisig, acts/NNNNNN.entry; and the gate
+/// they add up to.
+///
+/// Reading through gate() is free for any thread. Changes (record…) come one at a time, from whoever holds the pod's
+/// lock; they block on the disk. I/O failure throws std::system_error; the change is then not in force, and what lies
+/// half-written is withdrawn.
+class Registry {
+public:
+  struct Source {
+    base::Disk& disk;
+    std::string folder;            ///< governance/
+    Hash pinned;                   ///< identity of charter 1, from the configuration
+    std::optional<Tally> known;    ///< what the directory remembers; acts missing from it refuse
+    base::Clock* clock = nullptr;  ///< whose jumps while the registry is open must not become the record's time
+  };
+  /// Verifies everything: charter 1 against the pin, then each entry at the time it was accepted.
+  static Verdict<std::unique_ptr<Registry>> open(Source source);
+  /// For `init`: writes charter 1 with its signatures durably. The folder is made if it is missing.
+  static Verdict<void> found(base::Disk& disk, const std::string& folder, const SignedFile& charter);
+
+  Gate& gate() { return gate_; }
+  const Gate& gate() const { return gate_; }
+  Tally tally() const { return tally_; }
+  /// The tally as it was after `count` entries, count <= tally().count.
+  Tally tally_at(std::uint64_t count) const;
+
+  /// Whether these acts, in this order, would be accepted now. Changes nothing.
+  Verdict<std::vector<Act>> examine(std::span<const SignedFile> acts, base::Time now) const;
+  /// Accepts all of them or none; durable, and in force at the gate, once this returns. (After a crash in between, a
+  /// leading part of a group may stand.)
+  Verdict<std::vector<Act>> record(std::span<const SignedFile> acts, base::Time now);
+  /// Accepts the next charter.
+  Verdict<void> record_charter(const SignedFile& charter, base::Time now);
+
+  /// Compares with what somebody remembers. Errors: record_shorter_than_known, record_differs_from_known.
+  Verdict<void> agrees_with(const Tally& known) const;
+
+private:
+  Registry(Source source, Roster roster);
+  Verdict<std::vector<std::string>> read_entries();
+  Verdict<void> replay();
+  Verdict<void> check_charter_copies(const CharterChain& chain) const;
+  Verdict<base::Time> acceptance_time(base::Time now) const;
+  Complaint with_the_clocks_part(Complaint complaint, base::Time now) const;
+  Verdict<std::vector<Act>> judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
+                                  base::Time at) const;
+  void append(std::span<const std::string> entries, base::Time at);
+  void withdraw(std::span<const std::string> paths) noexcept;
+  void count_in(std::string_view entry, base::Time accepted_at);
+
+  Source source_;
+  Gate gate_;
+  Tally tally_;
+  std::vector<Hash> running_;  // after each entry
+  base::Time last_accepted_{};
+  base::Time opened_at_{};  // by the wall clock
+  std::chrono::microseconds opened_monotonic_{};
+  bool clock_watched_ = false;
+  bool in_doubt_ = false;  // entries may lie there that were refused
+};
+
+}  // namespace mailpod::governance

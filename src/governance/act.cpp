@@ -1,0 +1,76 @@
+#include <mailpod/governance/act.hpp>
+
+#include <fmt/format.h>
+
+#include <mailpod/crypto/digest.hpp>
+
+#include "charter_words.hpp"
+#include "signed_text.hpp"
+
+namespace mailpod::governance {
+namespace {
+
+constexpr Word<Act::Kind> kind_words[] = {{"admit", Act::Kind::admit},
+                                          {"suspend", Act::Kind::suspend},
+                                          {"reinstate", Act::Kind::reinstate},
+                                          {"reissue", Act::Kind::reissue}};
+constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
+constexpr std::size_t longest_reason = 500;
+
+}  // namespace
+
+Hash address_commitment(const base::ByteArray<32>& salt, std::string_view address) {
+  std::string octets(base::octets(salt));
+  octets += address;
+  return crypto::sha256(octets);
+}
+
+std::string write_act(const Act& act) {
+  std::string out = fmt::format(
+      "type = \"act\"\nact = \"{}\"\npod = {}\ncharter = {}\nnonce = \"{}\"\nissued = {}\nexpires = {}\nmember = "
+      "\"{}\"\n",
+      spelling(act.kind, kind_words), quoted(act.pod), act.charter, base::hex(base::octets(act.nonce)),
+      time_text(act.issued), time_text(act.expires), act.member.str());
+  if (act.principal) out += fmt::format("kind = \"{}\"\n", spelling(*act.principal, principal_words));
+  if (act.address_commitment) {
+    out += fmt::format("address_commitment = \"{}\"\n", base::hex(base::octets(*act.address_commitment)));
+  }
+  if (act.until) out += fmt::format("until = {}\n", time_text(*act.until));
+  if (!act.reason.empty()) out += fmt::format("reason = {}\n", quoted(act.reason));
+  return out;
+}
+
+Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
+  const auto table = parse_signed_text(octets, "act", file_name);
+  if (!table) return table.error();
+  Findings findings(file_name);
+  TableReader reader(*table, "", findings);
+  Act out;
+  reader.text("type");
+  out.kind = reader.word("act", kind_words);
+  out.pod = reader.domain("pod");
+  out.charter = reader.number("charter", 1, 9999);
+  out.nonce = *base::byte_array<16>(reader.hex("nonce", 16));
+  out.issued = reader.time("issued");
+  out.expires = reader.time("expires");
+  out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
+  if (out.kind == Act::Kind::admit) {
+    out.principal = reader.word("kind", principal_words);
+    out.address_commitment = base::byte_array<32>(reader.hex("address_commitment", 32));
+  }
+  if (out.kind == Act::Kind::suspend) out.until = reader.time("until");
+  if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});
+  if (out.reason.find('@') != std::string::npos) {
+    reader.refuse("reason", "seems to hold an address", "acts are public: name nobody");
+  }
+  if (out.expires <= out.issued) reader.refuse("expires", "is not after `issued`", "correct the time");
+  reader.finish();
+  if (findings.ok() && write_act(out) != octets) {
+    findings.complain(Errc::not_canonical, 0, "is not written as Mailpod writes acts",
+                      "have it made by `mailpod`, without comments or other spacing");
+  }
+  if (!findings.ok()) return findings.complaint();
+  return out;
+}
+
+}  // namespace mailpod::governance

@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <mailpod/governance/act.hpp>
+#include <mailpod/governance/charter.hpp>
+
+#include "toml_text.hpp"
+
+namespace mailpod::governance {
+namespace {
+
+Complaint complaint(Errc code, const SignedFile& file, std::string what, std::string remedy) {
+  return {code, file.name, 0, std::move(what), std::move(remedy)};
+}
+
+Verdict<void> check_validity(const SignedFile& file, const Charter& charter) {
+  if (charter.expires - charter.issued <= longest_validity) return {};
+  return complaint(Errc::valid_too_long, file, "expires more than 400 days after it was issued",
+                   fmt::format("let it expire by {}", time_text(charter.issued + longest_validity)));
+}
+
+Verdict<void> check_sequence(const SignedFile& file, const Charter& next, const Charter& last,
+                             const Hash& last_identity) {
+  if (next.pod != last.pod) {
+    return complaint(Errc::wrong_pod, file, fmt::format("is a charter of {}", next.pod), "this pod is " + last.pod);
+  }
+  if (next.seq != last.seq + 1) {
+    return complaint(Errc::sequence_gap, file, fmt::format("has seq {}", next.seq),
+                     fmt::format("the next charter is {}", last.seq + 1));
+  }
+  if (next.prev != last_identity) {
+    return complaint(Errc::wrong_previous, file, "names another charter before it",
+                     fmt::format("prev = \"{}\"", base::hex(base::octets(last_identity))));
+  }
+  return {};
+}
+
+Verdict<void> check_times(const SignedFile& file, const Charter& next, const Charter& last, base::Time at) {
+  if (next.issued > at + clock_tolerance) {
+    return complaint(Errc::not_yet_issued, file, "was issued in the future: " + time_text(next.issued),
+                     "correct `issued`, or the clock");
+  }
+  if (next.expired(at)) {
+    return complaint(Errc::already_expired, file, "expired at " + time_text(next.expires), "issue it anew");
+  }
+  const auto earliest = std::max(at + std::chrono::days(last.votes.notice_days), last.effective);
+  if (next.effective < earliest) {
+    return complaint(
+        Errc::notice_not_kept, file,
+        fmt::format("takes effect before charter {}'s notice of {} days is over", last.seq, last.votes.notice_days),
+        "let it take effect from " + time_text(earliest + std::chrono::seconds(1)));
+  }
+  return {};
+}
+
+Verdict<void> check_no_vote_needed(const SignedFile& file, const Charter& next, const Charter& last) {
+  const char* what = next.votes != last.votes           ? "[votes]"
+                     : next.recovery != last.recovery   ? "[recovery]"
+                     : next.threshold != last.threshold ? "threshold"
+                     : next.privacy != last.privacy     ? "[privacy]"
+                                                        : nullptr;
+  if (what == nullptr) return {};
+  return complaint(Errc::needs_vote, file, fmt::format("changes {}, which needs an accepted vote result", what),
+                   fmt::format("leave {} as charter {} has it", what, last.seq));
+}
+
+Verdict<void> check_signatures(const SignedFile& file, const Charter& next, const Charter& last, base::Time at) {
+  std::vector<Maintainer> known = last.maintainers;
+  known.insert(known.end(), next.maintainers.begin(), next.maintainers.end());
+  const auto comment = trusted_comment("charter", next.pod, next.seq, identity(file.octets));
+  const auto signers = verified_signers(file, comment, known);
+  if (!signers) return signers.error();
+  if (auto old_side = require_threshold(file, *signers, last, at); !old_side) return old_side;
+  // The newly named maintainers' terms may begin only with the charter.
+  return require_threshold(file, *signers, next, next.effective);
+}
+
+}  // namespace
+
+Verdict<CharterChain> CharterChain::found(const SignedFile& file, const Hash& pinned) {
+  const Hash id = identity(file.octets);
+  if (id != pinned) {
+    return complaint(
+        Errc::not_the_pinned_charter, file,
+        fmt::format("has SHA-256 {}, but {} is pinned", base::hex(base::octets(id)), base::hex(base::octets(pinned))),
+        "restore the first charter; correct the pin only if you know that it is wrong");
+  }
+  auto charter = parse_charter(file.octets, file.name);
+  if (!charter) return charter.error();
+  if (charter->seq != 1) {
+    return complaint(Errc::sequence_gap, file, fmt::format("has seq {}", charter->seq), "the first charter has seq 1");
+  }
+  if (auto valid = check_validity(file, *charter); !valid) return valid.error();
+  const auto comment = trusted_comment("charter", charter->pod, charter->seq, id);
+  const auto signers = verified_signers(file, comment, charter->maintainers);
+  if (!signers) return signers.error();
+  if (auto enough = require_threshold(file, *signers, *charter, charter->effective); !enough) return enough.error();
+  return CharterChain(Accepted{std::move(*charter), id});
+}
+
+Verdict<void> CharterChain::accept(const SignedFile& file, base::Time at) {
+  auto parsed = parse_charter(file.octets, file.name);
+  if (!parsed) return parsed.error();
+  const Charter& next = *parsed;
+  if (auto v = check_sequence(file, next, latest(), latest_identity()); !v) return v;
+  if (auto v = check_validity(file, next); !v) return v;
+  if (auto v = check_times(file, next, latest(), at); !v) return v;
+  if (auto v = check_signatures(file, next, latest(), at); !v) return v;
+  if (auto v = check_no_vote_needed(file, next, latest()); !v) return v;
+  charters_.push_back(Accepted{std::move(*parsed), identity(file.octets)});
+  return {};
+}
+
+const Charter& CharterChain::at(base::Time time) const {
+  for (auto accepted = charters_.rbegin(); accepted != charters_.rend(); ++accepted) {
+    if (accepted->charter.effective <= time) return accepted->charter;
+  }
+  return charters_.front().charter;
+}
+
+}  // namespace mailpod::governance

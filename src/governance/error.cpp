@@ -1,0 +1,134 @@
+#include <mailpod/governance/error.hpp>
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace mailpod::governance {
+namespace {
+
+const char* text_for(Errc code) {
+  switch (code) {
+    case Errc::too_large:
+      return "larger than a signed file may be";
+    case Errc::not_utf8:
+      return "not UTF-8";
+    case Errc::byte_order_mark:
+      return "begins with a byte order mark";
+    case Errc::carriage_return:
+      return "has a carriage return; lines end in LF alone";
+    case Errc::syntax:
+      return "not TOML";
+    case Errc::unknown_key:
+      return "an unknown key";
+    case Errc::missing_key:
+      return "a key is missing";
+    case Errc::bad_value:
+      return "a value is not allowed";
+    case Errc::wrong_type:
+      return "another type of file";
+    case Errc::not_canonical:
+      return "not the exact octets that its writer makes";
+    case Errc::no_signatures:
+      return "not signed";
+    case Errc::signature_malformed:
+      return "a signature file is malformed";
+    case Errc::signature_legacy:
+      return "a signature of the legacy algorithm, which hashes nothing first";
+    case Errc::signature_unknown_key:
+      return "signed by a key that is no maintainer's";
+    case Errc::signature_invalid:
+      return "a signature does not fit these octets";
+    case Errc::trusted_comment_altered:
+      return "a signature's trusted comment was altered";
+    case Errc::comment_not_of_this_file:
+      return "a signature's trusted comment names another file";
+    case Errc::signature_repeated:
+      return "one key signed twice";
+    case Errc::maintainer_out_of_term:
+      return "a signer is not in term";
+    case Errc::below_threshold:
+      return "fewer signers than the charter's threshold";
+    case Errc::not_the_pinned_charter:
+      return "not the charter that is pinned";
+    case Errc::sequence_gap:
+      return "not the next charter in the sequence";
+    case Errc::wrong_previous:
+      return "prev is not the hash of the charter before";
+    case Errc::wrong_pod:
+      return "of another pod";
+    case Errc::valid_too_long:
+      return "valid for longer than 400 days";
+    case Errc::notice_not_kept:
+      return "takes effect before the notice period is over";
+    case Errc::already_expired:
+      return "already expired";
+    case Errc::needs_vote:
+      return "needs an accepted vote result";
+    case Errc::not_yet_issued:
+      return "issued in the future";
+    case Errc::act_expired:
+      return "the act has expired";
+    case Errc::act_valid_too_long:
+      return "an act is valid for at most 30 days";
+    case Errc::wrong_charter:
+      return "made under another charter than the one in force";
+    case Errc::nonce_seen:
+      return "this act was executed already";
+    case Errc::charter_expired:
+      return "the charter has expired; acts wait for its successor, mail goes on";
+    case Errc::suspension_too_long:
+      return "a longer suspension than the signers may decide";
+    case Errc::already_admitted:
+      return "admitted already";
+    case Errc::already_suspended:
+      return "suspended already";
+    case Errc::not_suspended:
+      return "not suspended";
+    case Errc::already_enrolled:
+      return "enrolled already";
+    case Errc::clock_jumped:
+      return "the machine's clock jumped";
+    case Errc::record_damaged:
+      return "the record of acts is damaged";
+    case Errc::record_gap:
+      return "the record of acts has a gap";
+    case Errc::record_shorter_than_known:
+      return "the record of acts lost acts that the directory remembers";
+    case Errc::record_differs_from_known:
+      return "the record of acts is not the one that the directory remembers";
+    case Errc::not_admitted:
+      return "not admitted";
+    case Errc::suspended:
+      return "suspended";
+  }
+  return "an unknown refusal of governance";
+}
+
+class Category final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "mailpod.governance"; }
+  std::string message(int value) const override { return text_for(static_cast<Errc>(value)); }
+};
+
+}  // namespace
+
+const boost::system::error_category& governance_category() {
+  static const Category category;
+  return category;
+}
+
+std::string Complaint::text() const {
+  std::string out = file;
+  if (line != 0) out += fmt::format(":{}", line);
+  if (!out.empty()) out += ": ";
+  out += what.empty() ? std::string(text_for(code)) : what;
+  if (!remedy.empty()) out += "; " + remedy;
+  return out;
+}
+
+void throw_exception_from_error(const Complaint& complaint, const boost::source_location&) {
+  throw std::runtime_error(complaint.text());
+}
+
+}  // namespace mailpod::governance

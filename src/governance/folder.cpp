@@ -1,0 +1,56 @@
+#include "folder.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <mailpod/governance/charter.hpp>
+
+namespace mailpod::governance {
+
+std::string charter_name(std::uint64_t seq) {
+  return fmt::format("charter-{:04}.toml", seq);
+}
+
+std::string entry_name(std::uint64_t number) {
+  return fmt::format("{:06}.entry", number);
+}
+
+std::optional<std::uint64_t> entry_number(const std::string& name) {
+  std::uint64_t number = 0;
+  const char* end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data(), end, number);
+  if (error != std::errc{} || number == 0 || entry_name(number) != name) return std::nullopt;
+  return number;
+}
+
+SignedFile read_charter_files(base::Disk& disk, const std::string& folder, std::uint64_t seq) {
+  const std::string name = charter_name(seq);
+  const std::string prefix = fmt::format("charter-{:04}.", seq);
+  SignedFile out;
+  out.name = base::join(folder, name);
+  // More than a charter may have, so that it is the parser who says what is wrong, and not the disk.
+  out.octets = base::read_file(disk, out.name, 16 * largest_signed_file);
+  std::vector<std::string> signatures;
+  for (const auto& entry : disk.list(folder)) {
+    if (entry.name.starts_with(prefix) && entry.name.ends_with(".minisig")) signatures.push_back(entry.name);
+  }
+  std::ranges::sort(signatures);
+  for (const auto& signature : signatures) {
+    out.minisigs.push_back(base::read_file(disk, base::join(folder, signature), largest_signed_file));
+  }
+  return out;
+}
+
+void write_charter_files(base::Disk& disk, const std::string& folder, std::uint64_t seq, const SignedFile& charter) {
+  base::remove_temporaries(disk, folder);
+  for (const auto& minisig : charter.minisigs) {
+    const auto signature = crypto::minisign::parse_signature(minisig);
+    const std::string id = crypto::minisign::PublicKey{signature.value().id, {}}.id_text();
+    base::replace_file(disk, base::join(folder, fmt::format("charter-{:04}.{}.minisig", seq, id)), minisig);
+  }
+  base::replace_file(disk, base::join(folder, charter_name(seq)), charter.octets);
+}
+
+}  // namespace mailpod::governance

@@ -1,0 +1,272 @@
+#include <mailpod/governance/registry.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <mailpod/crypto/digest.hpp>
+
+#include "folder.hpp"
+#include "signed_text.hpp"
+
+namespace mailpod::governance {
+namespace {
+
+constexpr std::uint64_t largest_entry = 1 << 20;
+constexpr std::chrono::hours largest_clock_step{24};  // beyond what went by monotonically
+
+Complaint complaint(Errc code, const std::string& file, std::string what, std::string remedy) {
+  return {code, file, 0, std::move(what), std::move(remedy)};
+}
+
+Hash next_running(const Hash& previous, const Hash& leaf) {
+  crypto::Sha256 hash;
+  hash.update(base::octets(previous)).update(base::octets(leaf));
+  return hash.finish();
+}
+
+base::Time whole_seconds(base::Time time) {
+  return base::from_seconds(base::to_seconds(time));
+}
+
+/// The pod's own parent: what `folder` is a name in.
+std::string parent_of(const std::string& folder) {
+  const auto slash = folder.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : folder.substr(0, slash);
+}
+
+void make_durable_directory(base::Disk& disk, const std::string& path) {
+  disk.make_directory(path);
+  disk.sync_directory(parent_of(path));
+}
+
+}  // namespace
+
+Registry::Registry(Source source, Roster roster)
+    : source_(std::move(source)), gate_(std::make_shared<const Roster>(std::move(roster))) {
+  if (source_.clock == nullptr) return;
+  opened_at_ = source_.clock->now();
+  opened_monotonic_ = source_.clock->monotonic();
+}
+
+Verdict<void> Registry::found(base::Disk& disk, const std::string& folder, const SignedFile& charter) {
+  if (auto chain = CharterChain::found(charter, identity(charter.octets)); !chain) return chain.error();
+  make_durable_directory(disk, folder);
+  make_durable_directory(disk, base::join(folder, "acts"));
+  write_charter_files(disk, folder, 1, charter);
+  return {};
+}
+
+Verdict<std::unique_ptr<Registry>> Registry::open(Source source) {
+  const std::string first = base::join(source.folder, charter_name(1));
+  if (!source.disk.status(first)) {
+    return complaint(Errc::not_the_pinned_charter, first, "does not exist", "restore the pod's first charter");
+  }
+  auto chain = CharterChain::found(read_charter_files(source.disk, source.folder, 1), source.pinned);
+  if (!chain) return chain.error();
+  std::unique_ptr<Registry> registry(new Registry(std::move(source), Roster(std::move(*chain))));
+  if (auto replayed = registry->replay(); !replayed) return replayed.error();
+  return registry;
+}
+
+Verdict<std::vector<std::string>> Registry::read_entries() {
+  const std::string acts = base::join(source_.folder, "acts");
+  std::vector<std::uint64_t> numbers;
+  for (const auto& file : source_.disk.list(acts)) {
+    if (const auto number = entry_number(file.name)) numbers.push_back(*number);
+  }
+  std::ranges::sort(numbers);
+  std::vector<std::string> entries;
+  for (const auto number : numbers) {
+    const std::string path = base::join(acts, entry_name(number));
+    if (number == entries.size() + 1) {
+      entries.push_back(base::read_file(source_.disk, path, largest_entry));
+    } else if (source_.known && entries.size() >= source_.known->count) {
+      // Beyond what the directory remembers nothing was acknowledged: a crash left the rest of a group.
+      source_.disk.rename(path, path + ".unfinished");
+    } else {
+      return complaint(Errc::record_gap, base::join(acts, entry_name(entries.size() + 1)), "is missing",
+                       "restore it from a backup or another copy of the record");
+    }
+  }
+  return entries;
+}
+
+Verdict<void> Registry::replay() {
+  const std::string acts = base::join(source_.folder, "acts");
+  const auto entries = read_entries();
+  if (!entries) return entries.error();
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  for (const auto& octets : *entries) {
+    const std::string path = base::join(acts, entry_name(tally_.count + 1));
+    const auto entry = parse_entry(octets, path);
+    if (!entry) return entry.error();
+    if (entry->accepted_at < last_accepted_) {
+      return complaint(Errc::record_damaged, path, "was accepted before the entry before it",
+                       "restore this file from a backup or another copy of the record");
+    }
+    const SignedFile file{path, entry->octets, entry->minisigs};
+    if (type_of(file.octets) == "charter") {
+      if (auto v = roster->apply_charter(file, entry->accepted_at); !v) return v;
+    } else if (auto v = roster->apply(file, entry->accepted_at); !v) {
+      return v.error();
+    }
+    count_in(octets, entry->accepted_at);
+  }
+  if (source_.known) {
+    if (auto v = agrees_with(*source_.known); !v) return v;
+  }
+  if (auto v = check_charter_copies(roster->charters()); !v) return v;
+  // A daemon that was killed may have left entries whose names are not durable yet. Others will remember this tally.
+  source_.disk.sync_directory(acts);
+  // A clock that is behind the record now is being set right, if it jumps.
+  const base::Time known_time = std::max(last_accepted_, roster->charters().latest().issued);
+  clock_watched_ = source_.clock != nullptr && opened_at_ >= known_time;
+  gate_.publish(std::move(roster));
+  return {};
+}
+
+/// The charters beside the record are for people; a copy that says something else would mislead them.
+Verdict<void> Registry::check_charter_copies(const CharterChain& chain) const {
+  for (std::uint64_t seq = 2; seq <= chain.size(); ++seq) {
+    const std::string path = base::join(source_.folder, charter_name(seq));
+    if (!source_.disk.status(path)) {
+      return complaint(Errc::record_damaged, path, "does not exist", "restore this accepted charter");
+    }
+    if (identity(read_charter_files(source_.disk, source_.folder, seq).octets) != chain.identity_of(seq)) {
+      return complaint(Errc::record_damaged, path, "is not the charter that was accepted",
+                       "restore it; the record of acts holds its octets");
+    }
+  }
+  return {};
+}
+
+Verdict<void> Registry::agrees_with(const Tally& known) const {
+  const std::string acts = base::join(source_.folder, "acts");
+  if (known.count > tally_.count) {
+    return complaint(Errc::record_shorter_than_known, acts,
+                     fmt::format("has {} acts, but the directory remembers {}", tally_.count, known.count),
+                     "restore the missing files: an act cannot be taken back by deleting it");
+  }
+  if (tally_at(known.count) != known) {
+    return complaint(Errc::record_differs_from_known, acts, "is not the record that the directory remembers",
+                     "restore record and directory from the same time");
+  }
+  return {};
+}
+
+Tally Registry::tally_at(std::uint64_t count) const {
+  return {count, count == 0 ? Hash{} : running_.at(count - 1)};
+}
+
+void Registry::count_in(std::string_view entry, base::Time accepted_at) {
+  tally_.running = next_running(tally_.running, leaf_hash(entry));
+  ++tally_.count;
+  running_.push_back(tally_.running);
+  last_accepted_ = accepted_at;
+}
+
+/// The record's time never goes backwards, whatever the wall clock does. So it must not be led ahead by a jump either:
+/// for as long no later act could be told from an expired one.
+Verdict<base::Time> Registry::acceptance_time(base::Time now) const {
+  if (clock_watched_) {
+    const auto ran = source_.clock->monotonic() - opened_monotonic_;
+    if (now - opened_at_ > ran + largest_clock_step) {
+      return complaint(Errc::clock_jumped, base::join(source_.folder, "acts"),
+                       "takes no act: the machine's clock jumped ahead, to " + time_text(now),
+                       "correct the clock, or restart the daemon if it is right now");
+    }
+  }
+  return std::max(whole_seconds(now), last_accepted_);
+}
+
+/// An act that is only late because the last one was accepted by a clock that ran ahead.
+Complaint Registry::with_the_clocks_part(Complaint refusal, base::Time now) const {
+  if (refusal.code != Errc::act_expired || last_accepted_ <= now + clock_tolerance) return refusal;
+  refusal.what += fmt::format("; the last act was accepted at {}, and the machine's clock says {}",
+                              time_text(last_accepted_), time_text(now));
+  refusal.remedy = "correct the clock if it is behind; else have the act made to expire later than the last one";
+  return refusal;
+}
+
+Verdict<std::vector<Act>> Registry::judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
+                                          base::Time at) const {
+  std::vector<Act> accepted;
+  for (const auto& file : acts) {
+    auto act = roster.apply(file, at);
+    if (!act) return with_the_clocks_part(act.error(), now);
+    accepted.push_back(std::move(*act));
+  }
+  return accepted;
+}
+
+Verdict<std::vector<Act>> Registry::examine(std::span<const SignedFile> acts, base::Time now) const {
+  Roster roster(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  return judge(roster, acts, now, *at);
+}
+
+Verdict<std::vector<Act>> Registry::record(std::span<const SignedFile> acts, base::Time now) {
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  auto accepted = judge(*roster, acts, now, *at);
+  if (!accepted) return accepted;
+  std::vector<std::string> entries;
+  for (const auto& file : acts) entries.push_back(write_entry({*at, file.octets, file.minisigs}));
+  append(entries, *at);
+  gate_.publish(std::move(roster));
+  return accepted;
+}
+
+Verdict<void> Registry::record_charter(const SignedFile& charter, base::Time now) {
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  if (auto v = roster->apply_charter(charter, *at); !v) return v;
+  write_charter_files(source_.disk, source_.folder, roster->charters().latest().seq, charter);
+  const std::string entry = write_entry({*at, charter.octets, charter.minisigs});
+  append({&entry, 1}, *at);
+  gate_.publish(std::move(roster));
+  return {};
+}
+
+void Registry::append(std::span<const std::string> entries, base::Time at) {
+  if (in_doubt_) throw std::system_error(EIO, std::generic_category(), "the record of acts must be read anew: restart");
+  base::Disk& disk = source_.disk;
+  const std::string acts = base::join(source_.folder, "acts");
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    paths.push_back(base::join(acts, entry_name(tally_.count + 1 + i)));
+    const std::string temporary = paths.back() + ".tmp";
+    if (disk.status(temporary)) disk.unlink(temporary);
+    const auto file = disk.open(temporary, base::Disk::Open::create_new);
+    file->write_at(0, entries[i]);
+    file->sync();
+  }
+  try {
+    for (const auto& path : paths) disk.rename(path + ".tmp", path);
+    disk.sync_directory(acts);
+  } catch (...) {
+    withdraw(paths);
+    throw;
+  }
+  for (const auto& entry : entries) count_in(entry, at);
+}
+
+/// Entries that could not be made durable must not come into force at the next start.
+void Registry::withdraw(std::span<const std::string> paths) noexcept {
+  try {
+    for (const auto& path : paths) {
+      if (source_.disk.status(path)) source_.disk.unlink(path);
+    }
+    source_.disk.sync_directory(base::join(source_.folder, "acts"));
+  } catch (...) {
+    in_doubt_ = true;
+  }
+}
+
+}  // namespace mailpod::governance

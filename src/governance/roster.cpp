@@ -1,0 +1,144 @@
+#include <mailpod/governance/roster.hpp>
+
+#include <fmt/format.h>
+
+#include "toml_text.hpp"
+
+namespace mailpod::governance {
+
+struct Roster::Case {
+  Act act;
+  const SignedFile& file;
+  base::Time at;
+  bool by_threshold = false;
+
+  Complaint refuse(Errc code, std::string what, std::string remedy) const {
+    return {code, file.name, 0, std::move(what), std::move(remedy)};
+  }
+};
+
+const Standing* Roster::find(MemberId member) const {
+  const auto found = standings_.find(member);
+  return found == standings_.end() ? nullptr : &found->second;
+}
+
+Verdict<Act> Roster::apply(const SignedFile& file, base::Time at) {
+  auto act = parse_act(file.octets, file.name);
+  if (!act) return act.error();
+  Case c{std::move(*act), file, at};
+  if (auto v = check_frame(c); !v) return v.error();
+  if (auto v = check_signatures(c); !v) return v.error();
+  if (auto v = check_standing(c); !v) return v.error();
+  carry_out(c);
+  return std::move(c.act);
+}
+
+Verdict<void> Roster::check_frame(const Case& c) const {
+  const Charter& charter = charters_.at(c.at);
+  const Act& act = c.act;
+  if (act.pod != charter.pod) {
+    return c.refuse(Errc::wrong_pod, "is an act of " + act.pod, "this pod is " + charter.pod);
+  }
+  if (act.charter != charter.seq) {
+    return c.refuse(Errc::wrong_charter, fmt::format("was made under charter {}", act.charter),
+                    fmt::format("charter {} is in force: have the act made and signed anew", charter.seq));
+  }
+  if (charter.expired(c.at)) {
+    return c.refuse(Errc::charter_expired,
+                    fmt::format("charter {} expired at {}", charter.seq, time_text(charter.expires)),
+                    "have the maintainers sign its successor; until then acts wait and mail goes on");
+  }
+  if (act.expires - act.issued > longest_act_validity) {
+    return c.refuse(Errc::act_valid_too_long, "is valid for more than 30 days", "let it expire earlier");
+  }
+  if (act.issued > c.at + clock_tolerance) {
+    return c.refuse(Errc::not_yet_issued, "was issued in the future: " + time_text(act.issued), "correct the clock");
+  }
+  if (c.at >= act.expires) {
+    return c.refuse(Errc::act_expired, "expired at " + time_text(act.expires), "have it made and signed anew");
+  }
+  if (nonces_.contains(act.nonce)) {
+    return c.refuse(Errc::nonce_seen, "was executed already", "an act is executed once; make a new one");
+  }
+  return {};
+}
+
+Verdict<void> Roster::check_signatures(Case& c) const {
+  const Charter& charter = charters_.at(c.at);
+  const auto comment = trusted_comment("act", c.act.pod, c.act.charter, identity(c.file.octets));
+  const auto signers = verified_signers(c.file, comment, charter.maintainers);
+  if (!signers) return signers.error();
+  const auto enough = require_threshold(c.file, *signers, charter, c.at);
+  c.by_threshold = enough.has_value();
+  // Fewer may only protect, and only for a day.
+  if (c.by_threshold || c.act.kind != Act::Kind::suspend) return enough;
+  Charter alone = charter;
+  alone.threshold = 1;
+  return require_threshold(c.file, *signers, alone, c.at);
+}
+
+Verdict<void> Roster::check_standing(const Case& c) const {
+  const Standing* standing = find(c.act.member);
+  const std::string who = "member " + c.act.member.str();
+  if (c.act.kind == Act::Kind::admit) {
+    if (standing == nullptr) return {};
+    return c.refuse(Errc::already_admitted, who + " was admitted already", "draw a new member id for a newcomer");
+  }
+  if (standing == nullptr) {
+    return c.refuse(Errc::not_admitted, who + " was never admitted", "correct the member id");
+  }
+  if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
+  if (c.act.kind == Act::Kind::reinstate && !standing->suspended(c.at)) {
+    return c.refuse(Errc::not_suspended, who + " is not suspended", "nothing to do");
+  }
+  return {};
+}
+
+Verdict<void> Roster::check_suspension(const Case& c) const {
+  const Standing& standing = *find(c.act.member);
+  const std::chrono::days longest(charters_.at(c.at).members.suspension_days);
+  if (*c.act.until <= c.at) {
+    return c.refuse(Errc::act_expired, "would end before it begins", "choose a later `until`");
+  }
+  if (c.by_threshold) {
+    if (*c.act.until - c.at <= longest) return {};
+    return c.refuse(Errc::suspension_too_long, fmt::format("suspends for more than {} days", longest.count()),
+                    "let it end by " + time_text(c.at + longest));
+  }
+  if (*c.act.until - c.at > protective_suspension) {
+    return c.refuse(Errc::suspension_too_long, "fewer maintainers than the threshold may suspend for 24 hours only",
+                    "have more maintainers sign, or let it end by " + time_text(c.at + protective_suspension));
+  }
+  // Renewed day by day, a protective suspension would be one without the threshold.
+  if (standing.protected_at && c.at - *standing.protected_at < longest) {
+    return c.refuse(Errc::suspension_too_long, "was suspended for protection already in this period",
+                    "have as many maintainers sign as the charter's threshold");
+  }
+  if (standing.suspended(c.at)) {
+    return c.refuse(Errc::already_suspended, "is suspended already", "nothing to do");
+  }
+  return {};
+}
+
+void Roster::carry_out(const Case& c) {
+  nonces_.insert(c.act.nonce);
+  Standing& standing = standings_[c.act.member];
+  switch (c.act.kind) {
+    case Act::Kind::admit:
+      standing.principal = *c.act.principal;
+      standing.admitted = c.at;
+      standing.address_commitment = *c.act.address_commitment;
+      break;
+    case Act::Kind::suspend:
+      standing.suspended_until = c.act.until;
+      if (!c.by_threshold) standing.protected_at = c.at;
+      break;
+    case Act::Kind::reinstate:
+      standing.suspended_until.reset();
+      break;
+    case Act::Kind::reissue:
+      break;  // the directory and the slots carry it out
+  }
+}
+
+}  // namespace mailpod::governance

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <mailpod/governance/registry.hpp>
+
+#include "simulation/community.hpp"
+#include "simulation/frozen.hpp"
+
+/// Files that version 1 wrote must be read, and mean the same, for ever.
+namespace mailpod::governance {
+namespace {
+
+using simulation::Community;
+using simulation::frozen;
+
+/// Every field of a charter, those without use yet included.
+void complete(Charter& c) {
+  c.maintainers[0].member = MemberId{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+  c.members = {Charter::Join::vouches, 3, 30, 7, 9, Charter::Expulsion::threshold};
+  c.votes = {Charter::Ballot::sealed, Charter::Method::schulze, 20, 60, 75, 21};
+  c.recovery = {80, 60};
+  c.privacy = {365, 3, 12, Charter::Passwords::any};
+  c.federation = {Hash{9}, Charter::Federate::allow, {"a.lab", "b.lab"}, {"c.lab"}, {"d.lab"}, {"e.lab"}};
+  c.limits = {10, 20, 30, 40};
+  c.text = "# Rights\n\nNobody reads another's mail.\n";
+}
+
+struct Whole : Community {
+  Whole() : Community(2, 2) { complete(charter); }
+};
+
+Act whole_act(const Community& community) {
+  Act act;
+  act.pod = community.charter.pod;
+  act.nonce = {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+  act.issued = community.charter.issued;
+  act.expires = act.issued + std::chrono::days(7);
+  act.member = *community.charter.maintainers[0].member;
+  act.principal = Principal::member;
+  act.address_commitment = address_commitment({}, "alice@pod.lab");
+  act.reason = "invited";
+  return act;
+}
+
+TEST(FrozenFormats, TheCharterOfVersion1IsReadAndVerified) {
+  const Whole community;
+  const auto octets = frozen("charter-1/charter-0001.toml", [&] { return write_charter(community.charter); });
+  SignedFile file{"charter-0001.toml", octets, {}};
+  for (std::size_t i = 0; i < 2; ++i) {
+    file.minisigs.push_back(frozen("charter-1/charter-0001." + community.keys[i].public_key().id_text() + ".minisig",
+                                   [&] { return governance::sign(community.keys[i], octets, file.name).value(); }));
+  }
+  const auto chain = CharterChain::found(file, identity(octets));
+  ASSERT_TRUE(chain) << chain.error().text();
+  EXPECT_EQ(chain->latest(), community.charter);
+}
+
+TEST(FrozenFormats, TheActOfVersion1IsRead) {
+  const Whole community;
+  const auto octets = frozen("act-1.toml", [&] { return write_act(whole_act(community)); });
+  const auto act = parse_act(octets, "act-1.toml");
+  ASSERT_TRUE(act) << act.error().text();
+  EXPECT_EQ(*act, whole_act(community));
+}
+
+TEST(FrozenFormats, TheEntryOfVersion1IsReadAndStillAdmits) {
+  const Whole community;
+  const auto octets = frozen("entry-1.entry", [&] {
+    const auto file = community.sign(whole_act(community));
+    return write_entry({community.charter.issued, file.octets, file.minisigs});
+  });
+  const auto entry = parse_entry(octets, "entry-1.entry");
+  ASSERT_TRUE(entry) << entry.error().text();
+  Roster roster(community.chain());
+  const auto act = roster.apply({"entry-1.entry", entry->octets, entry->minisigs}, entry->accepted_at);
+  ASSERT_TRUE(act) << act.error().text();
+  EXPECT_NE(roster.find(whole_act(community).member), nullptr);
+}
+
+}  // namespace
+}  // namespace mailpod::governance

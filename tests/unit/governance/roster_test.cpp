@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <mailpod/governance/roster.hpp>
+
+#include "simulation/community.hpp"
+
+namespace mailpod::governance {
+namespace {
+
+using simulation::Community;
+using std::chrono::days;
+using std::chrono::hours;
+
+class RosterTest : public testing::Test {
+protected:
+  Errc apply(const Act& act, std::vector<std::size_t> signers = {}) {
+    const auto applied = roster.apply(community.sign(act, std::move(signers)), community.clock.now());
+    return applied ? Errc{} : applied.error().code;
+  }
+  MemberId admitted() {
+    const MemberId id = community.newcomer();
+    EXPECT_EQ(apply(community.admission(id)), Errc{});
+    return id;
+  }
+
+  Community community{3, 2};
+  Roster roster{community.chain()};
+};
+
+TEST_F(RosterTest, AdmitsByThreshold) {
+  const MemberId id = community.newcomer();
+  EXPECT_EQ(apply(community.admission(id), {1}), Errc::below_threshold);
+  EXPECT_EQ(roster.find(id), nullptr);
+  EXPECT_EQ(apply(community.admission(id), {1, 2}), Errc{});
+  ASSERT_NE(roster.find(id), nullptr);
+  EXPECT_EQ(roster.find(id)->principal, Principal::member);
+  EXPECT_EQ(apply(community.admission(id)), Errc::already_admitted);
+}
+
+TEST_F(RosterTest, ExecutesAnActOnce) {
+  const Act act = community.admission(community.newcomer());
+  EXPECT_EQ(apply(act), Errc{});
+  EXPECT_EQ(apply(act), Errc::nonce_seen);
+}
+
+TEST_F(RosterTest, JudgesTheFrameOfEveryAct) {
+  const auto with = [&](const std::function<void(Act&)>& change) {
+    Act act = community.admission(community.newcomer());
+    change(act);
+    return apply(act);
+  };
+  EXPECT_EQ(with([](Act& a) { a.pod = "other.lab"; }), Errc::wrong_pod);
+  EXPECT_EQ(with([](Act& a) { a.charter = 2; }), Errc::wrong_charter);
+  EXPECT_EQ(with([](Act& a) { a.expires = a.issued + days(31); }), Errc::act_valid_too_long);
+  EXPECT_EQ(with([](Act& a) { a.issued += std::chrono::minutes(6); }), Errc::not_yet_issued);
+  EXPECT_EQ(with([](Act& a) {
+              a.issued -= days(8);
+              a.expires -= days(7);
+            }),
+            Errc::act_expired);
+}
+
+TEST_F(RosterTest, FreezesActsUnderAnExpiredCharter) {
+  const MemberId id = admitted();
+  community.clock.advance(days(366));
+  EXPECT_EQ(apply(community.admission(community.newcomer())), Errc::charter_expired);
+  Gate gate(std::make_shared<Roster>(roster));
+  EXPECT_TRUE(gate.may_receive(id, community.clock.now()));  // mail goes on
+}
+
+TEST_F(RosterTest, SuspendsForTwoWeeksAtMost) {
+  const MemberId id = admitted();
+  EXPECT_EQ(apply(community.suspension(id, days(15))), Errc::suspension_too_long);
+  EXPECT_EQ(apply(community.suspension(id, days(14))), Errc{});
+  EXPECT_TRUE(roster.find(id)->suspended(community.clock.now()));
+  EXPECT_FALSE(roster.find(id)->suspended(community.clock.now() + days(14)));
+}
+
+TEST_F(RosterTest, FewerThanTheThresholdProtectForADayAndNotAgain) {
+  const MemberId id = admitted();
+  EXPECT_EQ(apply(community.suspension(id, hours(25)), {0}), Errc::suspension_too_long);
+  EXPECT_EQ(apply(community.suspension(id, hours(24)), {0}), Errc{});
+  community.clock.advance(hours(24));
+  EXPECT_FALSE(roster.find(id)->suspended(community.clock.now()));
+  EXPECT_EQ(apply(community.suspension(id, hours(24)), {1}), Errc::suspension_too_long);
+  EXPECT_EQ(apply(community.suspension(id, hours(24)), {1, 2}), Errc{});
+}
+
+TEST_F(RosterTest, ReinstatesByThresholdOnly) {
+  const MemberId id = admitted();
+  EXPECT_EQ(apply(community.act(Act::Kind::reinstate, id)), Errc::not_suspended);
+  EXPECT_EQ(apply(community.suspension(id, days(3))), Errc{});
+  EXPECT_EQ(apply(community.act(Act::Kind::reinstate, id), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(community.act(Act::Kind::reinstate, id)), Errc{});
+  EXPECT_FALSE(roster.find(id)->suspended(community.clock.now()));
+}
+
+TEST_F(RosterTest, KnowsNobodyWhoWasNotAdmitted) {
+  EXPECT_EQ(apply(community.suspension(community.newcomer(), days(1))), Errc::not_admitted);
+  EXPECT_EQ(apply(community.act(Act::Kind::reissue, community.newcomer())), Errc::not_admitted);
+}
+
+TEST_F(RosterTest, TheGateAnswersFourQuestions) {
+  const MemberId id = admitted();
+  const MemberId stranger = community.newcomer();
+  const auto now = community.clock.now();
+  Gate gate(std::make_shared<Roster>(roster));
+  EXPECT_TRUE(gate.may_receive(id, now) && gate.may_log_in(id, now) && gate.may_submit(id, now) &&
+              gate.may_be_enrolled(id, now));
+  EXPECT_EQ(gate.may_receive(stranger, now).error(), Errc::not_admitted);
+  EXPECT_EQ(apply(community.suspension(id, days(3))), Errc{});
+  gate.publish(std::make_shared<Roster>(roster));
+  EXPECT_EQ(gate.may_receive(id, now).error(), Errc::suspended);
+  EXPECT_EQ(gate.may_log_in(id, now).error(), Errc::suspended);
+  EXPECT_EQ(gate.may_submit(id, now).error(), Errc::suspended);
+  EXPECT_TRUE(gate.may_submit(id, now + days(3)));
+}
+
+TEST(Act, SurvivesWritingAndReading) {
+  Community community;
+  auto act = community.suspension(community.newcomer(), hours(3));
+  act.reason = "keys lost: \"phone\" stolen";
+  const auto again = parse_act(write_act(act), "act.toml");
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(*again, act);
+}
+
+TEST(Act, HasNoOtherOctetsThanItsWriterMakes) {
+  Community community;
+  const auto octets = write_act(community.admission(community.newcomer()));
+  EXPECT_TRUE(parse_act(octets, "a"));
+  EXPECT_EQ(parse_act(octets + "# a comment\n", "a").error().code, Errc::not_canonical);
+  EXPECT_EQ(parse_act("# a comment\n" + octets, "a").error().code, Errc::not_canonical);
+}
+
+TEST(Act, NamesNoAddress) {
+  Community community;
+  auto act = community.suspension(community.newcomer(), hours(3));
+  act.reason = "a@pod.lab sent spam";
+  EXPECT_EQ(parse_act(write_act(act), "a").error().code, Errc::bad_value);
+}
+
+}  // namespace
+}  // namespace mailpod::governance
