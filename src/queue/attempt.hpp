@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/net/stream.hpp>
+#include <mailpod/queue/entry.hpp>
+#include <mailpod/queue/sender.hpp>
+#include <mailpod/smtp/client.hpp>
+
+#include "destination.hpp"
+#include "outcome.hpp"
+#include "watched_source.hpp"
+
+namespace mailpod::queue {
+
+/// One message for one destination, ready to be handed over.
+struct Errand {
+  Entry entry;
+  std::vector<std::size_t> recipients;  ///< places in the entry
+  bool others_left = false;             ///< more recipients than one message takes
+  std::unique_ptr<WatchedSource> message;
+};
+
+/// Why something did not come about, in the form in which it is recorded.
+struct Trouble {
+  std::string reply;
+  std::string host;                                 ///< empty: we say so ourselves
+  RecipientState leaves = RecipientState::pending;  ///< the recipients
+};
+
+/// Role: gives an attempt its errands and hears what became of them. Loop.
+class Errands {
+public:
+  virtual ~Errands() = default;
+  /// The next one for `to`; nothing if nobody waits there.
+  virtual boost::asio::awaitable<std::optional<Errand>> next(const Destination& to) = 0;
+  /// Returns when the findings are recorded, as far as that works at all. `complete`: not if recipients of the entry
+  /// are left for another errand, at once.
+  enum class Extent { complete, partial };
+  virtual boost::asio::awaitable<void> finished(const Destination& to, const EntryId& id, std::vector<Finding> findings,
+                                                Extent extent) = 0;
+  /// Not a word of it was said.
+  virtual void put_back(const Destination& to, const EntryId& id) = 0;
+  /// No host can be had: this holds for everybody who waits for `to`, unless others serve it.
+  virtual boost::asio::awaitable<void> refuse_all(const Destination& to, const Trouble& trouble) = 0;
+
+  virtual void greeted(const Destination& to) = 0;
+  /// The host that greeted wants no message: another is looked for.
+  virtual void lost(const Destination& to) = 0;
+  /// A resting connection is of use: somebody waits for `to`, or nobody waits for its place.
+  virtual bool is_wanted(const Destination& to) const = 0;
+};
+
+/// A connection's life: the hosts of one destination in order until one takes messages, then message after message.
+///
+/// Another host is tried only for what concerns the host: it cannot be reached, greets with a refusal, knows no EHLO,
+/// breaks off before it has answered MAIL, or answers it 421 (RFC 5321 §3.8). Whoever has got an answer keeps it. A
+/// host whose TLS handshake fails is asked again in clear on a fresh connection: RFC 7435.
+class Attempt {
+public:
+  Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Destination to, Errands& errands);
+
+  boost::asio::awaitable<void> run();
+
+  /// Ends it, unless the answer to a final dot is awaited: then once that is recorded.
+  void stop();
+  void abort();
+  /// Ends the rest of a connection that rests.
+  void ring();
+
+  const Destination& destination() const { return to_; }
+  bool has_greeted() const { return has_greeted_; }
+  bool is_resting() const { return is_resting_; }
+
+private:
+  enum class Reached { yes, no, tls_failed };
+  boost::asio::awaitable<Reached> reach(const Host& host, smtp::Client::Tls tls);
+  boost::asio::awaitable<bool> try_host(const Host& host);
+  boost::asio::awaitable<bool> serve(const Host& host);
+  boost::asio::awaitable<bool> rest();
+  boost::asio::awaitable<void> part();
+  void disconnect();
+
+  /// What one hand-over has come to.
+  struct HandedOver {
+    std::vector<Finding> findings;
+    bool concerned_connection = false;  ///< and so nothing was said about the message
+    bool others_left = false;           ///< the host wants them with another message
+  };
+  boost::asio::awaitable<HandedOver> hand_over(const Errand& errand, const Host& host);
+  HandedOver judged(const Errand& errand, const Host& host,
+                    const std::vector<std::optional<smtp::Answer>>& answers) const;
+
+  const Sender::Ports& ports_;
+  const Sender::Settings& settings_;
+  Guide& guide_;
+  Destination to_;
+  Errands& errands_;
+
+  std::unique_ptr<net::Stream> stream_;
+  std::unique_ptr<smtp::Client> client_;  ///< of stream_
+  Trouble trouble_;                       ///< the last one
+  std::size_t served_ = 0;                ///< messages over the present connection
+  bool has_greeted_ = false;
+  bool is_resting_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace mailpod::queue

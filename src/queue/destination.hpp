@@ -1,0 +1,91 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/base/ports.hpp>
+#include <mailpod/net/resolver.hpp>
+#include <mailpod/net/stream.hpp>
+#include <mailpod/smtp/client.hpp>
+
+/// Which hosts take mail for a recipient. RFC 5321 §5; docs/sending.md, "Where to".
+namespace mailpod::queue {
+
+/// Where mail goes, before DNS was asked: messages of one destination share connections.
+struct Destination {
+  std::string domain;  ///< lower case, or an address literal; empty if pinned
+  std::string pinned;  ///< an administrator's route: Entry::pinned_route
+
+  friend auto operator<=>(const Destination&, const Destination&) = default;
+};
+Destination destination_of(std::string_view address, std::string_view pinned_route);
+
+/// One address of one host.
+struct Host {
+  std::string name;  ///< for SNI, records and reports; the address where there is no name
+  net::Endpoint endpoint;
+  friend bool operator==(const Host& a, const Host& b) {
+    return a.name == b.name && a.endpoint.address == b.endpoint.address && a.endpoint.port == b.endpoint.port;
+  }
+};
+
+/// The addresses to try, best first; or, if there are none, what the recipients are answered instead.
+struct Route {
+  std::vector<Host> hosts;
+  std::optional<smtp::Answer> refusal;
+};
+
+/// An administrator's `host`, `[address]`, either with `:port`.
+struct PinnedRoute {
+  std::string host;     ///< to be looked up (A and AAAA, no MX); empty if it is an address
+  std::string address;  ///< as inet_ntop writes it
+  std::optional<std::uint16_t> port;
+};
+std::optional<PinnedRoute> parse_pinned_route(std::string_view text);
+
+/// Asks DNS. Loop of the resolver.
+class Guide {
+public:
+  struct Settings {
+    std::uint16_t port = 25;
+    std::vector<std::string> own_names;  ///< lower case
+    std::size_t hosts = 10;              ///< addresses of one route
+    bool loopback = false;               ///< take addresses of the machine's own loopback from DNS
+  };
+  /// Borrows both.
+  Guide(net::Resolver& resolver, base::Entropy& entropy, Settings settings);
+
+  /// Throws std::system_error(net::Errc::shutting_down) when the resolver stops.
+  boost::asio::awaitable<Route> find(const Destination& destination);
+
+private:
+  boost::asio::awaitable<Route> by_mx(const std::string& domain);
+  boost::asio::awaitable<Route> by_pinned_route(const std::string& text);
+  Route by_literal(const std::string& literal) const;
+
+  /// What the lookups of a route's addresses have come to so far.
+  struct Search {
+    std::vector<Host> hosts;
+    bool failed_for_now = false;  ///< one of the lookups
+    bool found_ourselves = false;
+  };
+  boost::asio::awaitable<void> add_addresses(Search& search, const std::string& name, std::uint16_t port,
+                                             bool from_dns);
+  Route concluded(Search search) const;
+  bool is_own(std::string_view name) const;
+  std::vector<net::Mx> usable(std::vector<net::Mx> records) const;
+  void shuffle_equals(std::vector<net::Mx>& records);
+
+  net::Resolver& resolver_;
+  base::Entropy& entropy_;
+  Settings settings_;
+};
+
+}  // namespace mailpod::queue

@@ -1,0 +1,30 @@
+#include <mailpod/queue/error.hpp>
+
+namespace mailpod::queue {
+
+namespace {
+
+class Category final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "queue"; }
+  std::string message(int value) const override {
+    switch (static_cast<Errc>(value)) {
+      case Errc::no_such_entry:
+        return "there is no such entry in the queue";
+      case Errc::damaged:
+        return "the queue's file is not what was written, or another server key wrote it";
+      case Errc::unknown_version:
+        return "the queue's file was written by a later version of Mailpod";
+    }
+    return "unknown error of the queue";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& queue_category() {
+  static const Category category;
+  return category;
+}
+
+}  // namespace mailpod::queue

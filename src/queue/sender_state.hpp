@@ -1,0 +1,74 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/queue/sender.hpp>
+
+#include "agenda.hpp"
+#include "attempt.hpp"
+#include "destination.hpp"
+#include "lines.hpp"
+#include "rounds.hpp"
+
+namespace mailpod::queue {
+
+/// The sender's loop. What is due by the agenda is opened and its recipients join the lines of their destinations;
+/// lines open connections in turn; each connection is an Attempt, which takes its errands from its line and tells what
+/// it has learnt to the rounds, which write it down and put the entry on the agenda again.
+///
+/// Kept alive by the coroutines that use it.
+struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State> {
+  State(boost::asio::any_io_executor on, const Ports& given, Settings wanted);
+
+  boost::asio::awaitable<void> run();
+  void stop();
+  void abort();
+  void look_at(const EntryId& id);
+
+  // Errands, for attempts
+  boost::asio::awaitable<std::optional<Errand>> next(const Destination& to) override;
+  boost::asio::awaitable<void> finished(const Destination& to, const EntryId& id, std::vector<Finding> findings,
+                                        Extent extent) override;
+  void put_back(const Destination& to, const EntryId& id) override;
+  boost::asio::awaitable<void> refuse_all(const Destination& to, const Trouble& trouble) override;
+  void greeted(const Destination& to) override;
+  void lost(const Destination& to) override;
+  bool is_wanted(const Destination& to) const override;
+
+  boost::asio::awaitable<void> load();
+  boost::asio::awaitable<void> open_what_is_due();
+  boost::asio::awaitable<void> open(Agenda::Due due);
+  boost::asio::awaitable<std::optional<Entry>> show(const EntryId& id);
+  void join_lines(const Entry& entry);
+  std::vector<std::size_t> untried_at(const Entry& entry, const Destination& to) const;
+  boost::asio::awaitable<std::optional<Errand>> prepare(const EntryId& id, const Destination& to);
+
+  void open_connections();
+  void connect(const Destination& to);
+  void ring_resting(const Destination& to);
+  /// The loop has something to do.
+  void wake();
+  void publish_figures();
+
+  boost::asio::any_io_executor loop;
+  Ports ports;
+  Settings settings;
+  Guide guide;
+  Agenda agenda;
+  Lines lines;
+  Rounds rounds;
+  std::list<Attempt> attempts;
+  bool stopping = false;
+
+  std::mutex figures_mutex;
+  Figures figures;  ///< as published
+};
+
+}  // namespace mailpod::queue

@@ -1,0 +1,97 @@
+#include "lines.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mailpod::queue {
+namespace {
+
+const Destination slow{"slow.example", {}}, quick{"quick.example", {}};
+
+EntryId id_of(unsigned char number) {
+  EntryId id;
+  id.bytes[0] = number;
+  return id;
+}
+
+TEST(Lines, AreServedInTurns) {
+  Lines lines({10, 4});
+  for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
+  lines.join(quick, id_of(99));
+  EXPECT_EQ(lines.open(), slow);
+  lines.greeted(slow);
+  EXPECT_EQ(lines.open(), quick);
+  EXPECT_EQ(lines.take(quick), id_of(99));
+  EXPECT_EQ(lines.take(slow), id_of(0));
+}
+
+TEST(Lines, OpenASecondConnectionOnlyOnceTheFirstIsGreeted) {
+  Lines lines({10, 3});
+  for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
+  EXPECT_EQ(lines.open(), slow);
+  EXPECT_FALSE(lines.open());
+  lines.greeted(slow);
+  EXPECT_EQ(lines.open(), slow);
+  EXPECT_EQ(lines.open(), slow);
+  lines.take(slow);
+  EXPECT_FALSE(lines.open()) << "no more than its share";
+  EXPECT_EQ(lines.connections(), 3U);
+}
+
+TEST(Lines, OpenNoConnectionThatWouldHaveNothingToDo) {
+  Lines lines({10, 4});
+  lines.join(slow, id_of(1));
+  EXPECT_EQ(lines.open(), slow);
+  lines.greeted(slow);
+  EXPECT_FALSE(lines.open()) << "it will take it";
+  lines.take(slow);
+  lines.join(slow, id_of(2));
+  EXPECT_EQ(lines.open(), slow) << "it is busy";
+  lines.greeted(slow);
+  lines.take(slow);
+  lines.put_down(slow);
+  lines.join(slow, id_of(3));
+  EXPECT_FALSE(lines.open()) << "it is not any more";
+}
+
+TEST(Lines, KeepToWhatTheHostBears) {
+  Lines lines({10, 4});
+  for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
+  lines.open();
+  lines.greeted(slow);
+  lines.open();
+  lines.closed(slow, Lines::Was::connecting);
+  EXPECT_FALSE(lines.open());
+  lines.closed(slow, Lines::Was::serving);
+  EXPECT_EQ(lines.open(), slow) << "but to one at least";
+}
+
+TEST(Lines, AreCrowdedWhenSomebodyMustWaitForAPlace) {
+  Lines lines({1, 4});
+  lines.join(slow, id_of(1));
+  EXPECT_FALSE(lines.is_crowded());
+  lines.open();
+  lines.greeted(slow);
+  lines.take(slow);
+  EXPECT_FALSE(lines.is_crowded());
+  lines.join(quick, id_of(2));
+  EXPECT_TRUE(lines.is_crowded());
+  EXPECT_FALSE(lines.open());
+  lines.put_down(slow);
+  lines.closed(slow, Lines::Was::serving);
+  EXPECT_EQ(lines.open(), quick);
+}
+
+TEST(Lines, TakeBackWhomNobodyServedBeforeEverybodyElse) {
+  Lines lines({1, 1});
+  lines.join(slow, id_of(1));
+  lines.join(slow, id_of(2));
+  lines.open();
+  lines.greeted(slow);
+  const auto first = lines.take(slow);
+  lines.put_back(slow, *first);
+  EXPECT_EQ(lines.take_all(slow), (std::vector<EntryId>{id_of(1), id_of(2)}));
+  EXPECT_TRUE(lines.is_empty(slow));
+}
+
+}  // namespace
+}  // namespace mailpod::queue
