@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/base/octet_source.hpp>
+#include <mailpod/base/result.hpp>
+#include <mailpod/sasl/credentials.hpp>
+
+namespace mailpod::smtp {
+
+/// How a listener is used.
+enum class Role {
+  exchange,    ///< port 25: mail from anyone for local recipients
+  submission,  ///< ports 587 and 465: mail from members, after AUTH
+};
+
+/// A forward or reverse path's mailbox, unquoted. RFC 5321 §4.1.2. An empty `domain` is the bare `postmaster`.
+struct Mailbox {
+  std::string local_part;
+  std::string domain;                                                  ///< lower case
+  bool empty() const { return local_part.empty() && domain.empty(); }  ///< the null reverse path `<>`
+  friend bool operator==(const Mailbox&, const Mailbox&) = default;
+};
+
+/// Who is at the other end of a session, as far as it is known.
+struct Peer {
+  Role role = Role::exchange;
+  std::string address;    ///< IP address, textual
+  std::string helo;       ///< as given in HELO or EHLO; empty before
+  bool extended = false;  ///< greeted with EHLO
+  bool tls = false;
+  std::string tls_version;  ///< for the Received field, e.g. "TLS1.3"; empty without TLS
+  std::string tls_cipher;
+  std::optional<sasl::Login> login;
+  std::string login_name;  ///< the authentication identity given
+};
+
+/// MAIL's parameters. RFC 5321 §4.1.1.2, RFC 1870, RFC 6152.
+struct MailParameters {
+  std::uint64_t size = 0;  ///< declared octets; 0: not declared
+  bool eight_bit = false;
+};
+
+enum class Errc {
+  no_such_mailbox = 1,  ///< 550 5.1.1
+  not_local,            ///< 550 5.7.1 relaying denied (port 25)
+  remote_not_served,    ///< 451 4.3.5 a member's mail to a remote recipient: this pod sends none
+  mailbox_suspended,    ///< 450 4.2.1
+  mailbox_unavailable,  ///< 450 4.2.0 nobody reads it yet (role address without a member)
+  mailbox_full,         ///< 452 4.2.2
+  sender_not_yours,     ///< 550 5.7.1 MAIL FROM or From is not the member's
+  from_malformed,       ///< 550 5.7.1 not exactly one valid From
+  too_many_hops,        ///< 554 5.4.6
+  too_big,              ///< 552 5.3.4
+  storage_full,         ///< 452 4.3.1
+  storage_failed,       ///< 451 4.3.0
+  too_many_recipients,  ///< 452 4.5.3
+  may_not_submit,       ///< 550 5.7.1 the login has no right to send
+  header_malformed,     ///< 550 5.6.0 a header that cannot be read or is too long
+};
+const boost::system::error_category& mailroom_category();
+inline boost::system::error_code make_error_code(Errc e) {
+  return {static_cast<int>(e), mailroom_category()};
+}
+
+/// One message on its way in: the sink of DATA. Lives as long as its transaction; destroyed without accept() it leaves
+/// nothing behind. Loop.
+class Letter {
+public:
+  virtual ~Letter() = default;
+  /// Takes the next octets, dot-unstuffed, CRLF line ends. Errors: too_big, storage_full; the caller goes on reading to
+  /// the dot and then answers with the first error.
+  virtual boost::asio::awaitable<Status> write(std::string_view octets) = 0;
+  /// After the final dot. Once it answers without error the message is durable for every recipient.
+  /// The answer is the text for the 250 reply (a queue or message id).
+  virtual boost::asio::awaitable<Result<std::string>> accept() = 0;
+};
+
+/// Port: decides about mail and takes it. Implemented by `delivery`; smtp itself knows no member, no vault, no queue.
+/// Loop.
+class Mailroom {
+public:
+  virtual ~Mailroom() = default;
+  virtual boost::asio::awaitable<Status> consider_sender(const Peer& peer, const Mailbox& reverse_path,
+                                                         const MailParameters& parameters) = 0;
+  virtual boost::asio::awaitable<Status> consider_recipient(const Peer& peer, const Mailbox& reverse_path,
+                                                            const Mailbox& forward_path) = 0;
+  /// Before 354. `recipients` are those that consider_recipient allowed, in order.
+  virtual boost::asio::awaitable<Result<std::unique_ptr<Letter>>> begin(const Peer& peer, const Mailbox& reverse_path,
+                                                                        const std::vector<Mailbox>& recipients,
+                                                                        const MailParameters& parameters) = 0;
+};
+
+}  // namespace mailpod::smtp
+
+template <>
+struct boost::system::is_error_code_enum<mailpod::smtp::Errc> : std::true_type {};

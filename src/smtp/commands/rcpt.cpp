@@ -1,0 +1,62 @@
+#include <variant>
+
+#include <mailpod/text/ascii.hpp>
+#include <mailpod/text/cursor.hpp>
+
+#include "../commands.hpp"
+#include "../parameters.hpp"
+#include "../path.hpp"
+
+namespace mailpod::smtp {
+
+namespace {
+
+using text::Cursor;
+
+std::variant<Mailbox, Reply> parse_rcpt(std::string_view arguments) {
+  const auto syntax = [](std::string_view enhanced, const text::ParseError& error) {
+    return Reply(501, enhanced, "expected " + std::string(error.expected));
+  };
+  if (!text::is_ascii(arguments)) return Reply(553, "5.6.7", "addresses beyond ASCII are not supported");
+  Cursor in(arguments);
+  if (!in.take("TO:")) return syntax("5.5.4", in.error("TO:<address>"));
+  in.skip_wsp();
+  auto forward_path = parse_forward_path(in);
+  if (!forward_path) return syntax("5.1.3", forward_path.error());
+  const auto given = parse_parameters(in);
+  if (!given) return syntax("5.5.4", given.error());
+  if (!given->empty()) return Reply(555, "5.5.4", "parameter not recognized");
+  return std::move(*forward_path);
+}
+
+}  // namespace
+
+// RFC 5321 §4.1.1.3
+awaitable<Reply> run_rcpt(Session& session, std::string_view arguments) {
+  auto parsed = parse_rcpt(arguments);
+  if (auto* refusal = std::get_if<Reply>(&parsed)) {
+    ++session.patience.errors;
+    co_return std::move(*refusal);
+  }
+  Mailbox& forward_path = std::get<Mailbox>(parsed);
+  // Nobody here is addressed by the number of a machine, and mail is sent by name only.
+  if (is_address_literal(forward_path)) {
+    ++session.patience.refused_recipients;
+    co_return Reply(550, "5.1.2", "address literals are not served");
+  }
+  Transaction& transaction = *session.transaction;
+  if (transaction.recipients.size() >= session.settings.recipients) {
+    ++session.patience.surplus_recipients;
+    co_return status_for(Errc::too_many_recipients);
+  }
+  auto question = session.services.mailroom.consider_recipient(session.peer, transaction.reverse_path, forward_path);
+  const Status considered = co_await answer_of(std::move(question));
+  if (!considered) {
+    ++session.patience.refused_recipients;
+    co_return status_for(considered.error());
+  }
+  transaction.recipients.push_back(std::move(forward_path));
+  co_return Reply(250, "2.1.5", "recipient ok");
+}
+
+}  // namespace mailpod::smtp

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/net/bell.hpp>
+#include <mailpod/net/dismissal.hpp>
+#include <mailpod/net/lines.hpp>
+#include <mailpod/smtp/mailroom.hpp>
+#include <mailpod/smtp/server.hpp>
+
+#include "reply.hpp"
+#include "status_for.hpp"
+
+namespace mailpod::smtp {
+
+using boost::asio::awaitable;
+
+/// From an accepted MAIL to the end of DATA, RSET or another greeting; outside of it there is none. RFC 5321 §3.3.
+struct Transaction {
+  Mailbox reverse_path;
+  MailParameters parameters;
+  std::vector<Mailbox> recipients;
+};
+
+/// What a session has used up of Settings' patience.
+struct Patience {
+  std::size_t errors = 0;
+  std::size_t refused_recipients = 0;
+  std::size_t surplus_recipients = 0;
+  std::size_t idle_commands = 0;
+  std::size_t failed_logins = 0;
+  std::size_t messages = 0;
+};
+
+/// One client's session: what the commands work on.
+class Session {
+public:
+  Session(net::Stream& session_stream, Role role, const Settings& session_settings, Services session_services);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The whole conversation. Throws the stream's failures.
+  awaitable<void> converse();
+
+  /// Adds a reply to those that wait. They go out together when the session would wait for the client (RFC 2920 §3.2).
+  awaitable<void> say(const Reply& reply);
+  awaitable<void> flush();
+
+  /// Whether the client has sent something that it should not have sent yet. RFC 2920 §3.1, RFC 3207 §4.2.
+  awaitable<bool> client_runs_ahead();
+
+  /// MAIL, RCPT, AUTH … make no sense before EHLO; a new one forgets everything since. RFC 5321 §4.1.4.
+  void greet(std::string_view helo, bool extended);
+  /// TLS has begun: nothing that was said before counts. RFC 3207 §4.2.
+  void forget_everything();
+  /// From now on the session is the member's, as long as the login stands; then it is dismissed.
+  void log_in(sasl::Login login, std::string_view name);
+  bool dismissed() const { return dismissal_.begun(); }
+
+  bool is_submission() const { return peer.role == Role::submission; }
+  bool offers_auth() const { return is_submission() && peer.tls; }
+  bool offers_starttls() const { return !peer.tls && stream.offers_tls(); }
+
+  net::Stream& stream;
+  net::LineReader lines;
+  const Settings& settings;
+  Services services;
+  Peer peer;
+  std::optional<Transaction> transaction;
+  /// What the last MAIL was answered, if that was no. A client that sends RCPT regardless shows its person the last
+  /// answer (Alpine 2.26, 2022), so it hears this one again.
+  std::optional<Reply> refused_mail;
+  Patience patience;
+
+private:
+  awaitable<bool> greeting();
+  awaitable<Reply> answer(net::Line line);
+  void note_tls();
+  void look_at_login();
+  std::size_t line_limit() const;
+  std::optional<Reply> out_of_patience(const Reply& reply) const;
+
+  std::string waiting_;
+  net::Dismissal dismissal_;
+  net::Bell bell_;  ///< rung when the login may stand no longer
+  std::shared_ptr<void> watch_;
+};
+
+/// What the Mailroom answers; a failure of the machine while it works becomes its Errc, so that the peer hears 451 or
+/// 452 and not silence.
+template <class T>
+awaitable<Result<T>> answer_of(awaitable<Result<T>> question) {
+  std::optional<Errc> failed;
+  try {
+    co_return co_await std::move(question);
+  } catch (const std::system_error& failure) {
+    failed = errc_for(failure);
+  }
+  co_return Result<T>(make_error_code(*failed));
+}
+
+}  // namespace mailpod::smtp

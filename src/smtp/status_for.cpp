@@ -1,0 +1,71 @@
+#include "status_for.hpp"
+
+#include <cerrno>
+#include <string_view>
+
+namespace mailpod::smtp {
+
+namespace {
+
+struct Row {
+  Errc errc;
+  int code;
+  std::string_view enhanced;
+  std::string_view text;
+};
+
+constexpr Row rows[] = {
+    {Errc::no_such_mailbox, 550, "5.1.1", "no such mailbox here"},
+    {Errc::not_local, 550, "5.7.1", "relaying denied"},
+    {Errc::remote_not_served, 451, "4.3.5", "this server sends no mail to other servers"},
+    {Errc::mailbox_suspended, 450, "4.2.1", "mailbox is suspended for now"},
+    {Errc::mailbox_unavailable, 450, "4.2.0", "nobody reads this mailbox yet"},
+    {Errc::mailbox_full, 452, "4.2.2", "mailbox is full"},
+    {Errc::sender_not_yours, 550, "5.7.1", "sender address is not yours"},
+    {Errc::from_malformed, 550, "5.7.1", "exactly one valid From address is required"},
+    {Errc::too_many_hops, 554, "5.4.6", "mail loop: too many hops"},
+    {Errc::too_big, 552, "5.3.4", "message too big"},
+    {Errc::storage_full, 452, "4.3.1", "storage is full, try again later"},
+    {Errc::storage_failed, 451, "4.3.0", "local error, try again later"},
+    {Errc::too_many_recipients, 452, "4.5.3", "too many recipients"},
+    {Errc::may_not_submit, 550, "5.7.1", "you may not send mail"},
+    {Errc::header_malformed, 550, "5.6.0", "message header is malformed"},
+};
+
+const Row* row_for(int errc) {
+  for (const Row& row : rows) {
+    if (static_cast<int>(row.errc) == errc) return &row;
+  }
+  return nullptr;
+}
+
+class MailroomCategory final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "mailroom"; }
+  std::string message(int errc) const override {
+    const Row* row = row_for(errc);
+    return row != nullptr ? std::string(row->text) : "unknown answer of the mailroom";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& mailroom_category() {
+  static const MailroomCategory category;
+  return category;
+}
+
+Reply status_for(boost::system::error_code error) {
+  const Row* row = error.category() == mailroom_category() ? row_for(error.value()) : nullptr;
+  if (row == nullptr) return {451, "4.3.0", "local error, try again later"};
+  return {row->code, row->enhanced, std::string(row->text)};
+}
+
+Errc errc_for(const std::system_error& failure) {
+  const bool full = failure.code() == std::errc::no_space_on_device ||
+                    failure.code() == std::error_code(EDQUOT, std::generic_category()) ||
+                    failure.code() == std::error_code(EDQUOT, std::system_category());
+  return full ? Errc::storage_full : Errc::storage_failed;
+}
+
+}  // namespace mailpod::smtp
