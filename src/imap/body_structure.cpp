@@ -1,0 +1,121 @@
+#include "body_structure.hpp"
+
+#include "envelope.hpp"
+#include "response.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+using message::Part;
+
+void write_parameters(std::string& out, const std::vector<message::Parameter>& parameters) {
+  if (parameters.empty()) {
+    out += "NIL";
+    return;
+  }
+  char separator = '(';
+  for (const auto& parameter : parameters) {
+    out += separator;
+    write_string(out, parameter.shown_name());
+    out += ' ';
+    write_string(out, parameter.shown_value());
+    separator = ' ';
+  }
+  out += ')';
+}
+
+void write_disposition(std::string& out, const std::optional<message::Disposition>& disposition) {
+  if (!disposition) {
+    out += "NIL";
+    return;
+  }
+  out += '(';
+  write_string(out, disposition->type);
+  out += ' ';
+  write_parameters(out, disposition->parameters);
+  out += ')';
+}
+
+void write_languages(std::string& out, const std::vector<std::string>& languages) {
+  if (languages.empty()) {
+    out += "NIL";
+    return;
+  }
+  char separator = '(';
+  for (const auto& language : languages) {
+    out += separator;
+    write_string(out, language);
+    separator = ' ';
+  }
+  out += ')';
+}
+
+/// `SP body-fld-dsp SP body-fld-lang SP body-fld-loc`
+void write_last_extensions(std::string& out, const Part& part) {
+  out += ' ';
+  write_disposition(out, part.disposition);
+  out += ' ';
+  write_languages(out, part.language);
+  out += ' ';
+  write_nstring(out, part.location);
+}
+
+/// Recursion is as deep as the scanner lets a message be.
+void write_multipart(std::string& out, const Part& part, Extensions extensions) {
+  for (const auto& child : part.children) write_body(out, child, extensions);
+  out += ' ';
+  write_string(out, part.subtype);
+  if (extensions == Extensions::left_out) return;
+  out += ' ';
+  write_parameters(out, part.parameters);
+  write_last_extensions(out, part);
+}
+
+/// body-type-msg, of message/rfc822 alone: a client by RFC 3501's grammar takes message/global for body-type-basic.
+bool shows_message(const Part& part) {
+  return part.holds_message() && part.type == "message" && part.subtype == "rfc822" && part.children.size() == 1;
+}
+
+void write_single_part(std::string& out, const Part& part, Extensions extensions) {
+  write_string(out, part.type);
+  out += ' ';
+  write_string(out, part.subtype);
+  out += ' ';
+  write_parameters(out, part.parameters);
+  out += ' ';
+  write_nstring(out, part.content_id);
+  out += ' ';
+  write_nstring(out, part.description);
+  out += ' ';
+  write_string(out, part.transfer_encoding);
+  out += ' ';
+  write_number(out, part.body.size());
+  if (shows_message(part)) {
+    out += ' ';
+    write_envelope(out, *part.envelope);
+    out += ' ';
+    write_body(out, part.children.front(), extensions);
+  }
+  if (shows_message(part) || part.type == "text") {
+    out += ' ';
+    write_number(out, part.lines);
+  }
+  if (extensions == Extensions::left_out) return;
+  out += ' ';
+  write_nstring(out, part.md5);
+  write_last_extensions(out, part);
+}
+
+}  // namespace
+
+void write_body(std::string& out, const Part& part, Extensions extensions) {
+  out += '(';
+  if (part.is_multipart()) {
+    write_multipart(out, part, extensions);
+  } else {
+    write_single_part(out, part, extensions);
+  }
+  out += ')';
+}
+
+}  // namespace mailpod::imap

@@ -1,0 +1,63 @@
+#include "capabilities.hpp"
+
+#include <string_view>
+
+#include "session.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+/// When a client may use what a token stands for; a set of these bits.
+enum When : unsigned {
+  in_clear = 1,           ///< not logged in, not encrypted, and TLS cannot be had
+  in_clear_with_tls = 2,  ///< the same, and STARTTLS would work
+  encrypted = 4,          ///< not logged in
+  logged_in = 8,
+};
+constexpr unsigned in_clear_at_all = in_clear | in_clear_with_tls;
+constexpr unsigned before_login = in_clear_at_all | encrypted;
+
+struct Row {
+  std::string_view token;
+  unsigned when;
+};
+
+constexpr Row rows[] = {
+    {"IMAP4rev1", before_login | logged_in},  // RFC 3501
+    {"LITERAL-", before_login},               // RFC 7888
+    {"LITERAL+", logged_in},
+    {"ID", before_login | logged_in},  // RFC 2971
+    {"SASL-IR", before_login},         // RFC 4959
+    {"STARTTLS", in_clear_with_tls},
+    {"LOGINDISABLED", in_clear_at_all},
+    {"AUTH=PLAIN", encrypted},          // RFC 4616
+    {"CHILDREN", logged_in},            // RFC 3348
+    {"CREATE-SPECIAL-USE", logged_in},  // RFC 6154
+    {"IDLE", logged_in},                // RFC 2177
+    {"MOVE", logged_in},                // RFC 6851
+    {"NAMESPACE", logged_in},           // RFC 2342
+    {"SPECIAL-USE", logged_in},         // RFC 6154
+    {"UIDPLUS", logged_in},             // RFC 4315
+    {"UNSELECT", logged_in},            // RFC 3691
+};
+
+When when_for(Session& session) {
+  if (session.is_logged_in()) return logged_in;
+  if (session.stream().secure()) return encrypted;
+  return session.stream().offers_tls() ? in_clear_with_tls : in_clear;
+}
+
+}  // namespace
+
+std::string capabilities_of(Session& session) {
+  const auto now = when_for(session);
+  std::string list;
+  for (const auto& row : rows) {
+    if ((row.when & now) == 0) continue;
+    if (!list.empty()) list += ' ';
+    list += row.token;
+  }
+  return list;
+}
+
+}  // namespace mailpod::imap

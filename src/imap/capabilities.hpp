@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace mailpod::imap {
+
+class Session;
+
+/// `IMAP4rev1 ID …`: what holds for this session now. Every token is kept whole, or it would not stand there.
+std::string capabilities_of(Session& session);
+
+}  // namespace mailpod::imap

@@ -1,0 +1,80 @@
+#include "command.hpp"
+
+#include <algorithm>
+
+#include <mailpod/text/ascii.hpp>
+
+#include "commands/commands.hpp"
+#include "grammar.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+using enum Expunges;
+using enum States;
+
+/// RFC 3501 §6 in its order, then the extensions.
+constexpr CommandRow rows[] = {
+    {"CAPABILITY", any, announced, commands::capability},
+    {"NOOP", any, announced, commands::noop},
+    {"LOGOUT", any, held_back, commands::logout},
+    {"STARTTLS", not_authenticated, held_back, commands::starttls},
+    {"AUTHENTICATE", not_authenticated, held_back, commands::authenticate},
+    {"LOGIN", not_authenticated, held_back, commands::login},
+    {"SELECT", authenticated_or_selected, announced, commands::select},
+    {"EXAMINE", authenticated_or_selected, announced, commands::examine},
+    {"CREATE", authenticated_or_selected, announced, commands::create},
+    {"DELETE", authenticated_or_selected, announced, commands::delete_},
+    {"RENAME", authenticated_or_selected, announced, commands::rename},
+    {"SUBSCRIBE", authenticated_or_selected, announced, commands::subscribe},
+    {"UNSUBSCRIBE", authenticated_or_selected, announced, commands::unsubscribe},
+    {"LIST", authenticated_or_selected, announced, commands::list},
+    {"LSUB", authenticated_or_selected, announced, commands::lsub},
+    {"STATUS", authenticated_or_selected, announced, commands::status},
+    {"APPEND", authenticated_or_selected, announced, commands::append, commands::append_awaits_message},
+    {"CHECK", selected, announced, commands::check},
+    {"CLOSE", selected, announced, commands::close},
+    {"EXPUNGE", selected, announced, commands::expunge},
+    {"SEARCH", selected, held_back, commands::search},
+    {"FETCH", selected, held_back, commands::fetch},
+    {"STORE", selected, held_back, commands::store},
+    {"COPY", selected, announced, commands::copy},
+    {"UID SEARCH", selected, announced, commands::uid_search},
+    {"UID FETCH", selected, announced, commands::uid_fetch},
+    {"UID STORE", selected, announced, commands::uid_store},
+    {"UID COPY", selected, announced, commands::uid_copy},
+    {"IDLE", authenticated_or_selected, announced, commands::idle},             // RFC 2177
+    {"NAMESPACE", authenticated_or_selected, announced, commands::namespace_},  // RFC 2342
+    {"ID", any, announced, commands::id},                                       // RFC 2971
+    {"UNSELECT", selected, announced, commands::unselect},                      // RFC 3691
+    {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
+    {"MOVE", selected, announced, commands::move},                              // RFC 6851
+    {"UID MOVE", selected, announced, commands::uid_move},
+};
+
+}  // namespace
+
+text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Settings&) {
+  return NoArguments{};
+}
+
+const CommandRow* find_command(std::string_view name) {
+  const auto* found = std::find_if(std::begin(rows), std::end(rows),
+                                   [&](const CommandRow& row) { return text::equal_fold(row.name, name); });
+  return found == std::end(rows) ? nullptr : found;
+}
+
+std::string take_command_name(text::Cursor& in) {
+  std::string name(in.take_while(octets::atom_char));
+  if (text::equal_fold(name, "UID")) {
+    auto next = in;
+    if (next.take_space()) {
+      name += ' ';
+      name += next.take_while(octets::atom_char);
+      in = next;
+    }
+  }
+  return name;
+}
+
+}  // namespace mailpod::imap

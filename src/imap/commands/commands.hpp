@@ -1,0 +1,47 @@
+#pragma once
+
+#include "../command.hpp"
+
+/// Each of these performs one command; `in` stands after its name. RFC 3501 §6 unless its file says otherwise.
+namespace mailpod::imap::commands {
+
+awaitable<Answer> append(Session& session, text::Cursor in);
+awaitable<Answer> authenticate(Session& session, text::Cursor in);
+awaitable<Answer> capability(Session& session, text::Cursor in);
+awaitable<Answer> check(Session& session, text::Cursor in);
+awaitable<Answer> close(Session& session, text::Cursor in);
+awaitable<Answer> copy(Session& session, text::Cursor in);
+awaitable<Answer> create(Session& session, text::Cursor in);
+awaitable<Answer> delete_(Session& session, text::Cursor in);
+awaitable<Answer> examine(Session& session, text::Cursor in);
+awaitable<Answer> expunge(Session& session, text::Cursor in);
+awaitable<Answer> fetch(Session& session, text::Cursor in);
+awaitable<Answer> id(Session& session, text::Cursor in);
+awaitable<Answer> idle(Session& session, text::Cursor in);
+awaitable<Answer> list(Session& session, text::Cursor in);
+awaitable<Answer> login(Session& session, text::Cursor in);
+awaitable<Answer> logout(Session& session, text::Cursor in);
+awaitable<Answer> lsub(Session& session, text::Cursor in);
+awaitable<Answer> move(Session& session, text::Cursor in);
+awaitable<Answer> namespace_(Session& session, text::Cursor in);
+awaitable<Answer> noop(Session& session, text::Cursor in);
+awaitable<Answer> rename(Session& session, text::Cursor in);
+awaitable<Answer> search(Session& session, text::Cursor in);
+awaitable<Answer> select(Session& session, text::Cursor in);
+awaitable<Answer> starttls(Session& session, text::Cursor in);
+awaitable<Answer> status(Session& session, text::Cursor in);
+awaitable<Answer> store(Session& session, text::Cursor in);
+awaitable<Answer> subscribe(Session& session, text::Cursor in);
+awaitable<Answer> uid_copy(Session& session, text::Cursor in);
+awaitable<Answer> uid_expunge(Session& session, text::Cursor in);
+awaitable<Answer> uid_fetch(Session& session, text::Cursor in);
+awaitable<Answer> uid_move(Session& session, text::Cursor in);
+awaitable<Answer> uid_search(Session& session, text::Cursor in);
+awaitable<Answer> uid_store(Session& session, text::Cursor in);
+awaitable<Answer> unselect(Session& session, text::Cursor in);
+awaitable<Answer> unsubscribe(Session& session, text::Cursor in);
+
+/// Whether the literal that comes next in an APPEND is its message.
+bool append_awaits_message(text::Cursor in);
+
+}  // namespace mailpod::imap::commands

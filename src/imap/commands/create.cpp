@@ -1,0 +1,70 @@
+#include <mailpod/text/ascii.hpp>
+
+#include "../grammar.hpp"
+#include "../special_use.hpp"
+#include "commands.hpp"
+
+// RFC 3501 §6.3.3, with the special use of RFC 6154 §3.
+namespace mailpod::imap::commands {
+namespace {
+
+struct Create {
+  std::string mailbox;
+  std::vector<std::string> uses;  // without backslash
+};
+
+/// `(USE (\Drafts))`
+text::Parsed<std::vector<std::string>> parse_uses(text::Cursor& in) {
+  if (!in.take('(') || !in.take_word("USE") || !in.take_space() || !in.take('(')) return in.error("(USE (attribute))");
+  std::vector<std::string> uses;
+  if (!in.take(')')) {
+    do {
+      if (uses.size() == 16) return in.error("fewer special uses");
+      if (!in.take('\\')) return in.error("a special use such as \\Drafts");
+      auto use = parse_atom(in);
+      if (use.has_error()) return use.error();
+      uses.push_back(std::move(*use));
+    } while (in.take_space());
+    if (!in.take(')')) return in.error("')'");
+  }
+  if (!in.take(')')) return in.error("')'");
+  return uses;
+}
+
+text::Parsed<Create> parse(text::Cursor& in, const Settings&) {
+  if (!in.take_space()) return in.error("SP and a mailbox name");
+  auto mailbox = parse_mailbox(in);
+  if (mailbox.has_error()) return mailbox.error();
+  Create create{std::move(*mailbox), {}};
+  // `a/` says that mailboxes below it are to come; every mailbox may have some.
+  if (create.mailbox.size() > 1 && create.mailbox.ends_with('/')) create.mailbox.pop_back();
+  if (in.take_space()) {
+    auto uses = parse_uses(in);
+    if (uses.has_error()) return uses.error();
+    create.uses = std::move(*uses);
+  }
+  return create;
+}
+
+awaitable<Answer> run(Session& session, const Create& create) {
+  auto use = store::SpecialUse::none;
+  if (!create.uses.empty()) {
+    const auto known = special_use_for(create.uses.front());
+    // One mailbox, one use: RFC 6154 §3 lets a server refuse what it does not support.
+    if (create.uses.size() > 1 || !known) co_return no("[USEATTR] A mailbox cannot have this special use");
+    use = *known;
+  }
+  auto& vault = session.vault();
+  const auto change = [&] { return vault.create_mailbox(create.mailbox, use); };
+  const auto created = co_await session.on_lane(change);
+  if (created.has_error()) co_return session.answer_for(created.error());
+  co_return ok("CREATE completed");
+}
+
+}  // namespace
+
+awaitable<Answer> create(Session& session, text::Cursor in) {
+  return parse_and_run<Create>(session, in, parse, run);
+}
+
+}  // namespace mailpod::imap::commands

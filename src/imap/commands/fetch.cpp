@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include "../fetch_reading.hpp"
+#include "commands.hpp"
+
+// RFC 3501 §6.4.5.
+namespace mailpod::imap::commands {
+namespace {
+
+struct Fetch {
+  SequenceSet set;
+  Numbers by;
+  std::vector<FetchItem> items;
+
+  Need need() const {
+    Need most = Need::state;
+    for (const auto& item : items) most = std::max(most, item.row->need);
+    return most;
+  }
+  bool sets_seen() const {
+    return std::any_of(items.begin(), items.end(),
+                       [](const FetchItem& item) { return item.row->seen == FetchItemRow::Seen::set; });
+  }
+};
+
+/// UID FETCH shows the UID whether asked or not: RFC 3501 §6.4.8.
+void add_uid(std::vector<FetchItem>& items) {
+  const auto is_uid = [](const FetchItem& item) { return item.row->name == "UID"; };
+  if (std::none_of(items.begin(), items.end(), is_uid)) items.insert(items.begin(), fetch_item("UID"));
+}
+
+template <Numbers by>
+text::Parsed<Fetch> parse(text::Cursor& in, const Settings& settings) {
+  if (!in.take_space()) return in.error("SP and a sequence set");
+  auto set = parse_sequence_set(in, settings.set_ranges);
+  if (set.has_error()) return set.error();
+  if (!in.take_space()) return in.error("SP and FETCH items");
+  SectionLimits limits;
+  limits.header_fields = settings.header_fields;
+  auto items = parse_fetch_items(in, settings.fetch_items, limits);
+  if (items.has_error()) return items.error();
+  if (by == Numbers::uid) add_uid(*items);
+  return Fetch{std::move(*set), by, std::move(*items)};
+}
+
+/// Takes the first `most` numbers off the front of `rest`.
+NumberRanges take_some(NumberRanges& rest, std::uint32_t most) {
+  NumberRanges taken;
+  auto range = rest.begin();
+  for (; range != rest.end() && most > 0; ++range) {
+    const auto size = range->last - range->first + 1;
+    if (size > most) {
+      taken.push_back({range->first, range->first + most - 1});
+      range->first += most;
+      break;
+    }
+    taken.push_back(*range);
+    most -= size;
+  }
+  rest.erase(rest.begin(), range);
+  return taken;
+}
+
+/// Reading a body sets \Seen, in one change for several messages. That it fails does not keep the client from reading.
+awaitable<void> mark_seen(Session& session, const NumberRanges& numbers) {
+  auto& vault = session.vault();
+  auto& selected = session.selected();
+  auto uids = selected.view.uids_at(numbers);
+  std::erase_if(uids, [&](store::Uid uid) {
+    const auto number = selected.view.find(uid);
+    return !number || selected.view.at(*number).flags.has(store::Flags::seen);
+  });
+  if (uids.empty()) co_return;
+  store::FlagChange seen;
+  seen.how = store::FlagChange::How::add;
+  seen.system = store::Flags::seen;
+  const auto change = [&] { return vault.change_flags(selected.id, uids, seen, std::nullopt); };
+  const auto changed = co_await session.on_lane(change);
+  if (changed.has_error()) {
+    session.ports().log.warning("imap cannot set \\Seen reason={}", base::printable(changed.error().message()));
+  }
+  session.look();
+}
+
+/// Writes the responses for some messages. False if the vault was closed meanwhile.
+awaitable<bool> show(Session& session, FetchReading& reading, Need need) {
+  auto& out = session.out();
+  const auto open = session.open_vault();
+  bool more = true;
+  while (more) {
+    if (session.vault_is_closed()) {
+      // As where a reading fails: within a literal nothing can be said.
+      if (reading.is_within_message()) throw std::system_error(std::make_error_code(std::errc::operation_canceled));
+      co_return false;
+    }
+    auto& text = out.text();
+    if (need == Need::state) {
+      more = reading.next(text);
+    } else {
+      const auto read = [&] { return reading.next(text); };
+      more = co_await open->pool().run(read);
+    }
+    co_await out.flush_if_large();
+  }
+  session.selected().view.told(reading.told_flags());
+  co_return true;
+}
+
+struct Missed {
+  std::uint32_t gone = 0;
+  std::uint32_t damaged = 0;
+};
+
+Answer answer_for(const Fetch& fetch, const Missed& missed) {
+  if (missed.damaged > 0) return no("[CORRUPTION] Some of the messages are damaged");
+  // To whom it named UIDs, what is gone just does not exist: RFC 3501 §6.4.8.
+  if (missed.gone > 0 && fetch.by == Numbers::sequence) {
+    return no("[EXPUNGEISSUED] Some of the messages no longer exist");
+  }
+  return ok("FETCH completed");
+}
+
+awaitable<Answer> run(Session& session, const Fetch& fetch) {
+  // So many messages are marked \Seen before they are sent: few, because the connection may break.
+  constexpr std::uint32_t messages_marked_at_once = 100;
+  auto& selected = session.selected();
+  const auto& settings = session.settings();
+  auto rest = selected.view.numbers_in(fetch.set, fetch.by);
+  if (!rest) co_return bad("No such message number");
+  const bool marks = fetch.sets_seen() && selected.access == Access::read_write;
+  const FetchReading::What what{fetch.items, fetch.need()};
+  Missed missed;
+  while (!rest->empty()) {
+    const auto numbers = marks ? take_some(*rest, messages_marked_at_once) : std::exchange(*rest, {});
+    if (marks) co_await mark_seen(session, numbers);
+    FetchReading::Budget budget;
+    budget.octets = what.need == Need::octets ? settings.read_slice : settings.output;
+    FetchReading reading(what, selected.view, numbers, session.vault(), session.ports().clock, budget);
+    const bool shown = co_await show(session, reading, what.need);
+    if (!shown) co_return session.answer_for(store::Errc::closed);
+    missed.gone += reading.gone();
+    missed.damaged += reading.damaged();
+  }
+  co_return answer_for(fetch, missed);
+}
+
+}  // namespace
+
+awaitable<Answer> fetch(Session& session, text::Cursor in) {
+  return parse_and_run<Fetch>(session, in, parse<Numbers::sequence>, run);
+}
+
+awaitable<Answer> uid_fetch(Session& session, text::Cursor in) {
+  return parse_and_run<Fetch>(session, in, parse<Numbers::uid>, run);
+}
+
+}  // namespace mailpod::imap::commands

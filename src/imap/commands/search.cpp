@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "../response.hpp"
+#include "../search_scan.hpp"
+#include "commands.hpp"
+
+// RFC 3501 §6.4.4, by looking at every message.
+namespace mailpod::imap::commands {
+namespace {
+
+constexpr std::chrono::milliseconds slice{50};
+
+text::Parsed<SearchProgram> parse(text::Cursor& in, const Settings& settings) {
+  if (!in.take_space()) return in.error("SP and a search key");
+  const SearchLimits limits{
+      .depth = settings.search_depth, .keys = settings.search_keys, .set_ranges = settings.set_ranges};
+  return parse_search(in, limits);
+}
+
+awaitable<void> write_found(Session& session, const std::vector<store::SeqNum>& found, Numbers by) {
+  auto& out = session.out();
+  out.text() += "* SEARCH";
+  for (const auto number : found) {
+    out.text() += ' ';
+    write_number(out.text(), by == Numbers::uid ? session.selected().view.at(number).uid.value : number.value);
+    co_await out.flush_if_large();
+  }
+  out.text() += "\r\n";
+}
+
+/// In slices, so that a revoked session stops soon. False if it was.
+awaitable<bool> scan_all(Session& session, SearchScan& scan) {
+  const auto open = session.open_vault();
+  const auto work = [&scan] { return scan.next(slice); };
+  bool more = true;
+  while (more) {
+    if (session.vault_is_closed()) co_return false;
+    more = co_await open->pool().run(work);
+  }
+  // A message that the closed vault no longer read would count as one that is not found.
+  co_return !session.vault_is_closed();
+}
+
+template <Numbers by>
+awaitable<Answer> run(Session& session, const SearchProgram& program) {
+  if (!program.known_charset) co_return no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
+  SearchScan scan(program, session.selected().view, session.vault(), session.ports().clock);
+  const bool scanned = co_await scan_all(session, scan);
+  if (!scanned) co_return session.answer_for(store::Errc::closed);
+  co_await write_found(session, scan.found(), by);
+  if (scan.unreadable() > 0)
+    co_return ok(fmt::format("SEARCH completed, {} messages could not be read", scan.unreadable()));
+  co_return ok("SEARCH completed");
+}
+
+}  // namespace
+
+awaitable<Answer> search(Session& session, text::Cursor in) {
+  return parse_and_run<SearchProgram>(session, in, parse, run<Numbers::sequence>);
+}
+
+awaitable<Answer> uid_search(Session& session, text::Cursor in) {
+  return parse_and_run<SearchProgram>(session, in, parse, run<Numbers::uid>);
+}
+
+}  // namespace mailpod::imap::commands

@@ -1,0 +1,133 @@
+#include "fetch_items.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <mailpod/text/ascii.hpp>
+
+#include "body_structure.hpp"
+#include "envelope.hpp"
+#include "response.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+using message::SectionText;
+using enum Need;
+using Seen = FetchItemRow::Seen;
+
+void write_envelope_item(std::string& out, const ShownMessage& message) {
+  write_envelope(out, message.structure->envelope);
+}
+void write_flags_item(std::string& out, const ShownMessage& message) {
+  write_flags(out, message.state.flags, message.keywords);
+}
+void write_internal_date_item(std::string& out, const ShownMessage& message) {
+  write_internal_date(out, message.state.internal_date);
+}
+void write_size_item(std::string& out, const ShownMessage& message) {
+  write_number(out, message.state.size);
+}
+void write_body_item(std::string& out, const ShownMessage& message) {
+  write_body(out, message.structure->root, Extensions::left_out);
+}
+void write_body_structure_item(std::string& out, const ShownMessage& message) {
+  write_body(out, message.structure->root, Extensions::shown);
+}
+void write_uid_item(std::string& out, const ShownMessage& message) {
+  write_number(out, message.state.uid.value);
+}
+
+constexpr FetchItemRow rows[] = {
+    {"BODY[", "BODY", octets, nullptr, SectionText::content, Seen::set},
+    {"BODY.PEEK[", "BODY", octets, nullptr, SectionText::content, Seen::kept},
+    {"BODY", "BODY", structure, write_body_item, SectionText::content, Seen::kept},
+    {"BODYSTRUCTURE", "BODYSTRUCTURE", structure, write_body_structure_item, SectionText::content, Seen::kept},
+    {"ENVELOPE", "ENVELOPE", structure, write_envelope_item, SectionText::content, Seen::kept},
+    {"FLAGS", "FLAGS", state, write_flags_item, SectionText::content, Seen::kept},
+    {"INTERNALDATE", "INTERNALDATE", state, write_internal_date_item, SectionText::content, Seen::kept},
+    {"RFC822", "RFC822", octets, nullptr, SectionText::content, Seen::set},
+    {"RFC822.HEADER", "RFC822.HEADER", octets, nullptr, SectionText::header, Seen::kept},
+    {"RFC822.SIZE", "RFC822.SIZE", state, write_size_item, SectionText::content, Seen::kept},
+    {"RFC822.TEXT", "RFC822.TEXT", octets, nullptr, SectionText::text, Seen::set},
+    {"UID", "UID", state, write_uid_item, SectionText::content, Seen::kept},
+};
+
+struct Macro {
+  std::string_view name;
+  std::vector<std::string_view> items;
+};
+
+std::vector<FetchItem> items_of_macro(std::string_view name) {
+  const Macro macros[] = {
+      {"ALL", {"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"}},
+      {"FAST", {"FLAGS", "INTERNALDATE", "RFC822.SIZE"}},
+      {"FULL", {"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"}},
+  };
+  std::vector<FetchItem> items;
+  for (const auto& macro : macros) {
+    if (!text::equal_fold(name, macro.name)) continue;
+    for (const auto item : macro.items) items.push_back(fetch_item(item));
+  }
+  return items;
+}
+
+constexpr text::OctetSet item_name = text::octets::alnum | text::OctetSet(".");
+
+const FetchItemRow* find_row(std::string_view name) {
+  const auto* found = std::find_if(std::begin(rows), std::end(rows),
+                                   [&](const FetchItemRow& row) { return text::equal_fold(row.name, name); });
+  return found == std::end(rows) ? nullptr : found;
+}
+
+text::Parsed<FetchItem> parse_fetch_item(text::Cursor& in, const SectionLimits& limits) {
+  const auto start = in;
+  std::string name(in.take_while(item_name));
+  const bool with_section = in.next_is('[');
+  if (with_section) name += '[';
+  const auto* row = find_row(name);
+  if (row == nullptr) return start.error("a FETCH item");
+  FetchItem item{row, {}};
+  item.section.text = row->text;
+  if (with_section) {
+    auto section = parse_section(in, limits);
+    if (section.has_error()) return section.error();
+    item.section = std::move(*section);
+  }
+  return item;
+}
+
+}  // namespace
+
+std::span<const FetchItemRow> fetch_item_rows() {
+  return rows;
+}
+
+FetchItem fetch_item(std::string_view name) {
+  const auto* row = find_row(name);
+  if (row == nullptr) throw std::logic_error("no such FETCH item");
+  FetchItem item{row, {}};
+  item.section.text = row->text;
+  return item;
+}
+
+text::Parsed<std::vector<FetchItem>> parse_fetch_items(text::Cursor& in, std::size_t max_items,
+                                                       const SectionLimits& limits) {
+  auto after_macro = in;
+  auto items = items_of_macro(after_macro.take_while(item_name));
+  if (!items.empty()) {
+    in = after_macro;
+    return items;
+  }
+  const bool listed = in.take('(');
+  do {
+    if (items.size() == max_items) return in.error("fewer FETCH items");
+    auto item = parse_fetch_item(in, limits);
+    if (item.has_error()) return item.error();
+    items.push_back(std::move(*item));
+  } while (listed && in.take_space());
+  if (listed && !in.take(')')) return in.error("')'");
+  return items;
+}
+
+}  // namespace mailpod::imap

@@ -1,0 +1,213 @@
+#include "fetch_reading.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "response.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+/// Of a header in which fields are looked for; what lies beyond is no header that anyone wrote by hand or program.
+constexpr std::uint64_t most_header_octets = 1024 * 1024;
+
+std::string read_range(const base::OctetSource& source, message::Range range) {
+  if (range.size() == 0) return {};
+  std::string octets(static_cast<std::size_t>(range.size()), '\0');
+  octets.resize(source.read_at(range.begin, octets));
+  return octets;
+}
+
+void write_literal_size(std::string& out, std::uint64_t octets) {
+  out += '{';
+  write_number(out, octets);
+  out += "}\r\n";
+}
+
+message::Range partial_of(message::Range range, const Section::Partial& partial) {
+  const auto begin = std::min(range.end, range.begin + partial.first);
+  return {begin, std::min(range.end, begin + partial.count)};
+}
+
+}  // namespace
+
+struct FetchReading::Current {
+  Current(store::SeqNum the_number, const store::MessageState& the_state) : number(the_number), state(the_state) {}
+
+  store::SeqNum number;
+  const store::MessageState& state;
+  std::shared_ptr<const message::Structure> structure;
+  std::unique_ptr<store::StoredMessage> stored;
+  std::size_t item = 0;    // being written
+  std::uint64_t done = 0;  // octets of it
+  bool label_written = false;
+  bool begun = false;  // octets of it have left in an earlier piece
+};
+
+FetchReading::FetchReading(const What& what, const View& view, NumberRanges numbers, store::Vault& vault,
+                           base::Clock& clock, Budget budget)
+    : what_(what), view_(view), numbers_(std::move(numbers)), vault_(vault), clock_(clock), budget_(budget) {}
+
+FetchReading::~FetchReading() = default;
+
+bool FetchReading::next(std::string& out) {
+  const auto end = out.size() + budget_.octets;
+  const auto deadline = clock_.monotonic() + budget_.time;
+  if (current_) current_->begun = true;
+  while (out.size() < end && clock_.monotonic() < deadline) {
+    if (!current_ && !begin_message()) return false;
+    if (!current_) continue;  // it was left out
+    const auto start = out.size();
+    try {
+      write_on(out, end);
+    } catch (const std::system_error& error) {
+      // Not even why can be said within a literal: the client would take it for the message.
+      if (current_->begun) throw std::system_error(std::make_error_code(std::errc::io_error), error.what());
+      out.resize(start);
+      count_failure(error.code());
+      current_.reset();
+    }
+  }
+  return true;
+}
+
+/// False if there are no more messages. Leaves current_ empty if this one cannot be shown.
+bool FetchReading::begin_message() {
+  if (range_ == numbers_.size()) return false;
+  const auto& range = numbers_[range_];
+  if (number_ == 0) number_ = range.first;
+  const store::SeqNum number{number_};
+  if (number_ == range.last) {
+    ++range_;
+    number_ = 0;
+  } else {
+    ++number_;
+  }
+  auto current = std::make_unique<Current>(number, view_.at(number));
+  Status status;
+  try {
+    status = prepare(*current);
+  } catch (const std::system_error& error) {
+    status = boost::system::error_code(error.code());
+  }
+  if (status.has_error()) {
+    count_failure(status.error());
+  } else {
+    current_ = std::move(current);
+  }
+  return true;
+}
+
+/// Everything that can fail for this message alone, before its first octet is written.
+Status FetchReading::prepare(Current& current) {
+  if (what_.need == Need::state) return {};
+  auto structure = vault_.structure(current.state);
+  if (structure.has_error()) return structure.error();
+  current.structure = std::move(*structure);
+  if (what_.need == Need::structure) return {};
+  auto stored = vault_.open_message(current.state);
+  if (stored.has_error()) return stored.error();
+  current.stored = std::move(*stored);
+  return {};
+}
+
+/// Goes on with the current message until it is complete or `out` reaches `end`.
+void FetchReading::write_on(std::string& out, std::size_t end) {
+  auto& current = *current_;
+  const ShownMessage shown{current.state, view_.mailbox().keywords, current.structure.get()};
+  for (; current.item < what_.items.size(); ++current.item) {
+    if (out.size() >= end) return;
+    const auto& item = what_.items[current.item];
+    if (!current.label_written) write_label(out, item);
+    if (item.row->need != Need::octets) {
+      item.row->write(out, shown);
+    } else if (!write_octets(out, item, end)) {
+      return;
+    }
+    current.done = 0;
+    current.label_written = false;
+  }
+  finish_message(out);
+}
+
+void FetchReading::write_label(std::string& out, const FetchItem& item) {
+  auto& current = *current_;
+  if (current.item == 0) {
+    out += "* ";
+    write_number(out, current.number.value);
+    out += " FETCH (";
+  } else {
+    out += ' ';
+  }
+  out += item.row->shown;
+  if (item.row->name.ends_with('[')) write_section(out, item.section);
+  out += ' ';
+  current.label_written = true;
+}
+
+/// What a section names, from where it stopped; true when it is complete.
+bool FetchReading::write_octets(std::string& out, const FetchItem& item, std::size_t end) {
+  auto& current = *current_;
+  const auto& section = item.section;
+  auto range = message::range_for(*current.structure, section.part, section.text);
+  if (!range) {
+    out += "NIL";
+    return true;
+  }
+  if (section.fields != Section::Fields::all) {
+    write_fields(out, section, *range);
+    return true;
+  }
+  if (section.partial) range = partial_of(*range, *section.partial);
+  if (current.done == 0) write_literal_size(out, range->size());
+  // What a piece can hold is read whole, so that a damaged message is noticed before anything of it is sent.
+  const auto left = range->size() - current.done;
+  const auto room = out.size() < end ? end - out.size() : 1;
+  const auto count = left <= budget_.octets ? left : std::min<std::uint64_t>(left, room);
+  const auto begin = range->begin + current.done;
+  const auto octets = read_range(*current.stored, {begin, begin + count});
+  if (octets.size() != count) throw std::system_error(std::make_error_code(std::errc::io_error), "message too short");
+  out += octets;
+  current.done += count;
+  return current.done == range->size();
+}
+
+/// HEADER.FIELDS and HEADER.FIELDS.NOT.
+void FetchReading::write_fields(std::string& out, const Section& section, message::Range header) {
+  header.end = std::min(header.end, header.begin + most_header_octets);
+  auto octets = wanted_fields(read_range(*current_->stored, header), section);
+  if (section.partial) {
+    const auto part = partial_of({0, octets.size()}, *section.partial);
+    octets = octets.substr(static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.size()));
+  }
+  write_literal_size(out, octets.size());
+  out += octets;
+}
+
+void FetchReading::finish_message(std::string& out) {
+  const auto& state = current_->state;
+  const auto is_flags = [](const FetchItem& item) { return item.row->name == "FLAGS"; };
+  const bool asked = std::any_of(what_.items.begin(), what_.items.end(), is_flags);
+  if (view_.flags_untold(state.uid)) {
+    // RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response.
+    if (!asked) {
+      out += " FLAGS ";
+      write_flags(out, state.flags, view_.mailbox().keywords);
+    }
+    told_flags_.push_back(state.uid);
+  }
+  out += ")\r\n";
+  current_.reset();
+}
+
+void FetchReading::count_failure(const boost::system::error_code& error) {
+  if (error == store::Errc::gone) {
+    ++gone_;
+  } else if (error == store::Errc::closed) {
+    throw std::system_error(error);
+  } else {
+    ++damaged_;
+  }
+}
+
+}  // namespace mailpod::imap

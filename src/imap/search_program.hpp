@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <mailpod/text/cursor.hpp>
+
+#include "sequence_set.hpp"
+
+namespace mailpod::imap {
+
+/// One search key, or several joined. RFC 3501 §6.4.4. Texts are folded for comparison.
+struct SearchKey {
+  enum class Kind {
+    // Answered from the mailbox's state:
+    all,
+    none,     ///< RECENT, NEW: no message is recent
+    flag,     ///< `bits`
+    keyword,  ///< `text`, any case
+    before,   ///< INTERNALDATE, `day`
+    on,
+    since,
+    larger,  ///< `number`
+    smaller,
+    uid,       ///< `set`
+    sequence,  ///< `set`
+    // From the Structure:
+    sent_before,
+    sent_on,
+    sent_since,
+    from,
+    to,
+    cc,
+    bcc,
+    subject,
+    message_id,  ///< HEADER Message-ID
+    // From the octets:
+    header,  ///< `name`, `text`
+    body,    ///< `index` among the program's texts
+    text,
+    // Joined:
+    both,     ///< all of `keys`
+    either,   ///< one of `keys`
+    negated,  ///< not the one in `keys`
+  };
+
+  explicit SearchKey(Kind the_kind) : kind(the_kind) {}
+
+  Kind kind;
+  std::uint32_t bits = 0;
+  std::uint32_t number = 0;
+  std::chrono::sys_days day{};
+  std::string name;
+  std::string text;
+  std::size_t index = 0;
+  SequenceSet set;
+  std::vector<SearchKey> keys;
+};
+
+struct SearchLimits {
+  std::size_t depth;
+  std::size_t keys;
+  std::size_t set_ranges;
+  std::size_t texts = 100;  ///< BODY and TEXT: each is looked for in whole messages
+};
+
+struct SearchProgram {
+  SearchKey root{SearchKey::Kind::both};
+  std::vector<std::string> texts;  ///< what BODY and TEXT look for
+  bool known_charset = true;       ///< if not, the answer is BADCHARSET
+};
+
+/// `[CHARSET astring SP] search-key *(SP search-key)`. Recursion is bounded by limits.depth, work by limits.keys. What
+/// is joined is ordered so that the cheap keys come first.
+text::Parsed<SearchProgram> parse_search(text::Cursor& in, const SearchLimits& limits);
+
+}  // namespace mailpod::imap

@@ -1,0 +1,14 @@
+#include <mailpod/imap/server.hpp>
+
+#include "session.hpp"
+
+namespace mailpod::imap {
+
+Server::Server(const Ports& ports, const Settings& settings) : ports_(ports), settings_(settings) {}
+
+boost::asio::awaitable<void> Server::converse(net::Stream& stream) const {
+  Session session(stream, ports_, settings_);
+  co_await session.converse();
+}
+
+}  // namespace mailpod::imap

@@ -1,0 +1,286 @@
+#include "session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <mailpod/net/error.hpp>
+
+#include "capabilities.hpp"
+#include "command.hpp"
+#include "grammar.hpp"
+#include "status_for.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+bool allowed(States states, const Session& session) {
+  switch (states) {
+    case States::any:
+      return true;
+    case States::not_authenticated:
+      return !session.is_logged_in();
+    case States::authenticated_or_selected:
+      return session.is_logged_in();
+    case States::selected:
+      return session.has_selected();
+  }
+  return false;
+}
+
+std::string_view why_not(States states) {
+  switch (states) {
+    case States::not_authenticated:
+      return "Already logged in";
+    case States::selected:
+      return "Select a mailbox first";
+    case States::authenticated_or_selected:
+    case States::any:
+      break;
+  }
+  return "Log in first";
+}
+
+}  // namespace
+
+Session::Session(net::Stream& stream, const Server::Ports& ports, const Settings& settings)
+    : stream_(stream),
+      ports_(ports),
+      settings_(settings),
+      out_(stream, settings.output),
+      requests_(stream, out_, ports.clock),
+      dismissal_(stream),
+      bell_(stream.executor(), [this] { hear_bell(); }),
+      begun_(ports.clock.monotonic()) {}
+
+awaitable<void> Session::converse() {
+  std::optional<std::string> farewell;
+  try {
+    co_await talk();
+    farewell = bye_;
+  } catch (const std::system_error& failure) {
+    farewell = farewell_for(failure);
+    if (!farewell) ports_.log.debug("imap session failed reason={}", base::printable(failure.what()));
+  }
+  if (farewell) co_await say_goodbye(std::move(*farewell));
+  co_await stream_.close();
+}
+
+/// The text of BYE for what ended the conversation; nothing if the client is not there to read it, or would take it for
+/// part of a message.
+std::optional<std::string> Session::farewell_for(const std::system_error& failure) const {
+  const bool stopped = failure.code() == net::Errc::shutting_down;
+  if (ends_session(failure.code()) || (stopped && vault_is_closed())) return "The mail store was closed";
+  if (stopped) return "The server is shutting down";
+  return std::nullopt;
+}
+
+/// The mailbox changed; or the vault was closed, and whatever the session is doing has to end.
+void Session::hear_bell() {
+  if (vault_is_closed()) {
+    dismissal_.begin();
+  } else {
+    stream_.ring();
+  }
+}
+
+awaitable<void> Session::say_goodbye(std::string text) {
+  try {
+    stream_.set_timeout(std::chrono::seconds(5));
+    out_.line("* BYE " + text);
+    co_await out_.flush();
+  } catch (const std::system_error& failure) {
+    ports_.log.debug("imap session gone before BYE reason={}", base::printable(failure.what()));
+  }
+}
+
+awaitable<void> Session::talk() {
+  stream_.set_timeout(settings_.data_timeout);
+  out_.line(fmt::format("* OK [CAPABILITY {}] Mailpod is ready", capabilities_of(*this)));
+  auto turn = Turn::go_on;
+  while (turn == Turn::go_on) {
+    // What was pipelined is answered in one write.
+    if (requests_.lines().buffered().empty()) {
+      co_await out_.flush();
+    } else {
+      co_await out_.flush_if_large();
+    }
+    turn = co_await take_turn();
+  }
+  co_await out_.flush();
+}
+
+/// Until login there is one deadline for all of it; later each pause has its own.
+std::chrono::milliseconds Session::patience() const {
+  using std::chrono::milliseconds;
+  if (is_logged_in()) return settings_.idle_timeout;
+  const auto used = ports_.clock.monotonic() - begun_;
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(settings_.login_timeout - used));
+}
+
+awaitable<Session::Turn> Session::take_turn() {
+  auto wake = net::Wake::rung;
+  while (wake == net::Wake::rung) {
+    // Revocation must reach a session that just waits.
+    if (vault_is_closed()) {
+      say_bye("The mail store was closed");
+      co_return Turn::end;
+    }
+    const auto limit = patience();
+    wake = co_await requests_.lines().wait_input(limit);
+  }
+  // A stranger who never falls silent must not stay either.
+  if (wake == net::Wake::timeout || patience() == std::chrono::milliseconds(0)) {
+    say_bye(is_logged_in() ? "Idle for too long" : "Too long without login");
+    co_return Turn::end;
+  }
+  stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings_.data_timeout));
+  const RequestReader::AwaitsMessage awaits = [this](std::string_view text) { return awaits_message(text); };
+  const auto bounds = limits();
+  auto received = co_await requests_.next(bounds, awaits);
+  if (std::holds_alternative<Gone>(received)) co_return Turn::end;
+  if (auto* refusal = std::get_if<Refusal>(&received)) co_return refuse(*refusal);
+  co_await perform(std::get<Request>(received));
+  if (wants_tls_ && !leaving_) co_await start_tls();
+  co_return leaving_ ? Turn::end : Turn::go_on;
+}
+
+RequestReader::Limits Session::limits() const {
+  if (!is_logged_in()) {
+    const auto all = settings_.command_before_login;
+    return {all, all, all, all, begun_ + settings_.login_timeout};
+  }
+  return {.line = settings_.line,
+          .command = settings_.command,
+          .literal = settings_.literal,
+          .unasked_literal = settings_.literal};
+}
+
+bool Session::awaits_message(std::string_view text) const {
+  text::Cursor in(text);
+  if (parse_tag(in).has_error() || !in.take_space()) return false;
+  const auto* row = find_command(take_command_name(in));
+  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) && row->awaits_message(in);
+}
+
+/// After STARTTLS was answered. RFC 3501 §6.2.1: nothing that was said in clear counts any more; nothing was kept
+/// either.
+awaitable<void> Session::start_tls() {
+  wants_tls_ = false;
+  co_await out_.flush();
+  co_await stream_.start_tls();
+}
+
+Session::Turn Session::refuse(const Refusal& refusal) {
+  out_.line(fmt::format("{} BAD {}", refusal.tag, refusal.reason));
+  count(Answer::Kind::bad);
+  if (refusal.then == Refusal::Then::close) say_bye("What follows cannot be told apart from commands");
+  return leaving_ ? Turn::end : Turn::go_on;
+}
+
+awaitable<void> Session::perform(Request& request) {
+  text::Cursor in(request.text);
+  const auto tag = parse_tag(in);
+  if (tag.has_error() || !in.take_space()) {
+    out_.line("* BAD Expected a tag and a command");
+    count(Answer::Kind::bad);
+    co_return;
+  }
+  const auto* row = find_command(take_command_name(in));
+  auto result = bad("Unknown command");
+  if (row != nullptr && !allowed(row->states, *this)) {
+    result = bad(std::string(why_not(row->states)));
+  } else if (row != nullptr) {
+    announced_message_ = request.message;
+    look();
+    result = co_await row->perform(*this, in);
+    announced_message_.reset();
+  }
+  // Passwords and message texts may stand in it.
+  crypto::wipe(request.text);
+  if (!bye_) co_await answer(*tag, row, std::move(result));
+}
+
+awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, Answer answer) {
+  if (row != nullptr && answer.kind != Answer::Kind::bad && !leaving_) {
+    const auto shown = row->name.starts_with("UID ") ? Shown::uid_and_flags : Shown::flags;
+    co_await announce(row->expunges, shown);
+  }
+  out_.line(fmt::format("{} {} {}", tag, word_for(answer.kind), answer.text));
+  count(answer.kind);
+}
+
+/// Somebody who only fails is guessing, or broken; a stranger who only talks keeps us from our members.
+void Session::count(Answer::Kind kind) {
+  if (!is_logged_in() && ++strangers_commands_ >= settings_.commands_before_login) {
+    say_bye("Too many commands without login");
+  }
+  if (kind == Answer::Kind::ok || (kind == Answer::Kind::no && is_logged_in())) {
+    if (is_logged_in()) failures_ = 0;
+    return;
+  }
+  ++failures_;
+  const auto limit = is_logged_in() ? settings_.bad_after_login : settings_.bad_before_login;
+  if (failures_ >= limit) say_bye("Too many commands failed");
+}
+
+void Session::say_bye(std::string text) {
+  if (!bye_) bye_ = std::move(text);
+  leaving_ = true;
+}
+
+Answer Session::answer_for(const boost::system::error_code& error) {
+  if (ends_session(error)) say_bye("The mail store was closed");
+  return status_for(error);
+}
+
+bool Session::vault_is_closed() const {
+  return logged_in_ && logged_in_->open->closed();
+}
+
+awaitable<Status> Session::log_in(sasl::Login login) {
+  auto opening = ports_.vaults.open(std::move(login));
+  auto opened = co_await std::move(opening);
+  if (opened.has_error()) {
+    ports_.log.warning("imap cannot open a vault reason={}", base::printable(opened.error().message()));
+    co_return opened.error();
+  }
+  LoggedIn logged_in;
+  logged_in.open = std::move(*opened);
+  logged_in.subscription = logged_in.open->vault().subscribe(bell_.rope());
+  logged_in_ = std::move(logged_in);
+  failures_ = 0;
+  // It may have been closed before there was anybody to tell.
+  if (vault_is_closed()) dismissal_.begin();
+  co_return Status{};
+}
+
+void Session::look() {
+  if (!selected_) return;
+  auto newest = vault().state()->find(selected_->id);
+  if (!newest) {
+    // Deleted by another session: to this one, all its messages went. RFC 2180 §3.3.
+    const auto& last = selected_->view.mailbox();
+    auto emptied = std::make_shared<store::MailboxState>();
+    emptied->id = last.id;
+    emptied->name = last.name;
+    emptied->uid_validity = last.uid_validity;
+    emptied->uid_next = last.uid_next;
+    emptied->keywords = last.keywords;
+    newest = std::move(emptied);
+  }
+  selected_->view.advance(std::move(newest));
+  selected_->view.announce_keywords(out_.text());
+}
+
+awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+  if (!selected_) co_return;
+  look();
+  bool more = true;
+  while (more) {
+    more = selected_->view.announce(out_.text(), expunges, shown, settings_.output);
+    co_await out_.flush_if_large();
+  }
+}
+
+}  // namespace mailpod::imap

@@ -1,0 +1,55 @@
+#include "status_for.hpp"
+
+#include <system_error>
+
+#include <mailpod/crypto/error.hpp>
+#include <mailpod/sasl/credentials.hpp>
+#include <mailpod/store/error.hpp>
+
+namespace mailpod::imap {
+namespace {
+
+struct Row {
+  boost::system::error_code error;
+  const char* text;
+};
+
+bool same(const boost::system::error_code& left, const boost::system::error_code& right) {
+  // One of them may have travelled through a std::system_error.
+  return static_cast<std::error_code>(left) == static_cast<std::error_code>(right);
+}
+
+}  // namespace
+
+Answer status_for(const boost::system::error_code& error) {
+  const Row rows[] = {
+      {store::Errc::no_such_mailbox, "[NONEXISTENT] No such mailbox"},
+      {store::Errc::mailbox_exists, "[ALREADYEXISTS] There is a mailbox of that name"},
+      {store::Errc::bad_mailbox_name, "[CANNOT] A mailbox cannot have that name"},
+      {store::Errc::mailbox_not_deletable, "[CANNOT] That mailbox cannot be deleted"},
+      {store::Errc::too_many_mailboxes, "[LIMIT] Too many mailboxes"},
+      {store::Errc::too_many_keywords, "[LIMIT] Too many keywords in this mailbox"},
+      {store::Errc::bad_keyword, "[CANNOT] A keyword cannot have that name"},
+      {store::Errc::gone, "[EXPUNGEISSUED] Some of the messages no longer exist"},
+      {store::Errc::too_big, "[TOOBIG] The message is too big"},
+      {store::Errc::over_quota, "[OVERQUOTA] The quota is used up"},
+      {store::Errc::damaged, "[CORRUPTION] What is stored is damaged"},
+      {store::Errc::wrong_key, "[UNAVAILABLE] The mail store cannot be opened with this login"},
+      {store::Errc::closed, "[UNAVAILABLE] The mail store was closed"},
+      {crypto::Errc::spool_full, "[TOOBIG] The message is too big"},
+      {sasl::Errc::refused, "[AUTHENTICATIONFAILED] Authentication failed"},
+      {sasl::Errc::busy, "[UNAVAILABLE] Too many logins at once, try again"},
+      {boost::system::errc::make_error_code(boost::system::errc::no_space_on_device),
+       "[UNAVAILABLE] The disk is full, try again later"},
+  };
+  for (const auto& row : rows) {
+    if (same(error, row.error)) return no(row.text);
+  }
+  return no("[UNAVAILABLE] The mail store failed, try again later");
+}
+
+bool ends_session(const boost::system::error_code& error) {
+  return same(error, store::Errc::closed);
+}
+
+}  // namespace mailpod::imap
