@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+#include <mailpod/base/log.hpp>
+#include <mailpod/base/ports.hpp>
+#include <mailpod/crypto/sign.hpp>
+#include <mailpod/crypto/spool.hpp>
+#include <mailpod/queue/spool.hpp>
+#include <mailpod/smtp/mailroom.hpp>
+
+namespace mailpod::governance {
+class Gate;
+}
+namespace mailpod::members {
+class Directory;
+}
+namespace mailpod::net {
+class Pool;
+}
+namespace mailpod::store {
+class Vaults;
+}
+
+namespace mailpod::delivery {
+
+/// Where members' mail to other servers goes. What it borrows outlives the post office.
+struct Outbox {
+  queue::Spool& queue;
+  std::function<void(const queue::EntryId&)> look_at;  ///< there is a new entry: queue::Sender::look_at
+  std::chrono::seconds give_up_after;                  ///< of its arrival: queue::Timetable
+};
+
+/// The pod's post office: decides about mail from outside and from members, and puts it into vaults and the queue.
+///
+/// From outside (smtp::Role::exchange) it takes mail for admitted members and for the role addresses (postmaster, also
+/// bare, and abuse, which reach the maintainers), and nothing else: it never relays. From a member it takes mail that
+/// is sent from the member's own address, to local recipients, whose mail never sees the queue, and, if there is an
+/// outbox, to remote ones, whose mail is one entry of the queue. One message is taken for all its recipients or for
+/// none; a member who is named several times gets one copy.
+///
+/// Loop, any: one post office serves all listeners. Disk work happens on the pool. Letters must be gone before it.
+class PostOffice final : public smtp::Mailroom {
+public:
+  struct Settings {
+    std::string host_name = "localhost";            ///< in Received fields, as authserv-id, in message ids
+    std::string members;                            ///< the pod's members/ folder
+    std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets
+    std::uint64_t memory = 256 * 1024;              ///< octets of one letter before it goes to a sealed, unnamed file
+    std::size_t hops = 100;                         ///< Received fields; more is a loop. RFC 5321 §6.3
+    std::size_t header = 1024 * 1024;               ///< octets of a message's own header; more is refused
+  };
+
+  /// Borrowed; all of it outlives the post office.
+  struct Ports {
+    members::Directory& directory;
+    governance::Gate& gate;
+    store::Vaults& vaults;
+    net::Pool& pool;
+    base::Disk& disk;
+    base::Clock& clock;
+    base::Entropy& entropy;
+    base::Log& log;
+    const crypto::SigningKey& pod_key;
+    const crypto::SpoolPlace& spool;  ///< where large letters wait, and the budget all of them share
+    const Outbox* outbox = nullptr;   ///< nullptr: nothing is sent, and remote recipients answer remote_not_served
+  };
+
+  PostOffice(const Ports& ports, Settings settings);
+  ~PostOffice() override;
+
+  boost::asio::awaitable<Status> consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                                 const smtp::MailParameters& parameters) override;
+  boost::asio::awaitable<Status> consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                                    const smtp::Mailbox& forward_path) override;
+  boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
+                                                                      const smtp::Mailbox& reverse_path,
+                                                                      const std::vector<smtp::Mailbox>& recipients,
+                                                                      const smtp::MailParameters& parameters) override;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mailpod::delivery

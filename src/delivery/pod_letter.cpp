@@ -1,0 +1,164 @@
+#include "pod_letter.hpp"
+
+#include <optional>
+#include <system_error>
+
+#include <mailpod/net/pool.hpp>
+#include <mailpod/store/vaults.hpp>
+#include <mailpod/text/ascii.hpp>
+
+namespace mailpod::delivery {
+
+using boost::asio::awaitable;
+
+PodLetter::PodLetter(const PostOffice::Ports& ports, const PostOffice::Settings& settings, Envelope envelope)
+    : ports_(ports),
+      settings_(settings),
+      envelope_(std::move(envelope)),
+      spool_(ports.spool, {settings.memory, settings.message_size}) {}
+
+// Appending in memory never blocks; hopping to the pool for each block would cost more than it does.
+bool PodLetter::fits_in_memory(std::size_t more) const {
+  return spool_.in_memory() && spool_.size() + more <= settings_.memory && ports_.spool.budget.available() >= more;
+}
+
+awaitable<Status> PodLetter::write(std::string_view octets) {
+  Status appended;
+  if (fits_in_memory(octets.size())) {
+    appended = spool_.append(octets);
+  } else {
+    const auto append = [&] { return spool_.append(octets); };
+    appended = co_await ports_.pool.run(append);
+  }
+  if (!appended) co_return smtp::Errc::too_big;
+  eight_bit_ = eight_bit_ || !text::is_ascii(octets);
+  scanner_.feed(octets);
+  co_return Status{};
+}
+
+awaitable<Result<std::string>> PodLetter::accept() {
+  const Status allowed = still_allowed();
+  if (!allowed) co_return allowed.error();
+  arrived_ = ports_.clock.now();
+  scanner_.finish();
+  const Status judged = judge(scanner_.facts(), envelope_.circumstances);
+  if (!judged) co_return judged.error();
+
+  const auto deliver_all = [this] { return deliver(); };
+  auto taken = co_await ports_.pool.run(deliver_all);
+  if (!taken) co_return taken.error();
+  std::string answer = report(*taken);
+  announce(std::move(*taken));
+  co_return answer;
+}
+
+/// Asked again and again: while the message is written, and while it is sealed for many, its sender's secret may be
+/// revoked, or the sender suspended.
+Status PodLetter::still_allowed() const {
+  if (envelope_.login && !envelope_.login->stands()) return smtp::Errc::may_not_submit;
+  return {};
+}
+
+Result<FinalCopies> PodLetter::finish_header() {
+  const message::Date now{arrived_, std::chrono::minutes(0)};
+  const auto edit = edit_for(envelope_.circumstances.role, settings_.host_name, message::write_date(now),
+                             message::make_message_id(ports_.entropy, envelope_.message_id_domain));
+  const auto return_path = message::write_return_path(envelope_.reverse_path);
+  if (!return_path) return smtp::Errc::header_malformed;
+  envelope_.received.date = now;
+  return FinalCopies::make(spool_, edit, {*return_path, message::write_received(envelope_.received)}, settings_.header);
+}
+
+/// Until the last step nothing is visible, and that one cannot be undone: so it is the vaults' renames, and the queue,
+/// from which an entry can be taken out again, comes before.
+Result<PodLetter::Taken> PodLetter::deliver() {
+  try {
+    auto copies = finish_header();
+    if (!copies) return copies.error();
+    store::Delivery delivery({ports_.disk, ports_.clock, ports_.entropy, ports_.pod_key});
+    const Status prepared = prepare(delivery, *copies);
+    if (!prepared) return prepared.error();
+    const Status allowed = still_allowed();
+    if (!allowed) return allowed.error();
+    Taken taken;
+    if (!envelope_.circumstances.destinations.remote.empty()) taken.entry = enqueue(*copies);
+    try {
+      taken.arrivals = delivery.commit();
+    } catch (...) {
+      if (taken.entry) take_out(*taken.entry);
+      throw;
+    }
+    return taken;
+  } catch (const std::system_error& failure) {
+    // The session answers 451 or 452; who runs the pod must know as well.
+    ports_.log.error("delivery.failed id={} reason={}", envelope_.id, failure.code().message());
+    throw;
+  }
+}
+
+Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies) {
+  for (const Destination& destination : envelope_.circumstances.destinations.local) {
+    const Status allowed = still_allowed();
+    if (!allowed) return allowed.error();
+    const std::string folder = base::join(settings_.members, destination.member.str());
+    const auto card = store::read_card(ports_.disk, folder, destination.member, ports_.pod_key.public_key());
+    const auto delivered_to = message::write_delivered_to(destination.address);
+    if (!card || !delivered_to) {
+      ports_.log.error("delivery.no_card member={}", destination.member.str());
+      return smtp::Errc::storage_failed;
+    }
+    const FinalCopies::Copy copy = copies.copy_for(*delivered_to);
+    const base::PrefixedSource octets(copy.prefix, copies.body());
+    const store::Draft draft{octets, copy.structure, envelope_.reverse_path, destination.address, arrived_, "", 0, ""};
+    const Status prepared = delivery.prepare(folder, *card, draft);
+    if (!prepared) return smtp::Errc::too_big;
+  }
+  return {};
+}
+
+queue::EntryId PodLetter::enqueue(const FinalCopies& copies) {
+  queue::Entry entry;
+  entry.arrival = arrived_;
+  entry.next_try = std::chrono::floor<std::chrono::seconds>(arrived_);
+  entry.expires = arrived_ + ports_.outbox->give_up_after;
+  if (envelope_.login) entry.submitter = envelope_.login->member;
+  entry.reverse_path = envelope_.reverse_path;
+  entry.body = eight_bit_ || envelope_.eight_bit ? queue::Body::eight_bit : queue::Body::seven_bit;
+  for (const std::string& address : envelope_.circumstances.destinations.remote) {
+    queue::Recipient recipient;
+    recipient.address = address;
+    entry.recipients.push_back(std::move(recipient));
+  }
+  const std::string prefix = copies.outgoing_prefix();
+  return ports_.outbox->queue.put(std::move(entry), base::PrefixedSource(prefix, copies.body()));
+}
+
+/// The message was refused, so it must not be sent either.
+void PodLetter::take_out(const queue::EntryId& entry) {
+  try {
+    if (ports_.outbox->queue.drop(entry)) return;
+  } catch (const std::system_error&) {
+  }
+  ports_.log.error("delivery.refused_but_queued id={} entry={}", envelope_.id, entry.str());
+}
+
+void PodLetter::announce(Taken taken) {
+  const auto& local = envelope_.circumstances.destinations.local;
+  for (std::size_t i = 0; i < taken.arrivals.size(); ++i) {
+    ports_.vaults.announce(local[i].member, std::move(taken.arrivals[i]));
+  }
+  if (taken.entry) ports_.outbox->look_at(*taken.entry);
+}
+
+/// For the log, and what the client is told.
+std::string PodLetter::report(const Taken& taken) const {
+  const auto& [local, remote] = envelope_.circumstances.destinations;
+  if (!local.empty())
+    ports_.log.info("delivery.delivered id={} copies={} octets={}", envelope_.id, local.size(), spool_.size());
+  if (!taken.entry) return "delivered as " + envelope_.id;
+  ports_.log.info("delivery.queued id={} entry={} recipients={} octets={}", envelope_.id, taken.entry->str(),
+                  remote.size(), spool_.size());
+  return "queued as " + taken.entry->str();
+}
+
+}  // namespace mailpod::delivery

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/post_office.hpp>
+#include <mailpod/message/header_edit.hpp>
+#include <mailpod/message/scanner.hpp>
+#include <mailpod/queue/entry.hpp>
+#include <mailpod/store/letterbox.hpp>
+
+#include "final_copies.hpp"
+#include "rules.hpp"
+
+namespace mailpod::delivery {
+
+/// What begin() has decided about a message before its first octet.
+struct Envelope {
+  Circumstances circumstances;
+  std::string reverse_path;          ///< as text; empty for <>
+  message::Received received;        ///< all but its date
+  std::optional<sasl::Login> login;  ///< whose message it is, under smtp::Role::submission
+  std::string id;                    ///< ours, for log, trace and reply
+  std::string message_id_domain;
+  bool eight_bit = false;  ///< declared with BODY=8BITMIME. RFC 6152
+};
+
+/// One message on its way in, for vaults and for other servers: scanned as it comes, kept in a spool, and after the dot
+/// judged, given its trace fields and put into all vaults and the queue, or nowhere.
+class PodLetter final : public smtp::Letter {
+public:
+  PodLetter(const PostOffice::Ports& ports, const PostOffice::Settings& settings, Envelope envelope);
+
+  boost::asio::awaitable<Status> write(std::string_view octets) override;
+  boost::asio::awaitable<Result<std::string>> accept() override;
+
+private:
+  bool fits_in_memory(std::size_t more) const;
+  Status still_allowed() const;
+  Result<FinalCopies> finish_header();
+  struct Taken {
+    std::vector<store::Arrival> arrivals;  ///< in the order of the local destinations
+    std::optional<queue::EntryId> entry;   ///< for the remote ones
+  };
+  Result<Taken> deliver();
+  Status prepare(store::Delivery& delivery, FinalCopies& copies);
+  queue::EntryId enqueue(const FinalCopies& copies);
+  void take_out(const queue::EntryId& entry);
+  void announce(Taken taken);
+  std::string report(const Taken& taken) const;
+
+  PostOffice::Ports ports_;
+  const PostOffice::Settings& settings_;
+  Envelope envelope_;
+  crypto::Spool spool_;
+  message::Scanner scanner_;
+  base::Time arrived_{};
+  bool eight_bit_ = false;
+};
+
+}  // namespace mailpod::delivery

@@ -1,0 +1,137 @@
+#include <mailpod/delivery/post_office.hpp>
+
+#include <mailpod/base/bytes.hpp>
+
+#include "pod_letter.hpp"
+#include "routes.hpp"
+#include "rules.hpp"
+
+namespace mailpod::delivery {
+
+using boost::asio::awaitable;
+
+namespace {
+
+// RFC 3848
+std::string protocol_of(const smtp::Peer& peer) {
+  if (!peer.extended) return "SMTP";
+  std::string protocol = "ESMTP";
+  if (peer.tls) protocol += 'S';
+  if (peer.login) protocol += 'A';
+  return protocol;
+}
+
+// Where a member was when they wrote is nobody's business: neither their address nor what their machine calls itself.
+void tell_origin(const smtp::Peer& peer, message::Received& received) {
+  if (peer.role == smtp::Role::submission) return;
+  received.helo = peer.helo;
+  received.client_ip = peer.address;
+}
+
+}  // namespace
+
+struct PostOffice::State {
+  State(const Ports& given, Settings with)
+      : ports(given), settings(std::move(with)), routes{ports.directory, ports.gate, ports.clock} {}
+
+  /// Whether this session may submit at all. Errors: may_not_submit.
+  Result<std::shared_ptr<const members::Person>> submitter(const smtp::Peer& peer) const {
+    if (!peer.login || (peer.login->scopes & static_cast<sasl::Scopes>(sasl::Scope::send)) == 0) {
+      return smtp::Errc::may_not_submit;
+    }
+    // Asked at each message: while a session is open its secret may be revoked, or the member suspended.
+    if (!peer.login->stands()) return smtp::Errc::may_not_submit;
+    if (!ports.gate.may_submit(peer.login->member, ports.clock.now())) return smtp::Errc::may_not_submit;
+    const auto directory = ports.directory.state();
+    const auto person = directory->people().find(peer.login->member);
+    if (person == directory->people().end()) return smtp::Errc::may_not_submit;
+    return person->second;
+  }
+
+  Status consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path) const {
+    if (peer.role == smtp::Role::exchange) return {};
+    const auto person = submitter(peer);
+    if (!person) return person.error();
+    // A member's client may send bounces and dispositions too: with the null path, RFC 5321 §4.5.5.
+    if (!reverse_path.empty() && !is_address_of(**person, reverse_path)) return smtp::Errc::sender_not_yours;
+    return {};
+  }
+
+  Status consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& forward_path) const {
+    if (!is_local(routes, forward_path)) return consider_remote(peer);
+    const auto members = members_for(routes, forward_path);
+    return members ? Status() : Status(members.error());
+  }
+
+  /// Mail from outside is never relayed.
+  Status consider_remote(const smtp::Peer& peer) const {
+    if (peer.role == smtp::Role::exchange) return smtp::Errc::not_local;
+    if (ports.outbox == nullptr) return smtp::Errc::remote_not_served;
+    return {};
+  }
+
+  Result<std::unique_ptr<smtp::Letter>> begin(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                              const std::vector<smtp::Mailbox>& recipients,
+                                              const smtp::MailParameters& parameters) const {
+    const Status sender = consider_sender(peer, reverse_path);
+    if (!sender) return sender.error();
+    for (const smtp::Mailbox& recipient : recipients) {
+      const Status considered = consider_recipient(peer, recipient);
+      if (!considered) return considered.error();
+    }
+    auto destinations = destinations_for(routes, recipients);
+    if (!destinations) return destinations.error();
+
+    const auto& domains = ports.directory.state()->domains();
+    const std::string domain = domains.empty() ? settings.host_name : domains.front();
+    Envelope envelope;
+    envelope.circumstances.role = peer.role;
+    if (peer.role == smtp::Role::submission) {
+      envelope.circumstances.submitter = submitter(peer).value();
+      envelope.login = peer.login;
+    }
+    envelope.circumstances.destinations = std::move(*destinations);
+    envelope.circumstances.most_hops = settings.hops;
+    envelope.reverse_path = address_text(reverse_path, domain);
+    envelope.id = base::hex(base::octets(ports.entropy.bytes<8>()));
+    envelope.message_id_domain = domain;
+    envelope.eight_bit = parameters.eight_bit;
+
+    message::Received& received = envelope.received;
+    tell_origin(peer, received);
+    received.by = settings.host_name;
+    received.protocol = protocol_of(peer);
+    received.tls = peer.tls ? peer.tls_version + " " + peer.tls_cipher : "";
+    received.id = envelope.id;
+    if (recipients.size() == 1) received.for_address = address_text(recipients.front(), domain);
+    return std::unique_ptr<smtp::Letter>(std::make_unique<PodLetter>(ports, settings, std::move(envelope)));
+  }
+
+  Ports ports;
+  Settings settings;
+  Routes routes;
+};
+
+PostOffice::PostOffice(const Ports& ports, Settings settings)
+    : state_(std::make_unique<State>(ports, std::move(settings))) {}
+
+PostOffice::~PostOffice() = default;
+
+awaitable<Status> PostOffice::consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                              const smtp::MailParameters&) {
+  co_return state_->consider_sender(peer, reverse_path);
+}
+
+awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox&,
+                                                 const smtp::Mailbox& forward_path) {
+  co_return state_->consider_recipient(peer, forward_path);
+}
+
+awaitable<Result<std::unique_ptr<smtp::Letter>>> PostOffice::begin(const smtp::Peer& peer,
+                                                                   const smtp::Mailbox& reverse_path,
+                                                                   const std::vector<smtp::Mailbox>& recipients,
+                                                                   const smtp::MailParameters& parameters) {
+  co_return state_->begin(peer, reverse_path, recipients, parameters);
+}
+
+}  // namespace mailpod::delivery

@@ -1,0 +1,89 @@
+#include "routes.hpp"
+
+#include <algorithm>
+
+#include <mailpod/governance/error.hpp>
+#include <mailpod/message/header_values.hpp>
+
+namespace mailpod::delivery {
+
+namespace {
+
+std::string default_domain(const members::DirectoryState& directory) {
+  return directory.domains().empty() ? std::string() : directory.domains().front();
+}
+
+// Without a card there is no key to seal mail with.
+bool has_card(const members::DirectoryState& directory, MemberId member) {
+  const members::Person* person = directory.find(member);
+  return person != nullptr && person->progress >= members::Person::Progress::invited;
+}
+
+Result<std::vector<MemberId>> maintainers_for(const Routes& routes, const members::DirectoryState& directory,
+                                              const std::vector<MemberId>& maintainers) {
+  std::vector<MemberId> reached;
+  for (const MemberId& member : maintainers) {
+    if (routes.gate.may_receive(member, routes.clock.now()) && has_card(directory, member)) reached.push_back(member);
+  }
+  if (reached.empty()) return smtp::Errc::mailbox_unavailable;
+  return reached;
+}
+
+Result<std::vector<MemberId>> member_for(const Routes& routes, const members::DirectoryState& directory,
+                                         const std::string& address) {
+  const members::Person* person = directory.find(address);
+  if (person == nullptr) return smtp::Errc::no_such_mailbox;
+  const Status may = routes.gate.may_receive(person->id, routes.clock.now());
+  if (!may) {
+    const bool suspended = may.error() == governance::Errc::suspended;
+    return suspended ? smtp::Errc::mailbox_suspended : smtp::Errc::no_such_mailbox;
+  }
+  if (!has_card(directory, person->id)) return smtp::Errc::mailbox_unavailable;
+  return std::vector<MemberId>{person->id};
+}
+
+}  // namespace
+
+bool is_local(const Routes& routes, const smtp::Mailbox& forward_path) {
+  return forward_path.domain.empty() || routes.directory.state()->serves(forward_path.domain);
+}
+
+Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mailbox& forward_path) {
+  const auto directory = routes.directory.state();
+  const std::string domain = forward_path.domain.empty() ? default_domain(*directory) : forward_path.domain;
+  if (!directory->serves(domain)) return smtp::Errc::not_local;
+
+  const auto roster = routes.gate.roster();
+  const auto now = routes.clock.now();
+  const auto maintainers = members::role_recipients(forward_path.local_part, roster->charters().at(now), now);
+  if (maintainers) return maintainers_for(routes, *directory, *maintainers);
+  return member_for(routes, *directory, forward_path.local_part + "@" + domain);
+}
+
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Mailbox>& recipients) {
+  const std::string domain = default_domain(*routes.directory.state());
+  Destinations destinations;
+  auto& [local, remote] = destinations;
+  for (const smtp::Mailbox& recipient : recipients) {
+    const std::string address = address_text(recipient, domain);
+    if (!is_local(routes, recipient)) {
+      if (std::ranges::find(remote, address) == remote.end()) remote.push_back(address);
+      continue;
+    }
+    const auto members = members_for(routes, recipient);
+    if (!members) return members.error();
+    for (const MemberId& member : *members) {
+      const bool known = std::ranges::find(local, member, &Destination::member) != local.end();
+      if (!known) local.push_back({member, address});
+    }
+  }
+  return destinations;
+}
+
+std::string address_text(const smtp::Mailbox& mailbox, std::string_view default_domain) {
+  if (mailbox.empty()) return {};
+  const std::string domain = mailbox.domain.empty() ? std::string(default_domain) : mailbox.domain;
+  return message::Address{"", mailbox.local_part, domain}.address();
+}
+
+}  // namespace mailpod::delivery

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <mailpod/base/ports.hpp>
+#include <mailpod/base/result.hpp>
+#include <mailpod/governance/roster.hpp>
+#include <mailpod/members/directory.hpp>
+#include <mailpod/smtp/mailroom.hpp>
+
+namespace mailpod::delivery {
+
+/// Who is asked where mail goes; one moment's view.
+struct Routes {
+  const members::Directory& directory;
+  const governance::Gate& gate;
+  base::Clock& clock;
+};
+
+/// Whether mail for `forward_path` stays in the pod.
+bool is_local(const Routes& routes, const smtp::Mailbox& forward_path);
+
+/// Whom mail for `forward_path` reaches. Several members only for a role address (RFC 2142), which comes before any
+/// member's address of that name.
+/// Errors: smtp::Errc::not_local (a domain we do not serve), no_such_mailbox (unknown or not admitted),
+/// mailbox_suspended, mailbox_unavailable (a role nobody fills; a member whose keys do not exist yet).
+Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mailbox& forward_path);
+
+/// One member's copy of a message.
+struct Destination {
+  MemberId member;
+  std::string address;  ///< what it was sent to, as text
+};
+
+/// Where a message goes.
+struct Destinations {
+  std::vector<Destination> local;
+  std::vector<std::string> remote;  ///< addresses as text; none twice
+};
+
+/// For all recipients of a message. A member who is named several times, by different addresses or as one behind a
+/// role, gets one copy, delivered to the address that was named first.
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Mailbox>& recipients);
+
+/// `local-part@domain`, quoted where RFC 5321 §4.1.2 demands it; the bare postmaster gets `default_domain`. Empty for
+/// the null path.
+std::string address_text(const smtp::Mailbox& mailbox, std::string_view default_domain);
+
+}  // namespace mailpod::delivery
