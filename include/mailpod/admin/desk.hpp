@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <mailpod/base/ports.hpp>
+#include <mailpod/governance/registry.hpp>
+#include <mailpod/members/directory.hpp>
+#include <mailpod/members/enrolment.hpp>
+#include <mailpod/queue/spool.hpp>
+
+namespace mailpod::admin {
+
+/// Port: the daemon that runs, as far as administration touches it. Any thread.
+class Daemon {
+public:
+  virtual ~Daemon() = default;
+  /// Ends the member's sessions within a second, whatever they are doing: all that read mail, and those that submit
+  /// mail by a login that stands no longer. Suspension, a revoked app password.
+  virtual void close_sessions(MemberId member) = 0;
+  /// An entry of the queue was changed: whoever sends looks at it.
+  virtual void look_at(const queue::EntryId& entry) = 0;
+  struct Figures {
+    std::uint32_t process = 0;
+    std::uint64_t up_seconds = 0;
+    struct Listener {
+      std::string name;
+      std::uint16_t port = 0;
+      std::uint64_t connections = 0;
+      std::uint64_t turned_away = 0;
+    };
+    std::vector<Listener> listeners;
+    struct Sending {
+      std::uint64_t waiting = 0;  ///< entries of the queue, held ones excluded
+      std::uint64_t held = 0;
+      std::uint64_t connections = 0;
+      std::uint64_t delivered = 0;  ///< recipients since the start
+      std::uint64_t failed = 0;
+    };
+    std::optional<Sending> sending;  ///< nothing where none is done
+  };
+  virtual Figures figures() const = 0;
+};
+
+/// What the operations work on. Borrowed; outlives the desk. Whoever makes one holds the pod's exclusive lock.
+struct Premises {
+  base::Clock& clock;
+  members::Admissions& admissions;
+  members::KeyRing& key_ring;
+  members::Directory& directory;
+  governance::Registry& registry;
+  queue::Spool& queue;
+  Daemon* daemon = nullptr;  ///< nullptr: none runs; the command line works on the pod itself
+};
+
+/// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line
+/// that found none running. Neither can do more than the other.
+///
+/// No operation opens a vault without a secret of its member's, and none changes a membership without an act that
+/// maintainers signed: what the caller may do follows from what it brings, not from who it is.
+class Desk {
+public:
+  explicit Desk(const Premises& premises) : premises_(premises) {}
+
+  /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
+  /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
+  nlohmann::json serve(nlohmann::json& request);
+
+private:
+  const Premises premises_;
+  std::mutex one_at_a_time_;
+};
+
+}  // namespace mailpod::admin

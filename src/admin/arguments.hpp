@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <mailpod/base/bytes.hpp>
+#include <mailpod/governance/signatures.hpp>
+
+namespace mailpod::admin {
+
+using nlohmann::json;
+
+/// A request that does not have the shape its operation asks for: a fault of the program that sent it.
+struct BadRequest : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The text under `key`. Throws BadRequest if it is missing or something else.
+const std::string& text_argument(const json& arguments, const char* key);
+/// The same; empty if it is missing or null.
+std::string optional_text(const json& arguments, const char* key);
+/// What is true or false under `key`; false if it is missing.
+bool flag_argument(const json& arguments, const char* key);
+/// The list under `key`, of at most `most` items.
+const json& list_argument(const json& arguments, const char* key, std::size_t most);
+/// `{"name": …, "octets": …, "signatures": […]}` under `key`.
+governance::SignedFile file_argument(const json& arguments, const char* key);
+/// 32 octets in hexadecimal under `key`.
+base::ByteArray<32> hash_argument(const json& arguments, const char* key);
+
+/// Overwrites every text in `value` that stands under one of the keys that hold secrets.
+void wipe_secrets(json& value);
+
+}  // namespace mailpod::admin

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <mailpod/admin/desk.hpp>
+#include <mailpod/governance/error.hpp>
+
+namespace mailpod::admin {
+
+using nlohmann::json;
+
+/// What an operation answers, or why it refuses, for a person to read. (No Verdict: json converts to whatever is asked,
+/// which a result cannot tell from its error.)
+struct Answer {
+  Answer(json given) : value(std::move(given)) {}
+  Answer(governance::Complaint complaint) : refusal(std::move(complaint)) {}
+
+  json value;
+  std::optional<governance::Complaint> refusal;
+};
+
+/// One thing an administrator or member can ask for: one row, one file in operations/.
+struct Operation {
+  std::string_view name;
+  Answer (*run)(const Premises& premises, const json& arguments);
+};
+
+/// In the order of `mailpod --help`.
+std::span<const Operation> operations();
+
+Answer charter_show(const Premises& premises, const json& arguments);
+Answer charter_accept(const Premises& premises, const json& arguments);
+Answer member_admit(const Premises& premises, const json& arguments);
+Answer member_list(const Premises& premises, const json& arguments);
+Answer member_show(const Premises& premises, const json& arguments);
+Answer member_suspend(const Premises& premises, const json& arguments);
+Answer member_reinstate(const Premises& premises, const json& arguments);
+Answer member_reissue(const Premises& premises, const json& arguments);
+Answer enrol(const Premises& premises, const json& arguments);
+Answer enrol_told(const Premises& premises, const json& arguments);
+Answer app_password_add(const Premises& premises, const json& arguments);
+Answer app_password_list(const Premises& premises, const json& arguments);
+Answer app_password_revoke(const Premises& premises, const json& arguments);
+Answer queue_list(const Premises& premises, const json& arguments);
+Answer queue_show(const Premises& premises, const json& arguments);
+Answer queue_retry(const Premises& premises, const json& arguments);
+Answer queue_hold(const Premises& premises, const json& arguments);
+Answer queue_release(const Premises& premises, const json& arguments);
+Answer queue_route(const Premises& premises, const json& arguments);
+Answer queue_drop(const Premises& premises, const json& arguments);
+Answer status(const Premises& premises, const json& arguments);
+
+}  // namespace mailpod::admin

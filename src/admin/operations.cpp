@@ -1,0 +1,38 @@
+#include <array>
+
+#include "operation.hpp"
+
+namespace mailpod::admin {
+namespace {
+
+constexpr std::array table{
+    Operation{"charter.show", charter_show},
+    Operation{"charter.accept", charter_accept},
+    Operation{"member.admit", member_admit},
+    Operation{"member.list", member_list},
+    Operation{"member.show", member_show},
+    Operation{"member.suspend", member_suspend},
+    Operation{"member.reinstate", member_reinstate},
+    Operation{"member.reissue", member_reissue},
+    Operation{"enrol", enrol},
+    Operation{"enrol.told", enrol_told},
+    Operation{"app-password.add", app_password_add},
+    Operation{"app-password.list", app_password_list},
+    Operation{"app-password.revoke", app_password_revoke},
+    Operation{"queue.list", queue_list},
+    Operation{"queue.show", queue_show},
+    Operation{"queue.retry", queue_retry},
+    Operation{"queue.hold", queue_hold},
+    Operation{"queue.release", queue_release},
+    Operation{"queue.route", queue_route},
+    Operation{"queue.drop", queue_drop},
+    Operation{"status", status},
+};
+
+}  // namespace
+
+std::span<const Operation> operations() {
+  return table;
+}
+
+}  // namespace mailpod::admin

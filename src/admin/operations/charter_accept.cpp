@@ -1,0 +1,18 @@
+#include "../arguments.hpp"
+#include "../operation.hpp"
+#include "../person_json.hpp"
+
+namespace mailpod::admin {
+
+/// The next charter, signed by the old threshold and the new.
+Answer charter_accept(const Premises& premises, const json& arguments) {
+  const auto file = file_argument(arguments, "charter");
+  const auto accepted = premises.registry.record_charter(file, premises.clock.now());
+  if (!accepted.has_value()) return accepted.error();
+  premises.directory.remember(premises.registry.tally());
+  const auto roster = premises.registry.gate().roster();
+  const auto& latest = roster->charters().latest();
+  return json{{"seq", latest.seq}, {"effective", time_text(latest.effective)}};
+}
+
+}  // namespace mailpod::admin

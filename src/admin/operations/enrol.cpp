@@ -1,0 +1,67 @@
+#include <mailpod/members/error.hpp>
+
+#include "../arguments.hpp"
+#include "../complaint_for.hpp"
+#include "../operation.hpp"
+
+namespace mailpod::admin {
+namespace {
+
+constexpr std::size_t most_enrolments = 10'000;
+
+members::EnrolmentRequest request_of(const json& item) {
+  if (!item.is_object()) throw BadRequest("an enrolment is no object");
+  members::EnrolmentRequest request{text_argument(item, "address"), text_argument(item, "code"), {}};
+  if (auto password = optional_text(item, "password"); !password.empty()) request.choice.password = std::move(password);
+  if (auto app = optional_text(item, "app"); !app.empty()) request.choice.app_name = std::move(app);
+  return request;
+}
+
+json answer_to(const members::EnrolmentRequest& request, Result<members::Enrolled>& enrolled) {
+  if (!enrolled.has_value()) {
+    auto refusal = complaint_for(enrolled.error(), request.address);
+    if (enrolled.error() == members::Errc::wrong_secret) {
+      refusal.what = "this is not, or no longer, their enrolment code";
+      refusal.remedy = "the newest code alone counts; a maintainer gives another: `mailpod member reissue`";
+    }
+    return {{"address", request.address}, {"what", refusal.what}, {"remedy", refusal.remedy}};
+  }
+  json out{{"address", request.address}, {"member", enrolled->member.str()}};
+  if (enrolled->app) out["password"] = std::move(enrolled->app->password);
+  return out;
+}
+
+void wipe(std::vector<members::EnrolmentRequest>& requests) {
+  for (auto& request : requests) {
+    crypto::wipe(request.code);
+    if (request.choice.password) crypto::wipe(*request.choice.password);
+  }
+}
+
+std::vector<members::EnrolmentRequest> requests_of(const json& arguments) {
+  std::vector<members::EnrolmentRequest> requests;
+  for (const auto& item : list_argument(arguments, "enrolments", most_enrolments)) requests.push_back(request_of(item));
+  return requests;
+}
+
+}  // namespace
+
+/// Each newcomer by themselves: one wrong code does not keep the others waiting.
+Answer enrol(const Premises& premises, const json& arguments) {
+  auto requests = requests_of(arguments);
+  auto enrolled = premises.key_ring.enrol_all(requests);
+  json out = json::array();
+  for (std::size_t i = 0; i < requests.size(); ++i) out.push_back(answer_to(requests[i], enrolled[i]));
+  wipe(requests);
+  return json{{"enrolled", std::move(out)}};
+}
+
+/// The command line has handed the secrets on.
+Answer enrol_told(const Premises& premises, const json& arguments) {
+  auto requests = requests_of(arguments);
+  premises.key_ring.forget_codes(requests);
+  wipe(requests);
+  return json::object();
+}
+
+}  // namespace mailpod::admin

@@ -1,0 +1,43 @@
+#include "../operation.hpp"
+#include "../person_json.hpp"
+
+namespace mailpod::admin {
+
+Answer status(const Premises& premises, const json&) {
+  const auto now = premises.clock.now();
+  const auto roster = premises.registry.gate().roster();
+  const auto& charter = roster->charters().at(now);
+  const auto people = premises.directory.state();
+  std::size_t enrolled = 0;
+  for (const auto& [id, person] : people->people())
+    enrolled += person->progress == members::Person::Progress::enrolled ? 1U : 0U;
+  json out{{"version", MAILPOD_VERSION},
+           {"pod", charter.pod},
+           {"charter", charter.seq},
+           {"charter_expires", time_text(charter.expires)},
+           {"people", people->people().size()},
+           {"enrolled", enrolled},
+           {"queued", premises.queue.list().size()},
+           {"running", premises.daemon != nullptr}};
+  if (premises.daemon == nullptr) return out;
+  const auto figures = premises.daemon->figures();
+  out["process"] = figures.process;
+  out["up_seconds"] = figures.up_seconds;
+  out["sending"] = nullptr;
+  if (const auto& sending = figures.sending) {
+    out["sending"] = {{"waiting", sending->waiting},
+                      {"held", sending->held},
+                      {"connections", sending->connections},
+                      {"delivered", sending->delivered},
+                      {"failed", sending->failed}};
+  }
+  for (const auto& listener : figures.listeners) {
+    out["listeners"].push_back({{"name", listener.name},
+                                {"port", listener.port},
+                                {"connections", listener.connections},
+                                {"turned_away", listener.turned_away}});
+  }
+  return out;
+}
+
+}  // namespace mailpod::admin
