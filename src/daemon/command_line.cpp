@@ -1,0 +1,211 @@
+// The only file that includes CLI11, which takes seconds to compile.
+#include "command_line.hpp"
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "commands.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+/// What the arguments fill in; one for the process.
+struct Arguments {
+  Common common;
+  InitOptions init;
+  CharterOptions charter;
+  MemberOptions member;
+  EnrolOptions enrol;
+  AppPasswordOptions app_password;
+  ServeOptions serve;
+  int ready_descriptor = -1;
+  QueueOptions queue;
+  std::function<int()> chosen;
+};
+
+/// A subcommand without further ones: `run` is what it does.
+CLI::App* command(CLI::App& above, Arguments& given, const char* name, const char* help, std::function<int()> run) {
+  auto* app = above.add_subcommand(name, help);
+  app->callback([&given, run = std::move(run)] { given.chosen = run; });
+  return app;
+}
+
+CLI::App* group(CLI::App& above, const char* name, const char* help) {
+  auto* app = above.add_subcommand(name, help);
+  app->require_subcommand(1);
+  return app;
+}
+
+void add_maintainer_keys(CLI::App* app, std::vector<std::string>& keys) {
+  app->add_option("--maintainer-key", keys, "A maintainer's minisign secret key; again for each who signs")
+      ->envname("MAILPOD_MAINTAINER_KEY")
+      ->required()
+      ->allow_extra_args(false);
+}
+
+void add_init(CLI::App& app, Arguments& given) {
+  auto& options = given.init;
+  auto* init_app = command(app, given, "init", "Make a pod: keys, configuration, charter 1, an empty directory",
+                           [&options] { return init(options); });
+  init_app->add_option("DIR", options.folder, "The pod's folder; must not exist, or be empty")->required();
+  init_app->add_option("--domain", options.domain, "The domain of its addresses")->required();
+  init_app
+      ->add_option("--maintainer-key", options.maintainer_key,
+                   "Where the first maintainer's key lies, or is to be made; never in DIR")
+      ->required();
+  init_app->add_option("--maintainer-name", options.maintainer_name, "What the charter calls them")
+      ->capture_default_str();
+  init_app->add_option("--server-key", options.server_key, "Where to put the server key, if not in DIR");
+}
+
+void add_charter(CLI::App& app, Arguments& given) {
+  auto& options = given.charter;
+  auto* charter = group(app, "charter", "What the community agreed on, signed");
+  command(*charter, given, "show", "Print the charter in force", [&options] { return charter_show(options); });
+  command(*charter, given, "new", "Print a draft of the next charter", [&options] { return charter_new(options); });
+  auto* sign = command(*charter, given, "sign", "Sign a charter file; the signature is written beside it",
+                       [&options] { return charter_sign(options); });
+  sign->add_option("FILE", options.file, "The charter's .toml file")->required();
+  add_maintainer_keys(sign, options.maintainer_keys);
+  auto* verify = command(*charter, given, "verify",
+                         "Verify the pod's charters and acts from the pinned hash on, or a FILE as their successor",
+                         [&options] { return charter_verify(options); });
+  verify->add_option("FILE", options.file, "A charter file with its signatures beside it");
+  auto* accept = command(*charter, given, "accept", "Make a signed charter the pod's next",
+                         [&options] { return charter_accept(options); });
+  accept->add_option("FILE", options.file, "The charter's .toml file")->required();
+}
+
+void add_acts(CLI::App* app, MemberOptions& options) {
+  app->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
+  app->add_option("--reason", options.reason, "For the record; one line, no address");
+  add_maintainer_keys(app, options.maintainer_keys);
+}
+
+void add_member(CLI::App& app, Arguments& given) {
+  auto& options = given.member;
+  auto* member = group(app, "member", "Who belongs to the pod; changes are signed by maintainers");
+  auto* admit = command(*member, given, "admit", "Admit newcomers; prints address and enrolment code of each, once",
+                        [&options] { return member_admit(options); });
+  admit->add_option("NAME", options.names, "Names or addresses")->required();
+  admit->add_option("--maintainer", options.maintainer,
+                    "Which NAME is the signing maintainer's own mailbox: it gets postmaster's mail");
+  admit->add_option("--reason", options.reason, "For the record; one line, no address");
+  add_maintainer_keys(admit, options.maintainer_keys);
+  command(*member, given, "list", "Everyone", [&options] { return member_list(options); });
+  auto* show = command(*member, given, "show", "One of them", [&options] { return member_show(options); });
+  show->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
+  auto* suspend = command(*member, given, "suspend", "Close a mailbox for a while; its sessions end",
+                          [&options] { return member_suspend(options); });
+  add_acts(suspend, options);
+  suspend->add_option("--hours", options.hours, "For how long; above 24 needs the charter's threshold")
+      ->capture_default_str();
+  add_acts(command(*member, given, "reinstate", "End a suspension", [&options] { return member_reinstate(options); }),
+           options);
+  add_acts(command(*member, given, "reissue", "A new enrolment code for one who has not enrolled",
+                   [&options] { return member_reissue(options); }),
+           options);
+}
+
+void add_enrol(CLI::App& app, Arguments& given) {
+  auto& options = given.enrol;
+  auto* enrol_app = command(app, given, "enrol",
+                            "Take up a membership: reads the code, then a new password twice, from standard input",
+                            [&options] { return enrol(options); });
+  enrol_app->add_option("NAME", options.name,
+                        "Who enrols; without it, standard input holds lines of address, tab and code, for --app only");
+  enrol_app->add_flag_callback(
+      "--no-password", [&options] { options.password = EnrolOptions::Password::none; }, "Choose no password");
+  enrol_app->add_option("--app", options.app, "Also make an app password of this name; printed once");
+}
+
+void add_app_password(CLI::App& app, Arguments& given) {
+  auto& options = given.app_password;
+  auto* above = group(app, "app-password",
+                      "One password for each device; needs one of the member's own secrets, "
+                      "read from standard input");
+  auto* add = command(*above, given, "add", "Make one; printed once", [&options] { return app_password_add(options); });
+  add->add_option("NAME", options.name, "Whose")->required();
+  add->add_option("DEVICE", options.slot, "What to call it")->required();
+  auto* list = command(*above, given, "list", "All key slots", [&options] { return app_password_list(options); });
+  list->add_option("NAME", options.name, "Whose")->required();
+  auto* revoke = command(*above, given, "revoke", "Destroy one; its sessions end",
+                         [&options] { return app_password_revoke(options); });
+  revoke->add_option("NAME", options.name, "Whose")->required();
+  revoke->add_option("SLOT", options.slot, "Its name or id")->required();
+}
+
+void add_serve(CLI::App& app, Arguments& given) {
+  auto* serve_app = command(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
+    if (given.ready_descriptor >= 0) given.serve.ready_descriptor = given.ready_descriptor;
+    return serve(given.serve);
+  });
+  serve_app->add_option("--ready-fd", given.ready_descriptor, "Write `ready` to this descriptor once ports answer");
+}
+
+void add_queue(CLI::App& app, Arguments& given) {
+  auto& options = given.queue;
+  auto* queue = group(app, "queue", "Mail that waits to be sent");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const QueueOptions&)) {
+    auto* app_for_it = command(*queue, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("ENTRY", options.entry, "Its id, as `queue list` shows it")->required();
+    return app_for_it;
+  };
+  command(*queue, given, "list", "All entries: state, age, next try, recipients still to be reached, their domains",
+          [&options] { return queue_list(options); });
+  about_one("show", "All that is known of an entry: each recipient's state, last reply, and who gave it", queue_show);
+  auto* retry = command(*queue, given, "retry", "Try an entry now, or all that are not held",
+                        [&options] { return queue_retry(options); });
+  retry->add_option("ENTRY", options.entry, "Its id; without it, all");
+  about_one("hold", "Try an entry no more until it is released; an attempt under way goes on", queue_hold);
+  about_one("release", "Try a held entry again, from now on", queue_release);
+  about_one("route", "Send an entry to this host, whatever DNS says", queue_route)
+      ->add_option("HOST", options.route, "A host name or [address], with or without :port; - for what DNS says")
+      ->required();
+  about_one("drop",
+            "Forget an entry for good. Its sender and its recipients hear nothing of it, unless --report is given",
+            queue_drop)
+      ->add_flag_callback(
+          "--report", [&options] { options.told = QueueOptions::Told::sender; },
+          "Give it back to its sender, as undeliverable");
+}
+
+/// What was said once for all goes where each command looks for it.
+void share(Arguments& given) {
+  given.charter.common = given.member.common = given.enrol.common = given.app_password.common = given.serve.common =
+      given.queue.common = given.common;
+}
+
+}  // namespace
+
+int run_command_line(int count, char** arguments) {
+  Arguments given;
+  CLI::App app("Mailpod: mail that a community runs for itself", "mailpod");
+  app.set_version_flag("--version", MAILPOD_VERSION);
+  app.add_option("--pod", given.common.pod, "The pod's folder")->capture_default_str()->envname("MAILPOD_POD");
+  app.add_flag_callback(
+      "--json", [&given] { given.common.output = Output::json; }, "Answer in JSON, where there is an answer");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Answers go to standard output, all else to standard error. Secrets are read from standard input only.");
+  add_init(app, given);
+  add_charter(app, given);
+  add_member(app, given);
+  add_enrol(app, given);
+  add_app_password(app, given);
+  add_serve(app, given);
+  add_queue(app, given);
+  command(app, given, "status", "What the pod is doing", [&given] { return status(given.common); });
+  command(app, given, "check", "Whether all is well, and what to do where it is not",
+          [&given] { return check(given.common); });
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  share(given);
+  return given.chosen();
+}
+
+}  // namespace mailpod::daemon

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What each subcommand does once its arguments are understood: one function, one file in commands/. Each answers with
+/// the exit status: 0 done, 1 refused (standard error says why and what to do).
+namespace mailpod::daemon {
+
+/// How answers are printed.
+enum class Output { text, json };
+
+/// What all commands that work on a pod are told.
+struct Common {
+  std::string pod = ".";  ///< its folder
+  Output output = Output::text;
+};
+
+struct InitOptions {
+  std::string folder;
+  std::string domain;
+  std::string maintainer_key;
+  std::string maintainer_name = "maintainer";
+  std::string server_key;
+};
+int init(const InitOptions& options);
+
+struct CharterOptions {
+  Common common;
+  std::string file;
+  std::vector<std::string> maintainer_keys;
+};
+int charter_show(const CharterOptions& options);
+/// The draft of the next charter: the newest one with its seq and prev moved on, on standard output.
+int charter_new(const CharterOptions& options);
+int charter_sign(const CharterOptions& options);
+/// Without a file: the pod's whole record, from the pinned hash on. With one: whether it would be accepted next.
+int charter_verify(const CharterOptions& options);
+int charter_accept(const CharterOptions& options);
+
+struct MemberOptions {
+  Common common;
+  std::vector<std::string> names;
+  std::vector<std::string> maintainer_keys;
+  std::string maintainer;  ///< which of `names` is the signing maintainer's own mailbox
+  std::string reason;
+  std::uint32_t hours = 24;  ///< of a suspension
+};
+int member_admit(const MemberOptions& options);
+int member_list(const MemberOptions& options);
+int member_show(const MemberOptions& options);
+int member_suspend(const MemberOptions& options);
+int member_reinstate(const MemberOptions& options);
+int member_reissue(const MemberOptions& options);
+
+struct EnrolOptions {
+  Common common;
+  std::string name;  ///< empty: `address<TAB>code` lines of standard input
+  enum class Password { ask, none } password = Password::ask;
+  std::string app;  ///< name of an app password to make; empty: none
+};
+int enrol(const EnrolOptions& options);
+
+struct AppPasswordOptions {
+  Common common;
+  std::string name;  ///< whose
+  std::string slot;  ///< the app password's own name, or its id
+};
+int app_password_add(const AppPasswordOptions& options);
+int app_password_list(const AppPasswordOptions& options);
+int app_password_revoke(const AppPasswordOptions& options);
+
+struct ServeOptions {
+  Common common;
+  std::optional<int> ready_descriptor;  ///< gets the line `ready` once all ports answer
+};
+int serve(const ServeOptions& options);
+
+struct QueueOptions {
+  Common common;
+  std::string entry;                                       ///< retry: empty for all
+  std::string route;                                       ///< `-`: none
+  enum class Told { nobody, sender } told = Told::nobody;  ///< of a dropped entry
+};
+int queue_list(const QueueOptions& options);
+int queue_show(const QueueOptions& options);
+int queue_retry(const QueueOptions& options);
+int queue_hold(const QueueOptions& options);
+int queue_release(const QueueOptions& options);
+int queue_route(const QueueOptions& options);
+int queue_drop(const QueueOptions& options);
+
+int status(const Common& common);
+int check(const Common& common);
+
+}  // namespace mailpod::daemon

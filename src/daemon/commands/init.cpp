@@ -1,0 +1,31 @@
+#include "../commands.hpp"
+#include "../founding.hpp"
+#include "../spoken_hash.hpp"
+#include "../terminal.hpp"
+#include "../workplace.hpp"
+
+namespace mailpod::daemon {
+
+int init(const InitOptions& options) {
+  const Workplace workplace;
+  auto founded = found_pod(workplace.machine(), {options.folder, options.domain, options.maintainer_key,
+                                                 options.maintainer_name, options.server_key});
+  if (!founded.has_value()) return complain(founded.error());
+  const auto hash = base::octets(founded->charter);
+  say("pod            {}\n", options.domain);
+  say("folder         {}\n", options.folder);
+  say("charter        {}\n", base::hex(hash));
+  say("  spoken       {}\n", spoken(hash));
+  say("maintainer     {}\n", founded->maintainer_public_key);
+  say("server key     {}\n", founded->server_key_code);
+  crypto::wipe(founded->server_key_code);
+  remark(
+      "\nWrite the server key on paper: without it (and {}) the pod's addresses are lost, though no mail is.\n"
+      "Keep {} off this machine; the daemon never needs it.\n"
+      "Next: mailpod --pod {} member admit NAME --maintainer NAME --maintainer-key {}\n",
+      options.server_key.empty() ? options.folder + "/server.key" : options.server_key, options.maintainer_key,
+      options.folder, options.maintainer_key);
+  return 0;
+}
+
+}  // namespace mailpod::daemon

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mailpod/base/disk.hpp>
+#include <mailpod/base/log.hpp>
+#include <mailpod/crypto/password_hash.hpp>
+#include <mailpod/delivery/post_office.hpp>
+#include <mailpod/governance/error.hpp>
+#include <mailpod/governance/signatures.hpp>
+#include <mailpod/imap/server.hpp>
+#include <mailpod/net/listener.hpp>
+#include <mailpod/net/resolver.hpp>
+#include <mailpod/queue/sender.hpp>
+#include <mailpod/smtp/server.hpp>
+#include <mailpod/store/vaults.hpp>
+
+namespace mailpod::daemon {
+
+/// Everything mailpod.toml says. The defaults here are the product's; libraries have theirs in their Settings, which
+/// stand in this value unchanged. An immutable value once read.
+struct Configuration {
+  std::string domain;          ///< the pod's domain, lower case
+  std::string host_name;       ///< as mail clients and other servers know this machine; empty: the domain
+  governance::Hash charter{};  ///< SHA-256 of charter 1: where trust begins
+
+  std::string server_key = "server.key";  ///< a path, relative to the pod's folder or absolute
+  std::vector<std::string> certificates{"tls/certificate.pem"};
+  std::vector<std::string> keys{"tls/key.pem"};  ///< one for each certificate, same order
+
+  /// Port 0: not served.
+  net::Listener::Settings smtp = listener(25, net::Listener::Tls::on_request);
+  net::Listener::Settings submission = listener(587, net::Listener::Tls::on_request);
+  net::Listener::Settings submissions = listener(465, net::Listener::Tls::at_once);
+  net::Listener::Settings imap = listener(143, net::Listener::Tls::on_request);
+  net::Listener::Settings imaps = listener(993, net::Listener::Tls::at_once);
+
+  std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message, however it comes
+  smtp::Settings smtp_session;                    ///< for port 25 and for submission
+  imap::Settings imap_session;
+  std::size_t hops = delivery::PostOffice::Settings{}.hops;
+  std::size_t header_size = delivery::PostOffice::Settings{}.header;  ///< octets
+
+  std::uint64_t letter_memory = 256 * 1024;        ///< octets of one letter kept in memory
+  std::uint64_t spool_memory = 256 * 1024 * 1024;  ///< octets of all letters kept in memory
+
+  bool sending_enabled = true;      ///< members' mail to other servers
+  queue::Sender::Settings sending;  ///< all but the names of ours
+  net::ResolverSettings dns;
+
+  std::chrono::seconds vault_linger{60};
+  std::chrono::milliseconds flush_every{500};
+  store::Vault::Settings vault;
+
+  crypto::Argon2Cost argon2;
+  std::size_t argon2_at_once = 2;
+  std::size_t argon2_waiting = 64;
+
+  unsigned loops = 0;  ///< event loops; 0: one per core
+  unsigned pool = 32;  ///< threads for blocking work
+  std::uint64_t open_files = 65536;
+  std::chrono::milliseconds stop_grace{2500};
+
+  base::Log::Level log_level = base::Log::Level::info;
+  std::string log_file;  ///< relative to the pod's folder or absolute; empty: standard error alone
+
+  const std::string& name() const { return host_name.empty() ? domain : host_name; }
+
+private:
+  static net::Listener::Settings listener(std::uint16_t port, net::Listener::Tls tls) {
+    net::Listener::Settings settings;
+    settings.port = port;
+    settings.tls = tls;
+    return settings;
+  }
+};
+
+/// Reads a whole configuration, of at most 256 KiB. Unknown keys, missing required ones and values out of range are
+/// refused, each with its line and a remedy; `file` names the file there. Pure.
+governance::Verdict<Configuration> parse_configuration(std::string_view text, std::string_view file);
+
+/// A complete, commented file that reads back as `configuration`: what `mailpod init` writes, and config/mailpod.toml.
+std::string write_configuration(const Configuration& configuration);
+
+/// The configuration of the pod in `folder`.
+governance::Verdict<Configuration> read_configuration(base::Disk& disk, const std::string& folder);
+
+}  // namespace mailpod::daemon

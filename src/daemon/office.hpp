@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <mailpod/admin/desk.hpp>
+
+#include "open_pod.hpp"
+
+namespace mailpod::daemon {
+
+/// Where a command line gets its work done: by the daemon over control.sock, or, where none runs, here under the same
+/// exclusive lock. The command does not see the difference.
+class Office {
+public:
+  Office(const OpenPod::Machine& machine, PodFolder folder);
+  ~Office();
+
+  /// The operation's answer, or its complaint. Machine failures throw std::system_error.
+  governance::Verdict<nlohmann::json> ask(const std::string& operation, nlohmann::json arguments);
+
+private:
+  governance::Verdict<void> open_here();
+
+  OpenPod::Machine machine_;
+  PodFolder folder_;
+  std::unique_ptr<OpenPod> pod_;  ///< once we had to work here
+  std::unique_ptr<admin::Desk> desk_;
+};
+
+}  // namespace mailpod::daemon

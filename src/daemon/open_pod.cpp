@@ -1,0 +1,121 @@
+#include "open_pod.hpp"
+
+#include <unistd.h>
+
+#include <mailpod/store/letterbox.hpp>
+
+#include "pod_keys.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+using governance::Complaint;
+using governance::Errc;
+
+/// What the configuration says against what the charter says.
+governance::Verdict<void> check_agreement(const PodFolder& folder, const Configuration& configuration,
+                                          const governance::Charter& charter, const crypto::SigningKey& pod_key) {
+  if (charter.pod != configuration.domain)
+    return Complaint{Errc::wrong_pod, folder.configuration(), 0,
+                     "pod.domain is " + configuration.domain + ", but the charter is for " + charter.pod,
+                     "write the charter's domain"};
+  if (charter.federation.pod_key && *charter.federation.pod_key != pod_key.public_key())
+    return Complaint{Errc::bad_value, folder.pod_key(), 0, "this is not the key that the charter names",
+                     "restore pod.key from a backup, or sign a charter that names this one"};
+  return {};
+}
+
+/// What anybody but the folder's owner wrote there, the owner's daemon could not open afterwards: root has that power
+/// where nobody serves, and would leave a lock that is root's.
+governance::Verdict<void> check_owner(base::Disk& disk, const PodFolder& folder) {
+  const auto status = disk.status(folder.directory());  // not folder.path: that may be a symbolic link
+  if (!status || status->owner == ::geteuid()) return {};
+  return Complaint{Errc::bad_value, folder.path, 0,
+                   "the pod belongs to user " + std::to_string(status->owner) + ", you are user " +
+                       std::to_string(::geteuid()) + ", and no daemon runs that would do it for you",
+                   "run the command as the pod's user (`runuser -u USER -- mailpod …`), or start the daemon first"};
+}
+
+}  // namespace
+
+std::string PodFolder::at(const std::string& configured) const {
+  return configured.starts_with('/') ? configured : in(configured);
+}
+
+governance::Verdict<std::unique_ptr<OpenPod>> OpenPod::open(const Machine& machine, PodFolder folder,
+                                                            Configuration configuration) {
+  if (const auto ours = check_owner(machine.disk, folder); !ours.has_value()) return ours.error();
+  auto lock = take_lock(machine, folder);
+  if (!lock.has_value()) return lock.error();
+  auto secrets = read_secrets(machine, folder, configuration);
+  if (!secrets.has_value()) return secrets.error();
+  auto books = open_books(machine, folder, configuration, *secrets);
+  if (!books.has_value()) return books.error();
+  return std::unique_ptr<OpenPod>(new OpenPod(machine, std::move(folder), std::move(configuration), std::move(*lock),
+                                              std::move(*secrets), std::move(*books)));
+}
+
+OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock, Secrets secrets,
+                 Books books)
+    : machine_(machine),
+      folder_(std::move(folder)),
+      configuration_(std::move(configuration)),
+      lock_(std::move(lock)),
+      secrets_(std::move(secrets)),
+      books_(std::move(books)),
+      queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server}, folder_.queue()),
+      household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
+                 folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
+      admissions_(household_),
+      key_ring_(household_) {
+  admissions_.recover();
+  store::complete_intents(machine.disk, folder_.members(), machine.log);
+}
+
+OpenPod::~OpenPod() {
+  try {
+    books_.directory->close();
+  } catch (const std::exception& failure) {
+    // All that it holds is durable; it is only found unclosed when the pod opens next.
+    machine_.log.error("directory closed uncleanly reason=\"{}\"", base::printable(failure.what()));
+  }
+}
+
+admin::Premises OpenPod::premises(admin::Daemon* daemon) {
+  return {machine_.clock, admissions_, key_ring_, *books_.directory, *books_.registry, queue_, daemon};
+}
+
+governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {
+  auto lock = machine.disk.lock(folder.lock());
+  if (!lock)
+    return Complaint{Errc::bad_value, folder.lock(), 0, "another mailpod works on this pod",
+                     "if it is a daemon, use it (`mailpod status`) or stop it; else wait for the command to end"};
+  return lock;
+}
+
+governance::Verdict<OpenPod::Secrets> OpenPod::read_secrets(const Machine& machine, const PodFolder& folder,
+                                                            const Configuration& configuration) {
+  auto server = read_server_key(machine.disk, folder.at(configuration.server_key), machine.arena);
+  if (!server.has_value()) return server.error();
+  auto pod = read_pod_key(machine.disk, folder.pod_key(), *server, configuration.domain);
+  if (!pod.has_value()) return pod.error();
+  return Secrets{std::move(*server), std::move(*pod)};
+}
+
+governance::Verdict<OpenPod::Books> OpenPod::open_books(const Machine& machine, const PodFolder& folder,
+                                                        const Configuration& configuration, const Secrets& secrets) {
+  auto directory = members::Directory::open({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena},
+                                            folder.directory(), secrets.server);
+  if (!directory.has_value())
+    return Complaint{Errc::record_damaged, folder.directory(), 0, directory.error().message(),
+                     "use the server key of this pod, or restore the folder from a backup"};
+  auto registry = governance::Registry::open(
+      {machine.disk, folder.governance(), configuration.charter, (*directory)->state()->tally(), &machine.clock});
+  if (!registry.has_value()) return registry.error();
+  const auto roster = (*registry)->gate().roster();
+  const auto agreed = check_agreement(folder, configuration, roster->charters().at(machine.clock.now()), secrets.pod);
+  if (!agreed.has_value()) return agreed.error();
+  return Books{std::move(*directory), std::move(*registry)};
+}
+
+}  // namespace mailpod::daemon

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <mailpod/admin/desk.hpp>
+#include <mailpod/base/disk.hpp>
+#include <mailpod/base/log.hpp>
+#include <mailpod/base/ports.hpp>
+#include <mailpod/crypto/keys.hpp>
+#include <mailpod/crypto/sign.hpp>
+#include <mailpod/governance/registry.hpp>
+#include <mailpod/members/directory.hpp>
+#include <mailpod/members/enrolment.hpp>
+#include <mailpod/queue/spool.hpp>
+
+#include "configuration.hpp"
+
+namespace mailpod::daemon {
+
+/// What a pod's folder is made of.
+struct PodFolder {
+  std::string path;
+
+  std::string in(std::string_view name) const { return base::join(path, name); }
+  /// A path of the configuration: absolute, or relative to the folder.
+  std::string at(const std::string& configured) const;
+
+  std::string configuration() const { return in("mailpod.toml"); }
+  std::string lock() const { return in("lock"); }
+  std::string pod_key() const { return in("pod.key"); }
+  std::string governance() const { return in("governance"); }
+  std::string directory() const { return in("directory.log"); }
+  std::string queue() const { return in("queue"); }
+  std::string members() const { return in("members"); }
+  std::string tls() const { return in("tls"); }
+};
+
+/// A pod whose lock we hold and whose server-side secrets are in memory: what a daemon serves from, and what a command
+/// line works on where no daemon runs. It opens no vault: for that it takes a member's secret.
+class OpenPod {
+public:
+  /// Machine parts; they outlive the pod.
+  struct Machine {
+    base::Disk& disk;
+    base::Clock& clock;
+    base::Entropy& entropy;
+    base::Log& log;
+    crypto::KeyArena& arena;
+  };
+
+  /// Takes the lock, reads the keys, verifies charters and acts, and completes what a crash left unfinished. Refuses,
+  /// naming file and remedy, whatever is broken, and everybody but the folder's owner, root included: the owner could
+  /// not open what another user left. I/O failure throws std::system_error.
+  static governance::Verdict<std::unique_ptr<OpenPod>> open(const Machine& machine, PodFolder folder,
+                                                            Configuration configuration);
+  ~OpenPod();
+  OpenPod(const OpenPod&) = delete;
+  OpenPod& operator=(const OpenPod&) = delete;
+
+  const PodFolder& folder() const { return folder_; }
+  const Configuration& configuration() const { return configuration_; }
+  const Machine& machine() const { return machine_; }
+  const crypto::SigningKey& pod_key() const { return secrets_.pod; }
+  members::Directory& directory() { return *books_.directory; }
+  governance::Registry& registry() { return *books_.registry; }
+  queue::Spool& queue() { return queue_; }
+  members::Household& household() { return household_; }
+  members::KeyRing& key_ring() { return key_ring_; }
+
+  /// For the desk; `daemon` is nullptr where none runs.
+  admin::Premises premises(admin::Daemon* daemon);
+
+private:
+  struct Secrets {
+    crypto::Key server;
+    crypto::SigningKey pod;
+  };
+  struct Books {
+    std::unique_ptr<members::Directory> directory;
+    std::unique_ptr<governance::Registry> registry;
+  };
+  using Lock = std::unique_ptr<base::Disk::Lock>;
+  OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock, Secrets secrets,
+          Books books);
+
+  static governance::Verdict<Lock> take_lock(const Machine& machine, const PodFolder& folder);
+  static governance::Verdict<Secrets> read_secrets(const Machine& machine, const PodFolder& folder,
+                                                   const Configuration& configuration);
+  static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
+                                               const Configuration& configuration, const Secrets& secrets);
+
+  Machine machine_;
+  PodFolder folder_;
+  Configuration configuration_;
+  Lock lock_;
+  Secrets secrets_;
+  Books books_;
+  queue::Spool queue_;
+  members::Household household_;
+  members::Admissions admissions_;
+  members::KeyRing key_ring_;
+};
+
+}  // namespace mailpod::daemon

@@ -1,0 +1,35 @@
+#include "sending.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+queue::Sender::Settings sender_settings(const OpenPod& pod) {
+  const auto& configuration = pod.configuration();
+  queue::Sender::Settings settings = configuration.sending;
+  settings.client.host_name = configuration.name();
+  settings.domain = configuration.domain;
+  settings.own_names = {configuration.name(), configuration.domain};
+  return settings;
+}
+
+}  // namespace
+
+Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Returns& returns)
+    : loops_(loops),
+      loop_(loops.next()),
+      resolver_(net::make_unbound_resolver(loop_, pod.configuration().dns)),
+      dialer_(net::make_dialer(loop_)),
+      alarm_(net::make_alarm(loop_)),
+      sender_(loop_,
+              {pod.queue(), *resolver_, *dialer_, pool, *alarm_, pod.machine().clock, pod.machine().entropy,
+               pod.machine().log, returns},
+              sender_settings(pod)),
+      outbox_{pod.queue(), [this](const queue::EntryId& id) { sender_.look_at(id); },
+              pod.configuration().sending.timetable.give_up_after} {}
+
+void Sending::start() {
+  loops_.on_stop({[this] { sender_.stop(); }, [this] { sender_.abort(); }});
+  loops_.spawn(loop_, "sender", [this] { return sender_.run(); });
+}
+
+}  // namespace mailpod::daemon

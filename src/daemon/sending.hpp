@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+
+#include <mailpod/delivery/post_office.hpp>
+#include <mailpod/net/alarm.hpp>
+#include <mailpod/net/dialer.hpp>
+#include <mailpod/net/loops.hpp>
+#include <mailpod/net/pool.hpp>
+#include <mailpod/net/resolver.hpp>
+#include <mailpod/queue/returns.hpp>
+#include <mailpod/queue/sender.hpp>
+
+#include "open_pod.hpp"
+
+namespace mailpod::daemon {
+
+/// What carries members' mail to other servers: resolver, dialer and sender, together on one loop.
+///
+/// The order of the members is the order of life.
+class Sending {
+public:
+  /// All borrowed. Throws std::system_error that names a setting of [dns] which cannot be used.
+  Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Returns& returns);
+
+  /// Once, before the loops start: sends until they stop.
+  void start();
+
+  const delivery::Outbox& outbox() const { return outbox_; }
+  queue::Sender& sender() { return sender_; }
+
+private:
+  net::Loops& loops_;
+  boost::asio::any_io_executor loop_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<net::Dialer> dialer_;
+  std::unique_ptr<net::Alarm> alarm_;
+  queue::Sender sender_;
+  delivery::Outbox outbox_;
+};
+
+}  // namespace mailpod::daemon
