@@ -1,0 +1,54 @@
+# shellcheck shell=bash disable=SC2034
+# Which Debian packages Mailpod needs, and how they get here. Sourced by quickstart.sh and tests/run.sh.
+
+build_packages=(cmake ninja-build ccache mold pkg-config clang-19 lld-19 libstdc++-12-dev
+  libboost1.81-dev libssl-dev libsodium-dev libsqlite3-dev libicu-dev libunbound-dev libspdlog-dev
+  libfmt-dev nlohmann-json3-dev libcli11-dev)
+
+# quickstart sends and reads its first message with a stock client.
+quickstart_packages=("${build_packages[@]}" curl ca-certificates)
+
+test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev libgtest-dev libgmock-dev zlib1g-dev
+  python3 curl swaks isync mutt msmtp offlineimap3 fetchmail alpine aerc tmux iproute2 libnet-ssleay-perl
+  libio-socket-ssl-perl minisign age openssl procps strace)
+
+# The other servers of tests/lab. They are unpacked, not installed: installed they would start, want the ports of the
+# machine's own servers, or drive those out.
+lab_packages=(knot unbound postfix)
+
+# Installs those of "$@" that are missing; only root can.
+install_missing() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  ((${#missing[@]} == 0)) && return
+  if ((EUID != 0)); then
+    echo "These packages are missing; as root: apt-get install ${missing[*]}" >&2
+    return 1
+  fi
+  echo "Installing ${#missing[@]} packages: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q </dev/null
+  apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# fetch_missing FOLDER PACKAGE…: unpacks those that are not installed, with what they depend on, into FOLDER.
+fetch_missing() {
+  local folder=$1 missing=() package archive
+  shift
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' && continue
+    [[ -e $folder/usr/share/doc/$package ]] || missing+=("$package")
+  done
+  ((${#missing[@]} == 0)) && return
+  echo "Fetching, without installing: ${missing[*]}"
+  local archives
+  archives=$(mktemp -d)
+  mkdir -p "$archives/partial" "$folder"
+  apt-get update -q </dev/null
+  apt-get install -q -y --no-install-recommends --download-only -o Dir::Cache::archives="$archives" \
+    -o Debug::NoLocking=1 -o APT::Sandbox::User=root "${missing[@]}" </dev/null
+  for archive in "$archives"/*.deb; do dpkg-deb -x "$archive" "$folder"; done
+  rm -r "$archives"
+}
