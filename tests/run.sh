@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs every test, and ends with ctest's own summary.
+#
+#   tests/run.sh            everything
+#   tests/run.sh -R Vault   further arguments go to the last ctest, the one of the release build
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=packaging/packages.sh
+source "$root/packaging/packages.sh"
+jobs=$(nproc)
+
+install_missing "${test_packages[@]}"
+fetch_missing "$root/build/peers" "${lab_packages[@]}"
+cd "$root"
+
+build() {
+  cmake --preset "$1" -DMAILPOD_TESTS=ON >/dev/null
+  cmake --build "build/$1" --parallel "$jobs"
+}
+
+echo "== Building what users get, and the tests"
+build release
+echo "== Building with sanitizers, and the fuzz targets"
+build fuzz
+
+echo "== Under the sanitizers: units, dialogues, crashes, worlds; and each fuzz target for a few seconds"
+under_sanitizers=0
+ctest --test-dir build/fuzz --parallel "$jobs" --output-on-failure --label-regex '^(unit|conversations|crash|simulation|fuzz)$' \
+  </dev/null || under_sanitizers=$?
+
+echo "== As users get it: everything, real clients too"
+as_built=0
+ctest --test-dir build/release --parallel "$jobs" --output-on-failure "$@" </dev/null || as_built=$?
+
+if ((under_sanitizers != 0)); then
+  echo "Tests under the sanitizers failed: see above." >&2
+fi
+exit $((under_sanitizers != 0 ? under_sanitizers : as_built))

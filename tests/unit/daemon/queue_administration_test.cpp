@@ -1,0 +1,200 @@
+// What an administrator can do with waiting mail: at the desk of a pod on a simulated disk.
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <mailpod/admin/desk.hpp>
+#include <simulation/clock.hpp>
+#include <simulation/disk.hpp>
+#include <simulation/entropy.hpp>
+
+#include "founding.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+using nlohmann::json;
+
+/// Remembers what the sender was told to look at.
+class ListeningDaemon final : public admin::Daemon {
+public:
+  std::vector<queue::EntryId> looked_at;
+  void close_sessions(MemberId) override {}
+  void look_at(const queue::EntryId& entry) override { looked_at.push_back(entry); }
+  Figures figures() const override { return {}; }
+};
+
+class QueueAdministration : public testing::Test {
+protected:
+  QueueAdministration() {
+    disk.make_directory("/home");
+    disk.make_directory("/srv");
+    FoundingRequest request;
+    request.folder = "/srv/pod";
+    request.domain = "pod.lab";
+    request.maintainer_key = "/home/maintainer";
+    const OpenPod::Machine machine{disk, clock, entropy, base::silent_log(), arena};
+    found_pod(machine, request).value();
+    pod = OpenPod::open(machine, {"/srv/pod"}, read_configuration(disk, "/srv/pod").value()).value();
+    desk.emplace(pod->premises(&daemon));
+    one = put({"friend@other.example", "colleague@third.example", "second@other.example"});
+  }
+
+  queue::EntryId put(const std::vector<std::string>& recipients) {
+    queue::Entry entry;
+    entry.arrival = clock.now();
+    entry.next_try = clock.now() + std::chrono::hours(1);
+    entry.reverse_path = "alice@pod.lab";
+    for (const auto& address : recipients) {
+      queue::Recipient recipient;
+      recipient.address = address;
+      entry.recipients.push_back(recipient);
+    }
+    return pod->queue().put(entry, base::MemorySource("Subject: canary\r\n\r\nhello\r\n"));
+  }
+  json ask(const std::string& operation, json arguments = json::object()) {
+    json request{{"operation", operation}, {"arguments", std::move(arguments)}};
+    return desk->serve(request);
+  }
+  json ask_about(const std::string& operation, const queue::EntryId& id) {
+    return ask(operation, {{"entry", id.str()}});
+  }
+  queue::Entry entry(const queue::EntryId& id) { return pod->queue().show(id).value(); }
+  json listed() { return ask("queue.list").at("answer").at("entries"); }
+
+  simulation::Disk disk;
+  simulation::Clock clock;
+  simulation::Entropy entropy{12};
+  crypto::KeyArena arena;
+  std::unique_ptr<OpenPod> pod;
+  ListeningDaemon daemon;
+  std::optional<admin::Desk> desk;
+  queue::EntryId one;
+};
+
+TEST_F(QueueAdministration, ListsWhereEachEntryStandsWithoutAddresses) {
+  pod->queue()
+      .change(one, [](queue::Entry& known) { known.recipients[1].state = queue::RecipientState::delivered; })
+      .value();
+  clock.advance(std::chrono::minutes(30));
+  auto line = listed().at(0);
+  EXPECT_EQ(line.at("entry"), one.str());
+  EXPECT_EQ(line.at("state"), "waits");
+  EXPECT_EQ(line.at("age_seconds"), 1800);
+  EXPECT_EQ(line.at("recipients"), 3);
+  EXPECT_EQ(line.at("pending"), 2);
+  EXPECT_EQ(line.at("domains"), json::array({"other.example"}));
+  EXPECT_EQ(line.dump().find("friend"), std::string::npos);
+  clock.advance(std::chrono::minutes(31));
+  EXPECT_EQ(listed().at(0).at("state"), "due");
+}
+
+TEST_F(QueueAdministration, ShowsWhatEachRecipientsServerSaid) {
+  pod->queue()
+      .change(one,
+              [&](queue::Entry& known) {
+                auto& recipient = known.recipients[0];
+                recipient.attempts = 2;
+                recipient.last_attempt = clock.now();
+                recipient.last_reply = "451 4.7.1 greylisted";
+                recipient.last_host = "mx.other.example";
+              })
+      .value();
+  const auto shown = ask_about("queue.show", one).at("answer");
+  EXPECT_EQ(shown.at("reverse_path"), "alice@pod.lab");
+  EXPECT_EQ(shown.at("octets"), 26);
+  const auto& recipient = shown.at("recipients").at(0);
+  EXPECT_EQ(recipient.at("address"), "friend@other.example");
+  EXPECT_EQ(recipient.at("state"), "pending");
+  EXPECT_EQ(recipient.at("attempts"), 2);
+  EXPECT_EQ(recipient.at("last_reply"), "451 4.7.1 greylisted");
+  EXPECT_EQ(recipient.at("last_host"), "mx.other.example");
+  EXPECT_TRUE(recipient.contains("last_attempt"));
+  EXPECT_FALSE(shown.at("recipients").at(1).contains("last_attempt"));
+}
+
+TEST_F(QueueAdministration, RetriesOneOrAllThatAreNotHeldAndTellsTheSender) {
+  const auto other = put({"a@b.example"});
+  const auto held = put({"c@d.example"});
+  ask_about("queue.hold", held);
+  daemon.looked_at.clear();
+  EXPECT_TRUE(ask_about("queue.retry", one).contains("answer"));
+  EXPECT_LE(entry(one).next_try, clock.now());
+  EXPECT_GT(entry(other).next_try, clock.now());
+  EXPECT_EQ(daemon.looked_at, std::vector{one});
+  EXPECT_EQ(ask("queue.retry").at("answer").at("retried"), 2);
+  EXPECT_LE(entry(other).next_try, clock.now());
+  EXPECT_GT(entry(held).next_try, clock.now());
+  EXPECT_TRUE(ask_about("queue.retry", held).contains("complaint"));
+}
+
+TEST_F(QueueAdministration, HoldsAndReleases) {
+  ask_about("queue.hold", one);
+  EXPECT_TRUE(entry(one).held);
+  EXPECT_EQ(listed().at(0).at("state"), "held");
+  ask_about("queue.release", one);
+  EXPECT_FALSE(entry(one).held);
+  EXPECT_LE(entry(one).next_try, clock.now());
+  EXPECT_EQ(daemon.looked_at.size(), 2U);
+}
+
+TEST_F(QueueAdministration, RoutesAndTakesTheRouteBack) {
+  const auto route = [&](const std::string& to) { return ask("queue.route", {{"entry", one.str()}, {"route", to}}); };
+  for (const auto* host : {"mx.partner.example", "mx.partner.example:2525", "[192.0.2.7]", "[IPv6:2001:db8::1]:26"}) {
+    EXPECT_TRUE(route(host).contains("answer")) << host;
+    EXPECT_EQ(entry(one).pinned_route, host);
+  }
+  daemon.looked_at.clear();
+  for (const auto* nonsense : {"", "no host", "host:0", "host:70000", "[nothing]", "host:"})
+    EXPECT_TRUE(route(nonsense).contains("complaint")) << nonsense;
+  EXPECT_EQ(entry(one).pinned_route, "[IPv6:2001:db8::1]:26");
+  EXPECT_TRUE(daemon.looked_at.empty());
+  route("-");
+  EXPECT_EQ(entry(one).pinned_route, "");
+}
+
+TEST_F(QueueAdministration, DropsForGoodAndTellsNobody) {
+  EXPECT_TRUE(ask_about("queue.drop", one).contains("answer"));
+  EXPECT_TRUE(listed().empty());
+  EXPECT_EQ(daemon.looked_at, std::vector{one});
+  EXPECT_TRUE(ask_about("queue.drop", one).contains("complaint"));
+}
+
+TEST_F(QueueAdministration, GivesBackToItsSenderWhatIsDroppedWithAReport) {
+  pod->queue()
+      .change(one, [](queue::Entry& known) { known.recipients[1].state = queue::RecipientState::delivered; })
+      .value();
+  ask_about("queue.hold", one);
+  ask("queue.drop", {{"entry", one.str()}, {"report", true}});
+  const auto given_back = entry(one);
+  EXPECT_FALSE(given_back.held);
+  EXPECT_EQ(given_back.recipients[0].state, queue::RecipientState::failed);
+  EXPECT_FALSE(given_back.recipients[0].told);
+  EXPECT_TRUE(given_back.recipients[0].last_reply.starts_with("554 "));
+  EXPECT_EQ(given_back.recipients[1].state, queue::RecipientState::delivered);
+  EXPECT_EQ(listed().at(0).at("state"), "done");
+  EXPECT_EQ(daemon.looked_at.back(), one);
+}
+
+TEST_F(QueueAdministration, ListsWhatIsDamagedAndChangesNothingOfIt) {
+  const auto path = "/srv/pod/queue/" + one.str() + ".entry";
+  std::string octets = base::read_file(disk, path, 65536);
+  octets.back() = static_cast<char>(octets.back() ^ 1);
+  base::replace_file(disk, path, octets);
+  EXPECT_EQ(listed().at(0).at("state"), "damaged");
+  EXPECT_TRUE(ask_about("queue.hold", one).contains("complaint"));
+  EXPECT_EQ(base::read_file(disk, path, 65536), octets);
+  EXPECT_TRUE(ask_about("queue.drop", one).contains("answer"));
+  EXPECT_TRUE(listed().empty());
+}
+
+TEST_F(QueueAdministration, RefusesNamesOfNoEntry) {
+  for (const auto* operation : {"queue.show", "queue.retry", "queue.hold", "queue.release", "queue.drop"}) {
+    for (const std::string& id : {std::string("x"), std::string(32, '0'), std::string("../../lock")})
+      EXPECT_TRUE(ask(operation, {{"entry", id}}).contains("complaint")) << operation << ' ' << id;
+  }
+  EXPECT_TRUE(daemon.looked_at.empty());
+}
+
+}  // namespace
+}  // namespace mailpod::daemon
