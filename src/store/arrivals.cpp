@@ -28,11 +28,13 @@ void Arrivals::list() {
   for (const auto& entry : ports_.disk.list(maildir_.fresh())) names_.push_back(entry.name);
   // Their names may be younger than the delivery's own sync of the folder.
   if (!names_.empty()) ports_.disk.sync_directory(maildir_.fresh());
+  listed_ = true;
 }
 
 bool Arrivals::look(std::size_t slice) {
   take_handed_over();
-  if (waiting_.empty() && names_.empty()) list();
+  // Somebody may announce mail before the first look; what was there earlier must not wait behind it.
+  if (!listed_ || (waiting_.empty() && names_.empty())) list();
   for (; slice > 0 && !names_.empty(); --slice) {
     const std::string name = names_.front();
     names_.pop_front();

@@ -75,6 +75,7 @@ private:
   const std::vector<crypto::AgeIdentity>& drop_keys_;
   std::mutex mutex_;
   std::vector<Arrival> handed_over_;  ///< guarded by mutex_
+  bool listed_ = false;               ///< what nobody announced, from before the vault was opened, is known
   std::deque<std::string> names_;     ///< listed, not yet examined
   std::map<Place, Waiting> waiting_;
 };

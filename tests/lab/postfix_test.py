@@ -28,7 +28,10 @@ class FromPostfix(unittest.TestCase):
     def caught_up(self, letters, name="alice"):
         """Postfix is told to try again, and everything arrives."""
         postfix.flush()
-        copies = [len(ada.receives(name, letter["Message-ID"])) for letter in letters]
+        try:
+            copies = [len(ada.receives(name, letter["Message-ID"])) for letter in letters]
+        except AssertionError as missing:
+            raise AssertionError(f"{missing}\nPostfix: {postfix.queue()}\n{postfix.log()}") from missing
         network.eventually(lambda: f"an empty queue: {postfix.queue()}", lambda: not postfix.queue())
         return copies
 

@@ -79,6 +79,16 @@ TEST(Vault, OpensNoFileOfAnArrivalThatWasHandedOver) {
   EXPECT_EQ(vault->state()->find("INBOX")->count, 1U);
 }
 
+TEST(Vault, FindsWhatWasDeliveredBeforeThoughTheFirstMergeHasAnAnnouncementToTake) {
+  Household house;
+  house.deliver(mail("while it was closed"));
+  const auto vault = house.open();
+  auto arrivals = house.deliver(mail("announced"));
+  vault->hand_over(std::move(arrivals.at(0)));
+  house.merge_all(*vault);
+  EXPECT_THAT(house.read_all(*vault), testing::UnorderedElementsAre(mail("while it was closed"), mail("announced")));
+}
+
 TEST(Vault, DeliversToTheTargetMailboxWithItsFlagsAndToInboxIfThereIsNone) {
   Household house;
   house.deliver(mail("junk"), {0}, "Junk", Flags::seen);
