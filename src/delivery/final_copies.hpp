@@ -33,6 +33,8 @@ public:
   };
   /// `delivered_to` is a whole field.
   Copy copy_for(std::string_view delivered_to);
+  /// The message's own header as it goes out, without trace fields.
+  const std::string& header() const { return header_; }
   /// What stands before the body for other servers: who delivers it there says so themselves.
   std::string outgoing_prefix() const { return trace_.received + header_; }
   /// The octets after a copy's prefix, the same for all.

@@ -4,12 +4,37 @@
 #include <system_error>
 
 #include <mailpod/net/pool.hpp>
+#include <mailpod/queue/delivery_report.hpp>
 #include <mailpod/store/vaults.hpp>
 #include <mailpod/text/ascii.hpp>
+
+#include "report_prefix.hpp"
 
 namespace mailpod::delivery {
 
 using boost::asio::awaitable;
+
+namespace {
+
+queue::Return return_for(smtp::MailParameters::Return content) {
+  switch (content) {
+    case smtp::MailParameters::Return::full:
+      return queue::Return::full;
+    case smtp::MailParameters::Return::headers:
+      return queue::Return::headers;
+    default:
+      return queue::Return::unspecified;
+  }
+}
+
+std::uint8_t notify_for(const smtp::RecipientParameters::Notify& notify) {
+  using queue::Notify;
+  const int bits = (notify.never ? Notify::never : 0) | (notify.success ? Notify::success : 0) |
+                   (notify.failure ? Notify::failure : 0) | (notify.delay ? Notify::delay : 0);
+  return static_cast<std::uint8_t>(bits);
+}
+
+}  // namespace
 
 PodLetter::PodLetter(const PostOffice::Ports& ports, const PostOffice::Settings& settings, Envelope envelope)
     : ports_(ports),
@@ -78,6 +103,8 @@ Result<PodLetter::Taken> PodLetter::deliver() {
     store::Delivery delivery({ports_.disk, ports_.clock, ports_.entropy, ports_.pod_key});
     const Status prepared = prepare(delivery, *copies);
     if (!prepared) return prepared.error();
+    const Status reported = prepare_report(delivery, *copies);
+    if (!reported) return reported.error();
     const Status allowed = still_allowed();
     if (!allowed) return allowed.error();
     Taken taken;
@@ -116,19 +143,55 @@ Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies) {
   return {};
 }
 
-queue::EntryId PodLetter::enqueue(const FinalCopies& copies) {
+/// Becomes visible together with the copies that it tells of. RFC 3461 §5.2: never on a null reverse path.
+Status PodLetter::prepare_report(store::Delivery& delivery, const FinalCopies& copies) {
+  const auto& reported = envelope_.circumstances.destinations.reported;
+  if (reported.empty() || !envelope_.login || envelope_.reverse_path.empty()) return {};
+  queue::Entry entry = entry_for(reported);
+  entry.id.bytes = ports_.entropy.bytes<16>();
+  for (queue::Recipient& recipient : entry.recipients) recipient.state = queue::RecipientState::delivered;
+
+  const MemberId member = envelope_.login->member;
+  const std::string report =
+      queue::write_delivery_report(entry, copies.header(), settings_.host_name, arrived_, ports_.entropy);
+  const auto prefix = report_prefix({envelope_.reverse_path, settings_.host_name, envelope_.id, arrived_});
+  const std::string folder = base::join(settings_.members, member.str());
+  const auto card = store::read_card(ports_.disk, folder, member, ports_.pod_key.public_key());
+  if (!card || !prefix) {
+    ports_.log.error("delivery.no_card member={}", member.str());
+    return smtp::Errc::storage_failed;
+  }
+  const base::MemorySource body(report);
+  const base::PrefixedSource octets(*prefix, body);
+  const store::Draft draft{octets, message::scan(octets), "", envelope_.reverse_path, arrived_, "", 0, ""};
+  const Status prepared = delivery.prepare(folder, *card, draft);
+  if (!prepared) return smtp::Errc::too_big;
+  return {};
+}
+
+/// What the queue keeps of the envelope, or would.
+queue::Entry PodLetter::entry_for(const std::vector<Destinations::Remote>& recipients) const {
   queue::Entry entry;
   entry.arrival = arrived_;
   entry.next_try = std::chrono::floor<std::chrono::seconds>(arrived_);
-  entry.expires = arrived_ + ports_.outbox->give_up_after;
   if (envelope_.login) entry.submitter = envelope_.login->member;
   entry.reverse_path = envelope_.reverse_path;
-  entry.body = eight_bit_ || envelope_.eight_bit ? queue::Body::eight_bit : queue::Body::seven_bit;
-  for (const std::string& address : envelope_.circumstances.destinations.remote) {
+  entry.envelope_id = envelope_.parameters.envelope_id;
+  entry.return_content = return_for(envelope_.parameters.return_content);
+  entry.body = eight_bit_ || envelope_.parameters.eight_bit ? queue::Body::eight_bit : queue::Body::seven_bit;
+  for (const auto& [address, parameters] : recipients) {
     queue::Recipient recipient;
     recipient.address = address;
+    recipient.original_recipient = parameters.original_recipient;
+    recipient.notify = notify_for(parameters.notify);
     entry.recipients.push_back(std::move(recipient));
   }
+  return entry;
+}
+
+queue::EntryId PodLetter::enqueue(const FinalCopies& copies) {
+  queue::Entry entry = entry_for(envelope_.circumstances.destinations.remote);
+  entry.expires = arrived_ + ports_.outbox->give_up_after;
   const std::string prefix = copies.outgoing_prefix();
   return ports_.outbox->queue.put(std::move(entry), base::PrefixedSource(prefix, copies.body()));
 }
@@ -145,14 +208,15 @@ void PodLetter::take_out(const queue::EntryId& entry) {
 void PodLetter::announce(Taken taken) {
   const auto& local = envelope_.circumstances.destinations.local;
   for (std::size_t i = 0; i < taken.arrivals.size(); ++i) {
-    ports_.vaults.announce(local[i].member, std::move(taken.arrivals[i]));
+    const MemberId member = i < local.size() ? local[i].member : envelope_.login->member;
+    ports_.vaults.announce(member, std::move(taken.arrivals[i]));
   }
   if (taken.entry) ports_.outbox->look_at(*taken.entry);
 }
 
 /// For the log, and what the client is told.
 std::string PodLetter::report(const Taken& taken) const {
-  const auto& [local, remote] = envelope_.circumstances.destinations;
+  const auto& [local, remote, reported] = envelope_.circumstances.destinations;
   if (!local.empty())
     ports_.log.info("delivery.delivered id={} copies={} octets={}", envelope_.id, local.size(), spool_.size());
   if (!taken.entry) return "delivered as " + envelope_.id;

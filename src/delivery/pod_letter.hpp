@@ -25,7 +25,7 @@ struct Envelope {
   std::optional<sasl::Login> login;  ///< whose message it is, under smtp::Role::submission
   std::string id;                    ///< ours, for log, trace and reply
   std::string message_id_domain;
-  bool eight_bit = false;  ///< declared with BODY=8BITMIME. RFC 6152
+  smtp::MailParameters parameters;
 };
 
 /// One message on its way in, for vaults and for other servers: scanned as it comes, kept in a spool, and after the dot
@@ -42,11 +42,13 @@ private:
   Status still_allowed() const;
   Result<FinalCopies> finish_header();
   struct Taken {
-    std::vector<store::Arrival> arrivals;  ///< in the order of the local destinations
+    std::vector<store::Arrival> arrivals;  ///< in the order of the local destinations, then the report
     std::optional<queue::EntryId> entry;   ///< for the remote ones
   };
   Result<Taken> deliver();
   Status prepare(store::Delivery& delivery, FinalCopies& copies);
+  Status prepare_report(store::Delivery& delivery, const FinalCopies& copies);
+  queue::Entry entry_for(const std::vector<Destinations::Remote>& recipients) const;
   queue::EntryId enqueue(const FinalCopies& copies);
   void take_out(const queue::EntryId& entry);
   void announce(Taken taken);

@@ -71,12 +71,12 @@ struct PostOffice::State {
   }
 
   Result<std::unique_ptr<smtp::Letter>> begin(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
-                                              const std::vector<smtp::Mailbox>& recipients,
+                                              const std::vector<smtp::Addressee>& recipients,
                                               const smtp::MailParameters& parameters) const {
     const Status sender = consider_sender(peer, reverse_path);
     if (!sender) return sender.error();
-    for (const smtp::Mailbox& recipient : recipients) {
-      const Status considered = consider_recipient(peer, recipient);
+    for (const smtp::Addressee& recipient : recipients) {
+      const Status considered = consider_recipient(peer, recipient.forward_path);
       if (!considered) return considered.error();
     }
     auto destinations = destinations_for(routes, recipients);
@@ -95,7 +95,7 @@ struct PostOffice::State {
     envelope.reverse_path = address_text(reverse_path, domain);
     envelope.id = base::hex(base::octets(ports.entropy.bytes<8>()));
     envelope.message_id_domain = domain;
-    envelope.eight_bit = parameters.eight_bit;
+    envelope.parameters = parameters;
 
     message::Received& received = envelope.received;
     tell_origin(peer, received);
@@ -103,7 +103,7 @@ struct PostOffice::State {
     received.protocol = protocol_of(peer);
     received.tls = peer.tls ? peer.tls_version + " " + peer.tls_cipher : "";
     received.id = envelope.id;
-    if (recipients.size() == 1) received.for_address = address_text(recipients.front(), domain);
+    if (recipients.size() == 1) received.for_address = address_text(recipients.front().forward_path, domain);
     return std::unique_ptr<smtp::Letter>(std::make_unique<PodLetter>(ports, settings, std::move(envelope)));
   }
 
@@ -129,7 +129,7 @@ awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const s
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> PostOffice::begin(const smtp::Peer& peer,
                                                                    const smtp::Mailbox& reverse_path,
-                                                                   const std::vector<smtp::Mailbox>& recipients,
+                                                                   const std::vector<smtp::Addressee>& recipients,
                                                                    const smtp::MailParameters& parameters) {
   co_return state_->begin(peer, reverse_path, recipients, parameters);
 }

@@ -5,12 +5,13 @@
 
 #include <mailpod/base/bytes.hpp>
 #include <mailpod/members/directory.hpp>
-#include <mailpod/message/header_edit.hpp>
 #include <mailpod/message/scanner.hpp>
 #include <mailpod/net/pool.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 #include <mailpod/store/letterbox.hpp>
 #include <mailpod/store/vaults.hpp>
+
+#include "report_prefix.hpp"
 
 namespace mailpod::delivery {
 
@@ -40,20 +41,12 @@ awaitable<Status> Returns::give_back(MemberId member, const base::OctetSource& n
 Status Returns::put(Report& report, const base::OctetSource& notification) {
   const std::string folder = base::join(settings_.members, report.member.str());
   const auto card = store::read_card(ports_.disk, folder, report.member, ports_.pod_key.public_key());
-  const auto return_path = message::write_return_path("");
-  const auto delivered_to = message::write_delivered_to(report.address);
-  // A card that is damaged can be restored; the report must not be lost until then.
-  if (!card || !return_path || !delivered_to)
-    throw std::system_error(std::make_error_code(std::errc::io_error), "card");
-
   const auto now = ports_.clock.now();
-  message::Received received;
-  received.by = settings_.host_name;
-  received.id = report.id;
-  received.for_address = report.address;
-  received.date = {now, std::chrono::minutes(0)};
-  const std::string prefix = *return_path + *delivered_to + message::write_received(received);
-  const base::PrefixedSource octets(prefix, notification);
+  const auto prefix = report_prefix({report.address, settings_.host_name, report.id, now});
+  // A card that is damaged can be restored; the report must not be lost until then.
+  if (!card || !prefix) throw std::system_error(std::make_error_code(std::errc::io_error), "card");
+
+  const base::PrefixedSource octets(*prefix, notification);
   const message::Structure structure = message::scan(octets);
 
   store::Delivery delivery({ports_.disk, ports_.clock, ports_.entropy, ports_.pod_key});

@@ -60,14 +60,15 @@ Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mail
   return member_for(routes, *directory, forward_path.local_part + "@" + domain);
 }
 
-Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Mailbox>& recipients) {
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients) {
   const std::string domain = default_domain(*routes.directory.state());
   Destinations destinations;
-  auto& [local, remote] = destinations;
-  for (const smtp::Mailbox& recipient : recipients) {
+  auto& [local, remote, reported] = destinations;
+  for (const auto& [recipient, parameters] : recipients) {
     const std::string address = address_text(recipient, domain);
     if (!is_local(routes, recipient)) {
-      if (std::ranges::find(remote, address) == remote.end()) remote.push_back(address);
+      const bool known = std::ranges::find(remote, address, &Destinations::Remote::address) != remote.end();
+      if (!known) remote.push_back({address, parameters});
       continue;
     }
     const auto members = members_for(routes, recipient);
@@ -76,6 +77,7 @@ Result<Destinations> destinations_for(const Routes& routes, const std::vector<sm
       const bool known = std::ranges::find(local, member, &Destination::member) != local.end();
       if (!known) local.push_back({member, address});
     }
+    if (parameters.notify.success) reported.push_back({address, parameters});
   }
   return destinations;
 }

@@ -36,12 +36,17 @@ struct Destination {
 /// Where a message goes.
 struct Destinations {
   std::vector<Destination> local;
-  std::vector<std::string> remote;  ///< addresses as text; none twice
+  struct Remote {
+    std::string address;  ///< as text
+    smtp::RecipientParameters parameters;
+  };
+  std::vector<Remote> remote;    ///< no address twice: what was asked for it first counts
+  std::vector<Remote> reported;  ///< local addresses whose delivery is to be reported
 };
 
 /// For all recipients of a message. A member who is named several times, by different addresses or as one behind a
 /// role, gets one copy, delivered to the address that was named first.
-Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Mailbox>& recipients);
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients);
 
 /// `local-part@domain`, quoted where RFC 5321 §4.1.2 demands it; the bare postmaster gets `default_domain`. Empty for
 /// the null path.

@@ -18,6 +18,7 @@ bool is_control(char octet) {
 std::string_view subject_of(const News& news) {
   if (!news.failed.empty()) return "Your message could not be delivered";
   if (!news.delayed.empty()) return "Your message has not been delivered yet";
+  if (!news.delivered.empty()) return "Your message has been delivered";
   return "Your message has been handed over";
 }
 
@@ -35,6 +36,7 @@ std::string message_id(const Entry& entry, const News& news, const Reporter& rep
   add('f', few(news.failed));
   add('d', few(news.delayed));
   add('r', few(news.relayed));
+  add('s', few(news.delivered));
   return id + '@' + ascii_line(reporter.domain, 255) + '>';
 }
 
@@ -76,6 +78,10 @@ Returned read_returned(const Entry& entry, const News& news, const base::OctetSo
   returned.octets.resize(message.read_at(0, returned.octets));
   if (!returned.whole) returned.octets = read_header_of(returned.octets);
   return returned;
+}
+
+std::string report_boundary(base::Entropy& entropy) {
+  return "=_" + base::hex(base::octets(entropy.bytes<16>()));
 }
 
 std::string write_report(const Entry& entry, const News& news, const Returned& returned, const Reporter& reporter) {

@@ -19,8 +19,9 @@ struct News {
   std::vector<std::size_t> failed;
   std::vector<std::size_t> delayed;
   std::vector<std::size_t> relayed;  ///< handed to a server that promised no notification of its own
+  std::vector<std::size_t> delivered{};  ///< in their mailboxes, which are ours
 
-  bool empty() const { return failed.empty() && delayed.empty() && relayed.empty(); }
+  bool empty() const { return failed.empty() && delayed.empty() && relayed.empty() && delivered.empty(); }
 };
 
 /// What of the message stands in the report.
@@ -38,6 +39,8 @@ struct Reporter {
   base::Time tried_until;  ///< when delayed recipients are given up
   std::string boundary;    ///< random: nobody can have put it into the message
 };
+
+std::string report_boundary(base::Entropy& entropy);
 
 /// A whole message for the submitter of `entry`, CRLF line ends, no trace fields. The same news give the same
 /// Message-ID.

@@ -149,6 +149,7 @@ std::string write_delivery_status(const Entry& entry, const News& news, const Re
   add(news.failed, "failed", std::nullopt);
   add(news.delayed, "delayed", reporter.tried_until);
   add(news.relayed, "relayed", std::nullopt);
+  add(news.delivered, "delivered", std::nullopt);
   return out;
 }
 

@@ -113,6 +113,10 @@ std::string write_explanation(const Entry& entry, const News& news, const Return
   if (!news.relayed.empty()) {
     out += "\r\n" + wrapped("As you asked to be told, it was handed over for:") + about(entry, news.relayed);
   }
+  if (!news.delivered.empty()) {
+    out += "\r\n" + wrapped("As you asked to be told, it is in the mailboxes of:") + "\r\n";
+    for (const std::size_t place : news.delivered) out += "  " + utf8_line(entry.recipients[place].address) + "\r\n";
+  }
   const std::string_view returned_part = returned.whole ? "your message." : "the header of your message.";
   out += "\r\n" + wrapped("What follows is a report for programs, and then " + std::string(returned_part));
   return out;

@@ -28,7 +28,7 @@ awaitable<bool> Teller::tell(const Entry& entry, const News& news) {
     const Returned returned = co_await ports_.pool.run(reading);
     const Timetable::Record record{entry.arrival, entry.expires, 0};
     const Reporter reporter{settings_.domain, ports_.clock.now(), settings_.timetable.end_of(record),
-                            "=_" + base::hex(base::octets(ports_.entropy.bytes<16>()))};
+                            report_boundary(ports_.entropy)};
     const std::string report = write_report(entry, news, returned, reporter);
     const base::MemorySource source(report);
     const Status given = co_await ports_.returns.give_back(entry.submitter.value(), source);

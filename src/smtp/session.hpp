@@ -29,7 +29,7 @@ using boost::asio::awaitable;
 struct Transaction {
   Mailbox reverse_path;
   MailParameters parameters;
-  std::vector<Mailbox> recipients;
+  std::vector<Addressee> recipients;
 };
 
 /// What a session has used up of Settings' patience.
@@ -68,6 +68,8 @@ public:
   bool dismissed() const { return dismissal_.begun(); }
 
   bool is_submission() const { return peer.role == Role::submission; }
+  /// To members alone: what happened to mail of others is told by their own servers. docs/decisions/0050.
+  bool offers_dsn() const { return is_submission(); }
   bool offers_auth() const { return is_submission() && peer.tls; }
   bool offers_starttls() const { return !peer.tls && stream.offers_tls(); }
 

@@ -17,6 +17,7 @@ namespace {
 ///     D: taken <n>                        so many messages were accepted so far
 ///     D: message <n> is <octets>          with the escapes of `C>`
 ///     D: message <n> goes from <a> to <b>, <c>
+///     D: message <n> asks <words of MAIL> <a>: <words of RCPT> <b>: …
 ///     D: <n> password checks
 ///     D: revoke                           alice's login stands no longer
 class Scripted final : public Exchange {
@@ -58,6 +59,8 @@ private:
       const std::string_view rest = words.substr(10);
       if (rest.starts_with("is ")) {
         check(escaped(message.octets), rest.substr(3));
+      } else if (rest.starts_with("asks ")) {
+        check(wishes(message), rest.substr(5));
       } else {
         check("goes from " + envelope(message), rest);
       }
@@ -80,7 +83,29 @@ private:
     std::string text = address(message.reverse_path) + " to ";
     for (const auto& recipient : message.recipients) {
       if (&recipient != &message.recipients.front()) text += ", ";
-      text += address(recipient);
+      text += address(recipient.forward_path);
+    }
+    return text;
+  }
+
+  /// What MAIL and the RCPTs asked for beyond their paths.
+  static std::string wishes(const ScriptedRoom::Message& message) {
+    using Return = smtp::MailParameters::Return;
+    const auto& mail = message.parameters;
+    std::string text;
+    const auto add = [&](bool holds, const std::string& word) {
+      if (holds) text += (text.empty() ? "" : " ") + word;
+    };
+    add(mail.return_content == Return::full, "RET=FULL");
+    add(mail.return_content == Return::headers, "RET=HDRS");
+    add(!mail.envelope_id.empty(), "ENVID=" + mail.envelope_id);
+    for (const auto& [path, wish] : message.recipients) {
+      add(true, path.local_part + ":");
+      add(wish.notify.never, "NEVER");
+      add(wish.notify.success, "SUCCESS");
+      add(wish.notify.failure, "FAILURE");
+      add(wish.notify.delay, "DELAY");
+      add(!wish.original_recipient.empty(), "ORCPT=" + wish.original_recipient);
     }
     return text;
   }

@@ -46,7 +46,7 @@ public:
   }
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
-                                                                      const std::vector<smtp::Mailbox>& recipients,
+                                                                      const std::vector<smtp::Addressee>& recipients,
                                                                       const smtp::MailParameters& parameters) override {
     return office().begin(peer, reverse_path, recipients, parameters);
   }
@@ -141,12 +141,36 @@ private:
     if (found == !absent.empty()) throw std::runtime_error("the message is:\n" + message);
   }
 
+  static std::string wishes(const queue::Entry& entry) {
+    using queue::Notify;
+    std::string text;
+    const auto add = [&](bool holds, const std::string& word) {
+      if (holds) text += (text.empty() ? "" : " ") + word;
+    };
+    add(entry.return_content == queue::Return::full, "RET=FULL");
+    add(entry.return_content == queue::Return::headers, "RET=HDRS");
+    add(!entry.envelope_id.empty(), "ENVID=" + entry.envelope_id);
+    for (const auto& recipient : entry.recipients) {
+      add(true, recipient.address + ":");
+      add((recipient.notify & Notify::never) != 0, "NEVER");
+      add((recipient.notify & Notify::success) != 0, "SUCCESS");
+      add((recipient.notify & Notify::failure) != 0, "FAILURE");
+      add((recipient.notify & Notify::delay) != 0, "DELAY");
+      add(!recipient.original_recipient.empty(), "ORCPT=" + recipient.original_recipient);
+    }
+    return text;
+  }
+
   bool check_entry(std::string_view words) {
     const auto all = world_.queued(*disk_.clean_copy());
     const auto& [entry, octets] = all.at(std::stoul(std::string(words)) - 1);
     const std::string_view what = words.substr(words.find(' ') + 1);
     if (const auto has = after(what, "has "); !has.empty()) {
       check_message(octets, has);
+      return true;
+    }
+    if (const auto asks = after(what, "asks "); !asks.empty()) {
+      if (wishes(entry) != asks) throw std::runtime_error("it asks " + wishes(entry));
       return true;
     }
     std::string goes = "goes from " + entry.reverse_path + " to ";

@@ -19,6 +19,7 @@ namespace mailpod::conversations {
 ///     D: <name>'s message <n> has no <text>
 ///     D: queue has <n> entries             after a restart of the machine
 ///     D: entry <n> goes from <a> to <b>, <c>
+///     D: entry <n> asks <words of MAIL> <a>: <words of RCPT> <b>: …
 ///     D: entry <n> has <text>              in its message
 ///     D: entry <n> has no <text>
 ///     D: space returns                     on the full disk

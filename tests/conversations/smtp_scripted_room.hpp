@@ -21,7 +21,8 @@ class ScriptedRoom final : public smtp::Mailroom {
 public:
   struct Message {
     smtp::Mailbox reverse_path;
-    std::vector<smtp::Mailbox> recipients;
+    std::vector<smtp::Addressee> recipients;
+    smtp::MailParameters parameters;
     std::string octets;
   };
   /// How accepting a message ends.
@@ -56,11 +57,11 @@ public:
 
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer&,
                                                                       const smtp::Mailbox& reverse_path,
-                                                                      const std::vector<smtp::Mailbox>& recipients,
-                                                                      const smtp::MailParameters&) override {
+                                                                      const std::vector<smtp::Addressee>& recipients,
+                                                                      const smtp::MailParameters& parameters) override {
     ++letters_begun;
     std::unique_ptr<smtp::Letter> letter =
-        std::make_unique<ScriptedLetter>(*this, Message{reverse_path, recipients, {}});
+        std::make_unique<ScriptedLetter>(*this, Message{reverse_path, recipients, parameters, {}});
     co_return std::move(letter);
   }
 

@@ -117,7 +117,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& message : session.room.taken) {
     check_message(message.octets);
     demand(!message.recipients.empty());
-    for (const auto& recipient : message.recipients) demand(recipient.domain.empty() || recipient.domain == "pod.lab");
+    for (const auto& recipient : message.recipients) {
+      const auto& domain = recipient.forward_path.domain;
+      demand(domain.empty() || domain == "pod.lab");
+    }
   }
   return 0;
 }

@@ -43,7 +43,8 @@ struct Outbox {
 /// bare, and abuse, which reach the maintainers), and nothing else: it never relays. From a member it takes mail that
 /// is sent from the member's own address, to local recipients, whose mail never sees the queue, and, if there is an
 /// outbox, to remote ones, whose mail is one entry of the queue. One message is taken for all its recipients or for
-/// none; a member who is named several times gets one copy.
+/// none; a member who is named several times gets one copy. A member who asks for it (NOTIFY=SUCCESS, RFC 3461) finds a
+/// report in their vault, durable together with the copies of those it tells of.
 ///
 /// Loop, any: one post office serves all listeners. Disk work happens on the pool. Letters must be gone before it.
 class PostOffice final : public smtp::Mailroom {
@@ -81,7 +82,7 @@ public:
                                                     const smtp::Mailbox& forward_path) override;
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
-                                                                      const std::vector<smtp::Mailbox>& recipients,
+                                                                      const std::vector<smtp::Addressee>& recipients,
                                                                       const smtp::MailParameters& parameters) override;
 
 private:

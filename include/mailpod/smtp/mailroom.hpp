@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -42,10 +43,37 @@ struct Peer {
   std::string login_name;  ///< the authentication identity given
 };
 
-/// MAIL's parameters. RFC 5321 §4.1.1.2, RFC 1870, RFC 6152.
+/// MAIL's parameters. RFC 5321 §4.1.1.2, RFC 1870, RFC 6152, RFC 3461.
 struct MailParameters {
+  /// How much of the message a report returns. RFC 3461 §4.3.
+  enum class Return { unspecified, full, headers };
+
   std::uint64_t size = 0;  ///< declared octets; 0: not declared
   bool eight_bit = false;
+  Return return_content = Return::unspecified;
+  std::string envelope_id{};  ///< ENVID, xtext as given; empty if not given. RFC 3461 §4.4
+};
+
+/// RCPT's parameters. RFC 3461 §4.1, §4.2.
+struct RecipientParameters {
+  /// When the sender wants to hear of this recipient.
+  struct Notify {
+    bool never = false, success = false, failure = false, delay = false;
+    bool said() const { return never || success || failure || delay; }
+    friend bool operator==(const Notify&, const Notify&) = default;
+  };
+  Notify notify;
+  std::string original_recipient;  ///< ORCPT as given, `rfc822;xtext`; empty if not given
+  friend bool operator==(const RecipientParameters&, const RecipientParameters&) = default;
+};
+
+/// One RCPT that was accepted.
+struct Addressee {
+  Addressee(Mailbox path = {}, RecipientParameters with = {})
+      : forward_path(std::move(path)), parameters(std::move(with)) {}
+  Mailbox forward_path;
+  RecipientParameters parameters;
+  friend bool operator==(const Addressee&, const Addressee&) = default;
 };
 
 enum class Errc {
@@ -94,7 +122,7 @@ public:
                                                             const Mailbox& forward_path) = 0;
   /// Before 354. `recipients` are those that consider_recipient allowed, in order.
   virtual boost::asio::awaitable<Result<std::unique_ptr<Letter>>> begin(const Peer& peer, const Mailbox& reverse_path,
-                                                                        const std::vector<Mailbox>& recipients,
+                                                                        const std::vector<Addressee>& recipients,
                                                                         const MailParameters& parameters) = 0;
 };
 

@@ -34,6 +34,7 @@ awaitable<Reply> run_ehlo(Session& session, std::string_view arguments) {
   reply.add("PIPELINING");                                                          // RFC 2920
   reply.add("SIZE " + std::to_string(session.settings.message_size));               // RFC 1870
   reply.add("8BITMIME");                                                            // RFC 6152
+  if (session.offers_dsn()) reply.add("DSN");                                       // RFC 3461
   if (session.offers_starttls()) reply.add("STARTTLS");                             // RFC 3207
   if (session.offers_auth() && !session.peer.login) reply.add("AUTH PLAIN LOGIN");  // RFC 4954
   reply.add("ENHANCEDSTATUSCODES");                                                 // RFC 2034

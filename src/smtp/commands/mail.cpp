@@ -7,6 +7,7 @@
 
 #include "../commands.hpp"
 #include "../parameters.hpp"
+#include "../notification.hpp"
 #include "../path.hpp"
 
 namespace mailpod::smtp {
@@ -40,6 +41,17 @@ std::optional<Reply> apply(const Parameter& parameter, const Session& session, M
     parameters.eight_bit = text::equal_fold(parameter.value, "8BITMIME");
     if (parameters.eight_bit || text::equal_fold(parameter.value, "7BIT")) return std::nullopt;
     return Reply(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+  }
+  if (parameter.keyword == "RET" && session.offers_dsn()) {
+    const auto content = parse_return(parameter.value);
+    if (!content) return Reply(501, "5.5.4", "RET is FULL or HDRS");
+    parameters.return_content = *content;
+    return std::nullopt;
+  }
+  if (parameter.keyword == "ENVID" && session.offers_dsn()) {
+    if (!is_envelope_id(parameter.value)) return Reply(501, "5.5.4", "ENVID is at most 100 octets of xtext");
+    parameters.envelope_id = parameter.value;
+    return std::nullopt;
   }
   // RFC 4954 §5: who a message was first submitted by. We take it from nobody, which the RFC allows.
   if (parameter.keyword == "AUTH" && session.is_submission() && parameter.has_value) return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "../commands.hpp"
 #include "../parameters.hpp"
+#include "../notification.hpp"
 #include "../path.hpp"
 
 namespace mailpod::smtp {
@@ -13,7 +14,22 @@ namespace {
 
 using text::Cursor;
 
-std::variant<Mailbox, Reply> parse_rcpt(std::string_view arguments) {
+std::optional<Reply> apply(const Parameter& parameter, const Session& session, RecipientParameters& parameters) {
+  if (parameter.keyword == "NOTIFY" && session.offers_dsn()) {
+    const auto notify = parse_notify(parameter.value);
+    if (!notify) return Reply(501, "5.5.4", "NOTIFY is NEVER, or some of SUCCESS, FAILURE and DELAY");
+    parameters.notify = *notify;
+    return std::nullopt;
+  }
+  if (parameter.keyword == "ORCPT" && session.offers_dsn()) {
+    if (!is_original_recipient(parameter.value)) return Reply(501, "5.5.4", "ORCPT is a type, ; and an xtext address");
+    parameters.original_recipient = parameter.value;
+    return std::nullopt;
+  }
+  return Reply(555, "5.5.4", "parameter not recognized");
+}
+
+std::variant<Addressee, Reply> parse_rcpt(std::string_view arguments, const Session& session) {
   const auto syntax = [](std::string_view enhanced, const text::ParseError& error) {
     return Reply(501, enhanced, "expected " + std::string(error.expected));
   };
@@ -25,20 +41,26 @@ std::variant<Mailbox, Reply> parse_rcpt(std::string_view arguments) {
   if (!forward_path) return syntax("5.1.3", forward_path.error());
   const auto given = parse_parameters(in);
   if (!given) return syntax("5.5.4", given.error());
-  if (!given->empty()) return Reply(555, "5.5.4", "parameter not recognized");
-  return std::move(*forward_path);
+  if (!given->empty() && !session.peer.extended) return Reply(555, "5.5.4", "parameters need EHLO");
+
+  Addressee addressee(std::move(*forward_path));
+  for (const Parameter& parameter : *given) {
+    if (auto refusal = apply(parameter, session, addressee.parameters)) return std::move(*refusal);
+  }
+  return addressee;
 }
 
 }  // namespace
 
 // RFC 5321 §4.1.1.3
 awaitable<Reply> run_rcpt(Session& session, std::string_view arguments) {
-  auto parsed = parse_rcpt(arguments);
+  auto parsed = parse_rcpt(arguments, session);
   if (auto* refusal = std::get_if<Reply>(&parsed)) {
     ++session.patience.errors;
     co_return std::move(*refusal);
   }
-  Mailbox& forward_path = std::get<Mailbox>(parsed);
+  Addressee& addressee = std::get<Addressee>(parsed);
+  const Mailbox& forward_path = addressee.forward_path;
   // Nobody here is addressed by the number of a machine, and mail is sent by name only.
   if (is_address_literal(forward_path)) {
     ++session.patience.refused_recipients;
@@ -55,7 +77,7 @@ awaitable<Reply> run_rcpt(Session& session, std::string_view arguments) {
     ++session.patience.refused_recipients;
     co_return status_for(considered.error());
   }
-  transaction.recipients.push_back(std::move(forward_path));
+  transaction.recipients.push_back(std::move(addressee));
   co_return Reply(250, "2.1.5", "recipient ok");
 }
 

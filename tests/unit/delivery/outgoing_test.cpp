@@ -104,7 +104,10 @@ TEST_F(Outgoing, MailIsEightBitIfDeclaredOrFound) {
   RunningPod pod(world, disk);
   ASSERT_TRUE(send(pod, {friend_there}).ok());
   ASSERT_TRUE(send(pod, {colleague}, "From: alice@pod.lab\r\n\r\n\xc3\xa4\r\n").ok());
-  auto letter = run(pod.office.begin(pod.member("alice"), alice, {{"third", "other.example"}}, {0, true})).value();
+  smtp::MailParameters declared;
+  declared.eight_bit = true;
+  const std::vector<smtp::Addressee> third{smtp::Mailbox{"third", "other.example"}};
+  auto letter = run(pod.office.begin(pod.member("alice"), alice, third, declared)).value();
   ASSERT_TRUE(run(letter->write(from_alice)));
   ASSERT_TRUE(run(letter->accept()));
   for (const auto& one : queued()) {

@@ -258,7 +258,8 @@ private:
       const Status considered = co_await office.consider_recipient(peer, from, recipient);
       if (!considered) co_return Answer{{}, considered.error(), 0};
     }
-    auto letter = co_await office.begin(peer, from, to, {});
+    const std::vector<smtp::Addressee> recipients(to.begin(), to.end());
+    auto letter = co_await office.begin(peer, from, recipients, {});
     if (!letter) co_return Answer{{}, letter.error(), 0};
     constexpr std::size_t block = 10'000;
     for (std::size_t at = 0; at < octets.size(); at += block) {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <mailpod/smtp/mailroom.hpp>
+
+/// What MAIL and RCPT say about delivery status notifications: the values of RET, ENVID, NOTIFY and ORCPT. RFC 3461 §4.
+namespace mailpod::smtp {
+
+/// Octets, as they are written. RFC 3461 §4.2, §4.4.
+inline constexpr std::size_t longest_envelope_id = 100;
+inline constexpr std::size_t longest_original_recipient = 500;
+
+/// FULL or HDRS, in any case.
+std::optional<MailParameters::Return> parse_return(std::string_view value);
+
+/// xtext that stands for printable US-ASCII and spaces, not empty.
+bool is_envelope_id(std::string_view value);
+
+/// NEVER alone, or SUCCESS, FAILURE and DELAY in any case and order, none twice.
+std::optional<RecipientParameters::Notify> parse_notify(std::string_view value);
+
+/// `addr-type;xtext`: the type is an atom, the address printable.
+bool is_original_recipient(std::string_view value);
+
+}  // namespace mailpod::smtp
