@@ -36,11 +36,12 @@ struct Configuration {
   net::Listener::Settings smtp = listener(25, net::Listener::Tls::on_request);
   net::Listener::Settings submission = listener(587, net::Listener::Tls::on_request);
   net::Listener::Settings submissions = listener(465, net::Listener::Tls::at_once);
+  net::Listener::Settings lmtp;  ///< its path, relative to the pod's folder or absolute; empty: not served
   net::Listener::Settings imap = listener(143, net::Listener::Tls::on_request);
   net::Listener::Settings imaps = listener(993, net::Listener::Tls::at_once);
 
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message, however it comes
-  smtp::Settings smtp_session;                    ///< for port 25 and for submission
+  smtp::Settings smtp_session = sessions();       ///< for port 25, submission and LMTP
   imap::Settings imap_session;
   std::size_t hops = delivery::PostOffice::Settings{}.hops;
   std::size_t header_size = delivery::PostOffice::Settings{}.header;  ///< octets
@@ -71,6 +72,11 @@ struct Configuration {
   const std::string& name() const { return host_name.empty() ? domain : host_name; }
 
 private:
+  static smtp::Settings sessions() {
+    smtp::Settings settings;
+    settings.greeting_pause = std::chrono::milliseconds(50);
+    return settings;
+  }
   static net::Listener::Settings listener(std::uint16_t port, net::Listener::Tls tls) {
     net::Listener::Settings settings;
     settings.port = port;

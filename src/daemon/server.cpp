@@ -36,6 +36,12 @@ smtp::Settings smtp_settings(OpenPod& pod) {
   return settings;
 }
 
+/// Members' clients and the server beside us are no spam engines.
+smtp::Settings without_pause(smtp::Settings settings) {
+  settings.greeting_pause = std::chrono::milliseconds(0);
+  return settings;
+}
+
 imap::Settings imap_settings(OpenPod& pod) {
   imap::Settings settings = pod.configuration().imap_session;
   settings.message = message_size(pod);
@@ -65,6 +71,7 @@ Server::Server(OpenPod& pod)
     : pod_(pod),
       began_(pod.machine().clock.monotonic()),
       smtp_settings_(smtp_settings(pod)),
+      known_smtp_settings_(without_pause(smtp_settings_)),
       tls_(net::TlsContext::load(pod.machine().disk, certificates(pod))),
       spool_budget_(pod.configuration().spool_memory),
       spool_place_{pod.machine().disk, pod.folder().queue(), pod.machine().entropy, pod.machine().arena, spool_budget_},
@@ -88,6 +95,7 @@ Server::Server(OpenPod& pod)
   listen("smtp", configuration.smtp, serve_smtp(smtp::Role::exchange));
   listen("submission", configuration.submission, serve_smtp(smtp::Role::submission));
   listen("submissions", configuration.submissions, serve_smtp(smtp::Role::submission));
+  listen("lmtp", configuration.lmtp, serve_smtp(smtp::Role::lmtp));
   listen("imap", configuration.imap, serve_imap());
   listen("imaps", configuration.imaps, serve_imap());
 }
@@ -97,8 +105,9 @@ Server::~Server() {
 }
 
 void Server::listen(std::string name, const net::Listener::Settings& settings, net::Listener::Serve serve) {
-  if (settings.port == 0) return;
+  if (settings.port == 0 && settings.path.empty()) return;
   net::Listener::Settings with_goodbye = settings;
+  if (!settings.path.empty()) with_goodbye.path = pod_.folder().at(settings.path);
   with_goodbye.too_many =
       name.starts_with("imap") ? "* BYE [UNAVAILABLE] Too many connections\r\n" : "421 4.3.2 Too many connections\r\n";
   auto listener =
@@ -110,7 +119,8 @@ net::Listener::Serve Server::serve_smtp(smtp::Role role) {
   return [this, role](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
     const auto& machine = pod_.machine();
     const smtp::Services services{post_office_, *credentials_, machine.clock, machine.log};
-    co_await smtp::serve(*stream, role, smtp_settings_, services);
+    const smtp::Settings& settings = role == smtp::Role::exchange ? smtp_settings_ : known_smtp_settings_;
+    co_await smtp::serve(*stream, role, settings, services);
     co_await stream->close();
   };
 }

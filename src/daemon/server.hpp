@@ -50,7 +50,8 @@ private:
 
   OpenPod& pod_;
   std::chrono::microseconds began_;
-  smtp::Settings smtp_settings_;
+  smtp::Settings smtp_settings_;        ///< of port 25
+  smtp::Settings known_smtp_settings_;  ///< of submission and LMTP
   net::CurrentTls tls_;
   crypto::SpoolBudget spool_budget_;
   crypto::SpoolPlace spool_place_;

@@ -133,6 +133,33 @@ Setting texts(std::string_view section, std::string_view name, bool (*allowed)(s
           [field](const Configuration& from) -> Value { return field(from); }};
 }
 
+/// A list of addresses and networks; may be empty.
+template <class Field>
+Setting networks(std::string_view section, std::string_view name, Field field, std::string_view comment) {
+  return {section,
+          name,
+          comment,
+          Setting::Presence::optional,
+          [field](Configuration& into, const Value& value) -> std::optional<std::string> {
+            constexpr std::string_view expected =
+                "a list of at most 32 addresses or networks, such as \"192.0.2.7\" or \"2001:db8::/32\"";
+            const auto* given = std::get_if<std::vector<std::string>>(&value);
+            if (given == nullptr || given->size() > 32) return std::string(expected);
+            field(into).clear();
+            for (const std::string& text : *given) {
+              const auto network = net::Network::parse(text);
+              if (!network) return std::string(expected);
+              field(into).push_back(*network);
+            }
+            return std::nullopt;
+          },
+          [field](const Configuration& from) -> Value {
+            std::vector<std::string> out;
+            for (const net::Network& network : field(from)) out.push_back(network.str());
+            return out;
+          }};
+}
+
 /// A list of file names, at least one and at most 32.
 template <class Field>
 Setting files(std::string_view section, std::string_view name, Field field, std::string_view comment) {

@@ -137,6 +137,22 @@ void add_listener(Rows& rows, std::string_view section, net::Listener::Settings 
   rows.push_back(number(
       section, "backlog", {1, 65535}, [member](auto& c) -> auto& { return (c.*member).backlog; },
       "Connections the kernel keeps waiting for us."));
+  rows.push_back(networks(
+      section, "proxies", [member](auto& c) -> auto& { return (c.*member).proxies; },
+      "Addresses or networks of proxies, whose connections must begin with a PROXY header (version 1 or 2)."));
+}
+
+void add_local_listener(Rows& rows, std::string_view section, net::Listener::Settings Configuration::*member) {
+  rows.push_back(text(
+      section, "path", is_path_or_empty, "a path, or nothing", [member](auto& c) -> auto& { return (c.*member).path; },
+      "A socket, mode 0660. Who hands mail in must be in the daemon's group and able to enter the socket's folder, "
+      "which this one is to nobody else. Relative to this folder. Empty: not served."));
+  rows.push_back(number(
+      section, "connections", {1, 1'000'000}, [member](auto& c) -> auto& { return (c.*member).max_connections; },
+      "At once."));
+  rows.push_back(number(
+      section, "backlog", {1, 65535}, [member](auto& c) -> auto& { return (c.*member).backlog; },
+      "Connections the kernel keeps waiting for us."));
 }
 
 void add_messages(Rows& rows) {
@@ -173,6 +189,13 @@ void add_smtp(Rows& rows) {
   rows.push_back(number(
       "smtp", "slowest_data_octets", {1, mib}, [](auto& c) -> auto& { return c.smtp_session.slowest_data; },
       "Of a message, that must come within timeout_seconds."));
+  rows.push_back(milliseconds(
+      "smtp", "greeting_pause_milliseconds", {0, 60'000},
+      [](auto& c) -> auto& { return c.smtp_session.greeting_pause; },
+      "On port 25, how long a client must wait for the greeting without a word: spam engines do not."));
+  rows.push_back(networks(
+      "smtp", "xclient", [](auto& c) -> auto& { return c.smtp_session.xclient; },
+      "Addresses or networks of proxies that may say by XCLIENT whom they speak for."));
   rows.push_back(milliseconds(
       "smtp", "linger_milliseconds", {0, 60'000}, [](auto& c) -> auto& { return c.smtp_session.linger; },
       "For the rest of a message that was refused half-way."));
@@ -268,8 +291,7 @@ void add_sending(Rows& rows) {
       "sending", "messages_per_connection", {1, 10'000},
       [](auto& c) -> auto& { return c.sending.messages_per_connection; }, "Then it is closed and another one opened."));
   rows.push_back(number(
-      "sending", "recipients_per_message", {1, 1000},
-      [](auto& c) -> auto& { return c.sending.recipients_per_message; },
+      "sending", "recipients_per_message", {1, 1000}, [](auto& c) -> auto& { return c.sending.recipients_per_message; },
       "Of one server at once; what every server takes (RFC 5321 §4.5.3.1.8)."));
   rows.push_back(number(
       "sending", "hosts", {1, 100}, [](auto& c) -> auto& { return c.sending.hosts; },
@@ -396,6 +418,7 @@ Rows make_rows() {
   add_listener(rows, "listen.smtp", &Configuration::smtp);
   add_listener(rows, "listen.submission", &Configuration::submission);
   add_listener(rows, "listen.submissions", &Configuration::submissions);
+  add_local_listener(rows, "listen.lmtp", &Configuration::lmtp);
   add_listener(rows, "listen.imap", &Configuration::imap);
   add_listener(rows, "listen.imaps", &Configuration::imaps);
   add_messages(rows);
@@ -419,6 +442,7 @@ constexpr SectionComment section_comments[] = {
     {"listen.smtp", "Mail from other servers, for members only (RFC 5321)."},
     {"listen.submission", "Mail from members, STARTTLS first (RFC 6409)."},
     {"listen.submissions", "Mail from members, TLS from the first octet (RFC 8314 §3.3)."},
+    {"listen.lmtp", "Mail that another server of this machine hands in, for members only (RFC 2033)."},
     {"listen.imap", "Members' mail, STARTTLS first (RFC 3501)."},
     {"listen.imaps", "Members' mail, TLS from the first octet (RFC 8314 §3.2)."},
     {"smtp", "What one SMTP session may do."},

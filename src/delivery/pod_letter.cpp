@@ -1,5 +1,6 @@
 #include "pod_letter.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 
@@ -176,6 +177,13 @@ queue::Entry PodLetter::entry_for(const std::vector<Destinations::Remote>& recip
   entry.next_try = std::chrono::floor<std::chrono::seconds>(arrived_);
   if (envelope_.login) entry.submitter = envelope_.login->member;
   entry.reverse_path = envelope_.reverse_path;
+  // Many clients say SMTPUTF8 of whatever they send; what is ASCII throughout goes to servers without it too.
+  const auto beyond_ascii = [](const Destinations::Remote& recipient) {
+    return !text::is_ascii(recipient.address) || !text::is_ascii(recipient.parameters.original_recipient);
+  };
+  entry.smtp_utf8 = envelope_.parameters.smtp_utf8 && (eight_bit_ || !text::is_ascii(envelope_.reverse_path) ||
+                                                       std::ranges::any_of(recipients, beyond_ascii));
+  entry.require_tls = envelope_.parameters.require_tls;
   entry.envelope_id = envelope_.parameters.envelope_id;
   entry.return_content = return_for(envelope_.parameters.return_content);
   entry.body = eight_bit_ || envelope_.parameters.eight_bit ? queue::Body::eight_bit : queue::Body::seven_bit;

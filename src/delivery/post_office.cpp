@@ -12,10 +12,11 @@ using boost::asio::awaitable;
 
 namespace {
 
-// RFC 3848
-std::string protocol_of(const smtp::Peer& peer) {
+// RFC 3848, and with SMTPUTF8 the names of RFC 6531 §4.3
+std::string protocol_of(const smtp::Peer& peer, bool smtp_utf8) {
   if (!peer.extended) return "SMTP";
-  std::string protocol = "ESMTP";
+  const bool lmtp = peer.role == smtp::Role::lmtp;
+  std::string protocol = smtp_utf8 ? (lmtp ? "UTF8LMTP" : "UTF8SMTP") : (lmtp ? "LMTP" : "ESMTP");
   if (peer.tls) protocol += 'S';
   if (peer.login) protocol += 'A';
   return protocol;
@@ -49,7 +50,7 @@ struct PostOffice::State {
   }
 
   Status consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path) const {
-    if (peer.role == smtp::Role::exchange) return {};
+    if (peer.role != smtp::Role::submission) return {};
     const auto person = submitter(peer);
     if (!person) return person.error();
     // A member's client may send bounces and dispositions too: with the null path, RFC 5321 §4.5.5.
@@ -65,7 +66,7 @@ struct PostOffice::State {
 
   /// Mail from outside is never relayed.
   Status consider_remote(const smtp::Peer& peer) const {
-    if (peer.role == smtp::Role::exchange) return smtp::Errc::not_local;
+    if (peer.role != smtp::Role::submission) return smtp::Errc::not_local;
     if (ports.outbox == nullptr) return smtp::Errc::remote_not_served;
     return {};
   }
@@ -100,7 +101,7 @@ struct PostOffice::State {
     message::Received& received = envelope.received;
     tell_origin(peer, received);
     received.by = settings.host_name;
-    received.protocol = protocol_of(peer);
+    received.protocol = protocol_of(peer, parameters.smtp_utf8);
     received.tls = peer.tls ? peer.tls_version + " " + peer.tls_cipher : "";
     received.id = envelope.id;
     if (recipients.size() == 1) received.for_address = address_text(recipients.front().forward_path, domain);

@@ -4,6 +4,7 @@
 
 #include <mailpod/governance/error.hpp>
 #include <mailpod/message/header_values.hpp>
+#include <mailpod/text/unicode.hpp>
 
 namespace mailpod::delivery {
 
@@ -57,7 +58,8 @@ Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mail
   const auto now = routes.clock.now();
   const auto maintainers = members::role_recipients(forward_path.local_part, roster->charters().at(now), now);
   if (maintainers) return maintainers_for(routes, *directory, *maintainers);
-  return member_for(routes, *directory, forward_path.local_part + "@" + domain);
+  // RFC 6531 §3.3 leaves the comparison to us: the same characters are the same address, however they are composed.
+  return member_for(routes, *directory, text::to_nfc(forward_path.local_part).value_or("") + "@" + domain);
 }
 
 Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include <mailpod/text/ascii.hpp>
+#include <mailpod/text/domain.hpp>
+#include <mailpod/text/unicode.hpp>
 
 namespace mailpod::delivery {
 
@@ -12,14 +14,15 @@ namespace {
 // way. The same field read twice is no lie.
 Status judge_from(const message::HeaderFacts& facts, const Circumstances& circumstances) {
   if (facts.from > 1) return smtp::Errc::from_malformed;
-  if (circumstances.role == smtp::Role::exchange) return {};
+  if (circumstances.role != smtp::Role::submission) return {};
 
   const message::AddressList& from = facts.from_addresses;
   const bool exactly_one =
       facts.from == 1 && from.well_formed && !from.has_group && !from.truncated && from.addresses.size() == 1;
   if (!exactly_one) return smtp::Errc::from_malformed;
   const message::Address& address = from.addresses.front();
-  const smtp::Mailbox mailbox{address.mailbox, text::lower(address.host)};
+  // A U-label is the same domain as its A-label, which is what the directory has.
+  const smtp::Mailbox mailbox{address.mailbox, text::to_ascii_domain(address.host).value_or("")};
   if (!circumstances.submitter || !is_address_of(*circumstances.submitter, mailbox))
     return smtp::Errc::sender_not_yours;
   return {};
@@ -48,7 +51,7 @@ Status judge(const message::HeaderFacts& facts, const Circumstances& circumstanc
 }
 
 bool is_address_of(const members::Person& person, const smtp::Mailbox& mailbox) {
-  const members::Address wanted{mailbox.local_part, mailbox.domain};
+  const members::Address wanted{text::to_nfc(mailbox.local_part).value_or(""), mailbox.domain};
   return std::ranges::any_of(person.addresses,
                              [&](const members::Address& address) { return address.key() == wanted.key(); });
 }

@@ -13,6 +13,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <mailpod/net/proxy_header.hpp>
+
 #include "listener_state.hpp"
 #include "socket_address.hpp"
 #include "socket_stream.hpp"
@@ -51,11 +53,35 @@ struct Arrival {
   std::shared_ptr<Seat> seat;
 };
 
+std::string words_for_too_many(const Listener::State& state) {
+  // A client that expects a handshake would take clear words for a broken server.
+  return state.settings.tls == Listener::Tls::at_once ? std::string{} : state.settings.too_many;
+}
+
+/// Learns whom the proxy brings. False if that one has too many connections already.
+awaitable<bool> meet_behind_proxy(const Listener::State& state, SocketStream& stream, Seat& seat) {
+  const auto usual = stream.timeout();
+  stream.set_timeout(state.settings.handshake_timeout);
+  const auto client = co_await read_proxy_header(stream);
+  stream.set_timeout(usual);
+  if (!client) co_return true;
+  stream.speak_for(*client);
+  if (seat.move_to(neighbourhood(socket_address(*client)))) co_return true;
+  const std::string words = words_for_too_many(state);
+  if (!words.empty()) co_await stream.write(words);
+  co_await stream.close();
+  co_return false;
+}
+
 awaitable<void> converse(std::shared_ptr<Listener::State> state, std::shared_ptr<Arrival> arrival) {
   // The stream alone holds the seat, so that the seat knows when the stream is gone.
   Seat& seat = *arrival->seat;
   auto stream = std::make_unique<SocketStream>(seat.loop(), arrival->release(), state->tls, std::move(arrival->seat));
   seat.occupy(*stream);
+  if (any_contains(state->settings.proxies, stream->peer().address)) {
+    const bool welcome = co_await meet_behind_proxy(*state, *stream, seat);
+    if (!welcome) co_return;
+  }
   if (state->settings.tls == Listener::Tls::at_once) {
     const auto usual = stream->timeout();
     stream->set_timeout(state->settings.handshake_timeout);
@@ -67,10 +93,10 @@ awaitable<void> converse(std::shared_ptr<Listener::State> state, std::shared_ptr
 
 void admit(const std::shared_ptr<Listener::State>& state, int descriptor, const SocketAddress& peer) {
   auto loop = state->next_loop();
-  auto seat = state->take_seat(neighbourhood(peer), loop);
+  const bool by_proxy = any_contains(state->settings.proxies, endpoint(peer).address);
+  auto seat = state->take_seat(by_proxy ? std::string() : neighbourhood(peer), loop);
   if (!seat) {
-    // A client that expects a handshake would take clear words for a broken server.
-    turn_away(descriptor, state->settings.tls == Listener::Tls::at_once ? std::string{} : state->settings.too_many);
+    turn_away(descriptor, words_for_too_many(*state));
     return;
   }
   auto arrival = std::make_shared<Arrival>(descriptor, std::move(seat));

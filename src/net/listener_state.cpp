@@ -13,6 +13,17 @@ Seat::~Seat() {
   state_->leave_seat(neighbour_, stream_);
 }
 
+bool Seat::move_to(std::string neighbour) {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->take_share(neighbour)) {
+    ++state_->turned_away;
+    return false;
+  }
+  state_->leave_share(neighbour_);
+  neighbour_ = std::move(neighbour);
+  return true;
+}
+
 void Seat::occupy(Stream& stream) {
   stream_ = &stream;
   {
@@ -32,22 +43,21 @@ Listener::State::State(Loops& loops_, const CurrentTls& tls_, base::Log& log_, s
       settings(std::move(settings_)),
       serve(std::move(serve_)),
       accept_loop(loops_.next()),
-      socket(make_listening_socket({settings.address, settings.port}, settings.backlog)),
+      socket(settings.path.empty() ? make_listening_socket({settings.address, settings.port}, settings.backlog)
+                                   : make_local_socket(settings.path, settings.backlog)),
       port(local_port_of(socket)) {}
 
 Listener::State::~State() {
   if (socket >= 0) ::close(socket);
+  if (!settings.path.empty()) ::unlink(settings.path.c_str());
 }
 
 std::shared_ptr<Seat> Listener::State::take_seat(std::string neighbour, const boost::asio::any_io_executor& loop) {
   const std::lock_guard lock(mutex);
-  auto& share = seats_of_neighbours[neighbour];
-  if (seats_taken >= settings.max_connections || share >= settings.max_per_address) {
-    if (share == 0) seats_of_neighbours.erase(neighbour);
+  if (seats_taken >= settings.max_connections || !take_share(neighbour)) {
     ++turned_away;
     return nullptr;
   }
-  ++share;
   ++seats_taken;
   return std::make_shared<Seat>(shared_from_this(), std::move(neighbour), loop);
 }
@@ -55,9 +65,25 @@ std::shared_ptr<Seat> Listener::State::take_seat(std::string neighbour, const bo
 void Listener::State::leave_seat(const std::string& neighbour, Stream* stream) {
   const std::lock_guard lock(mutex);
   --seats_taken;
+  leave_share(neighbour);
+  streams.erase(stream);
+}
+
+bool Listener::State::take_share(const std::string& neighbour) {
+  if (neighbour.empty()) return true;
+  auto& share = seats_of_neighbours[neighbour];
+  if (share >= settings.max_per_address) {
+    if (share == 0) seats_of_neighbours.erase(neighbour);
+    return false;
+  }
+  ++share;
+  return true;
+}
+
+void Listener::State::leave_share(const std::string& neighbour) {
+  if (neighbour.empty()) return;
   const auto share = seats_of_neighbours.find(neighbour);
   if (--share->second == 0) seats_of_neighbours.erase(share);
-  streams.erase(stream);
 }
 
 void Listener::State::ask() {

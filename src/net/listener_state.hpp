@@ -22,6 +22,8 @@ public:
   boost::asio::any_io_executor loop() const { return loop_; }
   /// On the seat's loop: from now on the stream is told when we stop.
   void occupy(Stream& stream);
+  /// The connection turns out to be another neighbour's. False if that one's share is full: it is to be turned away.
+  bool move_to(std::string neighbour);
 
 private:
   std::shared_ptr<Listener::State> state_;
@@ -37,9 +39,13 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  /// Nothing if the listener, or this neighbour's share of it, is full.
+  /// Nothing if the listener, or this neighbour's share of it, is full. An empty neighbour is counted by no share: a
+  /// local socket, or a proxy that has not said yet whom it brings.
   std::shared_ptr<Seat> take_seat(std::string neighbour, const boost::asio::any_io_executor& loop);
   void leave_seat(const std::string& neighbour, Stream* stream);
+  /// Both while `mutex` is held.
+  bool take_share(const std::string& neighbour);
+  void leave_share(const std::string& neighbour);
 
   boost::asio::any_io_executor next_loop() { return loops.next(); }
   int release_socket() { return std::exchange(socket, -1); }

@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,6 +55,30 @@ int make_listening_socket(Endpoint where, int backlog) {
     const int error = errno;
     ::close(made);
     fail(where, error);
+  }
+  return made;
+}
+
+int make_local_socket(const std::string& path, int backlog) {
+  constexpr mode_t owner_and_group = 0660;
+  const auto refuse = [&](int error) {
+    throw std::system_error(error, std::generic_category(), fmt::format("cannot listen on {}", path));
+  };
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) refuse(ENAMETOOLONG);
+  path.copy(address.sun_path, path.size());
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) ::unlink(path.c_str());
+
+  const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (made < 0) refuse(errno);
+  const auto* const where = reinterpret_cast<const sockaddr*>(&address);
+  if (::bind(made, where, sizeof address) != 0 || ::chmod(path.c_str(), owner_and_group) != 0 ||
+      ::listen(made, backlog) != 0) {
+    const int error = errno;
+    ::close(made);
+    refuse(error);
   }
   return made;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <mailpod/net/stream.hpp>
 
 namespace mailpod::net {
@@ -7,5 +9,8 @@ namespace mailpod::net {
 /// A bound, listening, non-blocking TCP socket; `::` serves IPv4 too, and means 0.0.0.0 where the machine has no IPv6.
 /// Throws std::system_error that names address, port and remedy.
 int make_listening_socket(Endpoint where, int backlog);
+
+/// The same for a local socket at `path`, mode 0660; one that is there already makes way, anything else does not.
+int make_local_socket(const std::string& path, int backlog);
 
 }  // namespace mailpod::net

@@ -38,6 +38,8 @@ public:
   TlsInformation tls() const override;
   std::string channel_binding(Binding kind) const override;
   Endpoint peer() const override { return peer_; }
+  /// From now on the peer is whom a proxy has named.
+  void speak_for(Endpoint client) { peer_ = std::move(client); }
   std::uint16_t local_port() const override { return local_port_; }
   awaitable<void> close() override;
   void abort() override;

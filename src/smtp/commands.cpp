@@ -17,18 +17,24 @@ constexpr std::array table = {
     Command{"EHLO", N::nothing, true, run_ehlo},
     Command{"HELO", N::nothing, true, run_helo},
     Command{"MAIL", N::greeting | N::login | N::no_transaction, false, run_mail},
-    Command{"RCPT", N::greeting | N::login | N::transaction, false, run_rcpt},
-    Command{"DATA", N::greeting | N::login | N::transaction | N::no_arguments, false, run_data},
+    Command{"RCPT", N::greeting | N::login | N::transaction | N::no_chunks, false, run_rcpt},
+    Command{"DATA", N::greeting | N::login | N::transaction | N::no_arguments | N::no_chunks, false, run_data},
     Command{"RSET", N::no_arguments, true, run_rset},
     Command{"VRFY", N::nothing, true, run_vrfy},
     Command{"EXPN", N::nothing, true, run_expn},
     Command{"HELP", N::nothing, true, run_help},
     Command{"NOOP", N::nothing, true, run_noop},
     Command{"QUIT", N::no_arguments, false, run_quit},
+    // RFC 2033 §4.1
+    Command{"LHLO", N::nothing, true, run_lhlo},
+    // RFC 3030 §2; asks for what it needs itself, for its octets come whatever is missing
+    Command{"BDAT", N::nothing, false, run_bdat},
     // RFC 3207 §4
     Command{"STARTTLS", N::greeting | N::no_transaction | N::no_arguments, false, run_starttls},
     // RFC 4954 §4
     Command{"AUTH", N::greeting | N::no_transaction, false, run_auth},
+    // Postfix's XCLIENT_README
+    Command{"XCLIENT", N::no_transaction, true, run_xclient},
 };
 
 // What browsers and request-forging tricks say to a mail port. RFC 5321 knows none of them, and what follows is not
@@ -37,19 +43,6 @@ constexpr std::array<std::string_view, 7> http_methods = {"GET", "POST", "PUT", 
 
 std::string_view verb_of(std::string_view line) {
   return line.substr(0, line.find(' '));
-}
-
-std::optional<Reply> missing(const Command& command, const Session& session, std::string_view arguments) {
-  const auto needs = [&](Command::Needs need) { return (command.needs & need) != 0; };
-  if (needs(N::no_arguments) && !arguments.empty()) return Reply(501, "5.5.4", "no arguments allowed");
-  if (needs(N::greeting) && session.peer.helo.empty()) return Reply(503, "5.5.1", "say EHLO first");
-  if (needs(N::login) && session.is_submission() && !session.peer.login) {
-    return Reply(530, "5.7.0", session.peer.tls ? "authentication required" : "must issue a STARTTLS command first");
-  }
-  if (needs(N::transaction) && !session.transaction)
-    return session.refused_mail.value_or(Reply(503, "5.5.1", "say MAIL first"));
-  if (needs(N::no_transaction) && session.transaction) return Reply(503, "5.5.1", "not within a mail transaction");
-  return std::nullopt;
 }
 
 Reply unknown_command(std::string_view verb) {
@@ -62,6 +55,21 @@ Reply unknown_command(std::string_view verb) {
 
 std::span<const Command> commands() {
   return table;
+}
+
+std::optional<Reply> missing(unsigned wanted, const Session& session, std::string_view arguments) {
+  const auto needs = [&](Command::Needs need) { return (wanted & need) != 0; };
+  if (needs(N::no_arguments) && !arguments.empty()) return Reply(501, "5.5.4", "no arguments allowed");
+  if (needs(N::greeting) && session.peer.helo.empty()) return Reply(503, "5.5.1", "say EHLO first");
+  if (needs(N::login) && session.is_submission() && !session.peer.login) {
+    return Reply(530, "5.7.0", session.peer.tls ? "authentication required" : "must issue a STARTTLS command first");
+  }
+  if (needs(N::transaction) && !session.transaction)
+    return session.refused_mail.value_or(Reply(503, "5.5.1", "say MAIL first"));
+  if (needs(N::no_transaction) && session.transaction) return Reply(503, "5.5.1", "not within a mail transaction");
+  if (needs(N::no_chunks) && session.transaction && session.transaction->chunks)
+    return Reply(503, "5.5.1", "not within a message that comes in chunks");
+  return std::nullopt;
 }
 
 bool is_command(std::string_view line, std::string_view verb) {
@@ -83,7 +91,7 @@ awaitable<Reply> run_command(Session& session, std::string_view line) {
     co_return unknown_command(verb);
   }
   if (command->idles) ++session.patience.idle_commands;
-  if (auto reply = missing(*command, session, arguments)) {
+  if (auto reply = missing(command->needs, session, arguments)) {
     ++session.patience.errors;
     co_return std::move(*reply);
   }

@@ -17,6 +17,7 @@ struct Command {
     transaction = 4,  ///< MAIL was accepted
     no_transaction = 8,
     no_arguments = 16,
+    no_chunks = 32,  ///< no BDAT came since MAIL. RFC 3030 §2
   };
   std::string_view verb;
   unsigned needs;
@@ -32,14 +33,19 @@ std::span<const Command> commands();
 /// Whether the line's verb is `verb`, in any case.
 bool is_command(std::string_view line, std::string_view verb);
 
+/// What is missing of what `needs` asks for, as the reply that says so.
+std::optional<Reply> missing(unsigned needs, const Session& session, std::string_view arguments);
+
 /// Finds the row, checks what it needs, runs it, counts refusals.
 awaitable<Reply> run_command(Session& session, std::string_view line);
 
 awaitable<Reply> run_ehlo(Session& session, std::string_view arguments);
+awaitable<Reply> run_lhlo(Session& session, std::string_view arguments);
 awaitable<Reply> run_helo(Session& session, std::string_view arguments);
 awaitable<Reply> run_mail(Session& session, std::string_view arguments);
 awaitable<Reply> run_rcpt(Session& session, std::string_view arguments);
 awaitable<Reply> run_data(Session& session, std::string_view arguments);
+awaitable<Reply> run_bdat(Session& session, std::string_view arguments);
 awaitable<Reply> run_rset(Session& session, std::string_view arguments);
 awaitable<Reply> run_vrfy(Session& session, std::string_view arguments);
 awaitable<Reply> run_expn(Session& session, std::string_view arguments);
@@ -47,6 +53,7 @@ awaitable<Reply> run_help(Session& session, std::string_view arguments);
 awaitable<Reply> run_noop(Session& session, std::string_view arguments);
 awaitable<Reply> run_quit(Session& session, std::string_view arguments);
 awaitable<Reply> run_starttls(Session& session, std::string_view arguments);
+awaitable<Reply> run_xclient(Session& session, std::string_view arguments);
 awaitable<Reply> run_auth(Session& session, std::string_view arguments);
 
 }  // namespace mailpod::smtp

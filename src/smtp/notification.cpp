@@ -23,10 +23,10 @@ unsigned value_of(char digit) {
 }
 
 /// Not empty, and nothing in it that could not be printed: reports show it.
-bool is_printable_xtext(Cursor in) {
+bool is_printable_xtext(Cursor in, const OctetSet& plain = plain_xtext) {
   if (in.at_end()) return false;
   while (!in.at_end()) {
-    if (!in.take_while(plain_xtext).empty()) continue;
+    if (!in.take_while(plain).empty()) continue;
     if (!in.take('+')) return false;
     const auto high = in.take_one(hex_digit);
     const auto low = high ? in.take_one(hex_digit) : std::nullopt;
@@ -74,11 +74,13 @@ std::optional<Notify> parse_notify(std::string_view value) {
   return notify;
 }
 
-bool is_original_recipient(std::string_view value) {
+bool is_original_recipient(std::string_view value, OriginalAddress octets) {
   if (value.size() > longest_original_recipient) return false;
   Cursor in(value);
   const std::string_view type = in.take_while(text::octets::atext - OctetSet("+="));
-  return !type.empty() && in.take(';') && is_printable_xtext(in);
+  const bool utf8 = octets == OriginalAddress::utf8 && text::equal_fold(type, "utf-8");
+  const OctetSet plain = utf8 ? plain_xtext | text::octets::beyond_ascii : plain_xtext;
+  return !type.empty() && in.take(';') && is_printable_xtext(in, plain);
 }
 
 }  // namespace mailpod::smtp

@@ -21,7 +21,9 @@ bool is_envelope_id(std::string_view value);
 /// NEVER alone, or SUCCESS, FAILURE and DELAY in any case and order, none twice.
 std::optional<RecipientParameters::Notify> parse_notify(std::string_view value);
 
-/// `addr-type;xtext`: the type is an atom, the address printable.
-bool is_original_recipient(std::string_view value);
+/// What the octets of ORCPT may be: UTF-8 only where SMTPUTF8 was given, and only with the type `utf-8`. RFC 6533 §3.
+enum class OriginalAddress { ascii, utf8 };
+/// `addr-type;xtext`: the type is an atom, the address printable. Well-formed UTF-8 is taken for granted.
+bool is_original_recipient(std::string_view value, OriginalAddress octets);
 
 }  // namespace mailpod::smtp

@@ -13,7 +13,7 @@ using text::Parsed;
 namespace {
 
 constexpr OctetSet keyword_text = text::octets::alnum | OctetSet("-");
-constexpr OctetSet value_text = text::octets::vchar - OctetSet("=");
+constexpr OctetSet value_text = (text::octets::vchar | text::octets::beyond_ascii) - OctetSet("=");
 
 Parsed<Parameter> parse_parameter(Cursor& in) {
   if (!in.next_is(text::octets::alnum)) return in.error("a parameter");

@@ -8,7 +8,8 @@
 
 namespace mailpod::smtp {
 
-/// One parameter of MAIL or RCPT. RFC 5321 §4.1.2 esmtp-param.
+/// One parameter of MAIL or RCPT. RFC 5321 §4.1.2 esmtp-param; the value may be UTF-8, as one of
+/// them is (RFC 6533 §3).
 struct Parameter {
   std::string keyword;  ///< upper case
   std::string value;    ///< as written; empty if there is none

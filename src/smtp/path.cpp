@@ -1,6 +1,7 @@
 #include "path.hpp"
 
 #include <mailpod/text/ascii.hpp>
+#include <mailpod/text/domain.hpp>
 
 namespace mailpod::smtp {
 
@@ -12,17 +13,18 @@ namespace octets = text::octets;
 namespace {
 
 // RFC 5321 §4.1.2 qtextSMTP and quoted-pairSMTP.
-constexpr OctetSet quoted_text = OctetSet::range(32, 126) - OctetSet("\"\\");
+constexpr OctetSet quoted_text = (OctetSet::range(32, 126) | octets::beyond_ascii) - OctetSet("\"\\");
 constexpr OctetSet quotable = OctetSet::range(32, 126);
 // RFC 5321 §4.1.3 dcontent; the colon of IPv6 is among them.
 constexpr OctetSet literal_text = OctetSet::range(33, 126) - OctetSet("[\\]");
-constexpr OctetSet label_text = octets::alnum | OctetSet("-");
+constexpr OctetSet label_text = octets::alnum | octets::beyond_ascii | OctetSet("-");
+constexpr OctetSet atom_text = octets::atext | octets::beyond_ascii;
 constexpr std::size_t longest_label = 63;  // RFC 1035 §2.3.4
 
 Parsed<std::string> parse_dot_string(Cursor& in) {
   std::string local_part;
   while (true) {
-    const std::string_view atom = in.take_while(octets::atext);
+    const std::string_view atom = in.take_while(atom_text);
     if (atom.empty()) return in.error("an atom of the local part");
     local_part += atom;
     if (!in.take('.')) return local_part;
@@ -69,7 +71,9 @@ Parsed<std::string> parse_domain_name(Cursor& in) {
     domain += '.';
   }
   if (domain.size() > longest_domain) return start.error("a domain of at most 255 octets");
-  return text::lower(domain);
+  auto ascii = text::to_ascii_domain(domain);
+  if (!ascii) return start.error("a domain");
+  return std::move(*ascii);
 }
 
 Parsed<std::string> parse_address_literal(Cursor& in) {

@@ -61,7 +61,7 @@ awaitable<void> Session::converse() {
 awaitable<bool> Session::greeting() {
   // A client that speaks before it is spoken to does not follow what we say: most are spam engines, some are octets
   // meant for another protocol.
-  const net::Wake wake = co_await lines.wait_input(0ms);
+  const net::Wake wake = co_await lines.wait_input(settings.greeting_pause);
   if (wake == net::Wake::input) {
     char octet;
     const std::size_t count = co_await lines.read_some(std::span(&octet, 1));
@@ -70,7 +70,8 @@ awaitable<bool> Session::greeting() {
     co_await flush();
     co_return false;
   }
-  co_await say(Reply(220, "", settings.host_name + " ESMTP Mailpod"));
+  const Reply words = welcome();
+  co_await say(words);
   co_return true;
 }
 
@@ -119,17 +120,31 @@ awaitable<bool> Session::client_runs_ahead() {
   co_return wake == net::Wake::input;
 }
 
-void Session::greet(std::string_view helo, bool extended) {
+void Session::forget_transaction() {
   transaction.reset();
   refused_mail.reset();
-  peer.helo = helo;
+  chunks_refused = false;
+}
+
+void Session::greet(std::string_view helo, bool extended) {
+  forget_transaction();
+  peer.helo = told_helo_.empty() ? helo : told_helo_;
   peer.extended = extended;
+}
+
+void Session::speak_for(std::string_view address, std::string_view helo) {
+  forget_everything();
+  if (!address.empty()) peer.address = address;
+  told_helo_ = helo;
+}
+
+Reply Session::welcome() const {
+  return {220, "", settings.host_name + (is_lmtp() ? " LMTP Mailpod" : " ESMTP Mailpod")};
 }
 
 void Session::forget_everything() {
   lines.discard();
-  transaction.reset();
-  refused_mail.reset();
+  forget_transaction();
   peer.helo.clear();
   peer.extended = false;
   peer.login.reset();

@@ -167,6 +167,13 @@ class Citations(unittest.TestCase):
         played = [path.stem for path in (ROOT / "tests/conversations/smtp_client").glob("*.txt")]
         self.assertEqual(sorted(named), sorted(played))
 
+    def test_every_dialogue_named_for_the_smtp_server_is_there(self):
+        offers = (ROOT / "docs/rfcs.md").read_text().partition("## What the SMTP server offers")[2].partition("\n## ")[0]
+        named = {name for row in re.findall(r"^\| .*", offers, re.M) for name in re.findall(r"`([^`]+)`", row)}
+        played = {path.stem for path in (ROOT / "tests/conversations").glob("smtp*/*.txt")}
+        self.assertGreater(len(named), 40)
+        self.assertEqual(named - played, set())
+
     def test_citations_have_one_form(self):
         wrong = []
         for path in sources("src", "include", "tests"):

@@ -68,10 +68,14 @@ SmtpExchange::~SmtpExchange() {
 void SmtpExchange::given(std::string_view words) {
   if (words == "role submission") {
     role_ = smtp::Role::submission;
+  } else if (words == "role lmtp") {
+    role_ = smtp::Role::lmtp;
   } else if (words == "tls") {
     wire_.secure = true;
   } else if (words == "no certificate") {
     wire_.offers_tls = false;
+  } else if (words.starts_with("xclient ")) {
+    settings_.xclient.push_back(net::Network::parse(words.substr(8)).value());
   } else if (words.starts_with("setting ")) {
     const std::string_view rest = words.substr(8);
     const std::size_t space = rest.find(' ');
@@ -95,6 +99,7 @@ void SmtpExchange::set(std::string_view name, std::uint64_t value) {
       {"logins", [&] { settings_.logins = value; }},
       {"messages", [&] { settings_.messages = value; }},
       {"timeout", [&] { settings_.timeout = std::chrono::milliseconds(value); }},
+      {"greeting_pause", [&] { settings_.greeting_pause = std::chrono::milliseconds(value); }},
       {"slowest_data", [&] { settings_.slowest_data = value; }},
   };
   const auto setting = settings.find(name);
@@ -165,6 +170,11 @@ void SmtpExchange::directive(std::size_t client, std::string_view words) {
   } else if (words == "wait for the end") {
     loop_.restart();
     while (!connection.server_ended && loop_.run_one() > 0) {
+    }
+    settle();
+  } else if (words == "wait for a word") {
+    loop_.restart();
+    while (connection.received.empty() && loop_.run_one() > 0) {
     }
     settle();
   } else if (!world_.directive(words)) {

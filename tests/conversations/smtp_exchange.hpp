@@ -20,11 +20,14 @@ namespace mailpod::conversations {
 /// It understands
 ///
 ///     given role submission            (else port 25)
+///     given role lmtp
 ///     given tls                        the connection is secure from the beginning
 ///     given no certificate             STARTTLS is not offered
 ///     given setting <name> <number>    of smtp::Settings; times in milliseconds
+///     given xclient <network>          who may speak for others; clients are 192.0.2.1
 ///     given sent before the greeting <line>
 ///     D: end input                     the daemon stops: Stream::end_input
+///     D: wait for a word               runs until the server says something by an alarm
 ///     D: wait for the end              runs until the server closes the connection by a deadline
 ///
 /// and leaves other words to `more`.

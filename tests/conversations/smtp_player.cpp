@@ -17,6 +17,7 @@ namespace {
 ///     D: taken <n>                        so many messages were accepted so far
 ///     D: message <n> is <octets>          with the escapes of `C>`
 ///     D: message <n> goes from <a> to <b>, <c>
+///     D: message <n> comes from <address> called <what it said to EHLO>
 ///     D: message <n> asks <words of MAIL> <a>: <words of RCPT> <b>: …
 ///     D: <n> password checks
 ///     D: revoke                           alice's login stands no longer
@@ -59,6 +60,8 @@ private:
       const std::string_view rest = words.substr(10);
       if (rest.starts_with("is ")) {
         check(escaped(message.octets), rest.substr(3));
+      } else if (rest.starts_with("comes ")) {
+        check("comes from " + message.address + " called " + message.helo, rest);
       } else if (rest.starts_with("asks ")) {
         check(wishes(message), rest.substr(5));
       } else {
@@ -98,6 +101,8 @@ private:
     };
     add(mail.return_content == Return::full, "RET=FULL");
     add(mail.return_content == Return::headers, "RET=HDRS");
+    add(mail.smtp_utf8, "SMTPUTF8");
+    add(mail.require_tls, "REQUIRETLS");
     add(!mail.envelope_id.empty(), "ENVID=" + mail.envelope_id);
     for (const auto& [path, wish] : message.recipients) {
       add(true, path.local_part + ":");

@@ -149,6 +149,8 @@ private:
     };
     add(entry.return_content == queue::Return::full, "RET=FULL");
     add(entry.return_content == queue::Return::headers, "RET=HDRS");
+    add(entry.smtp_utf8, "SMTPUTF8");
+    add(entry.require_tls, "REQUIRETLS");
     add(!entry.envelope_id.empty(), "ENVID=" + entry.envelope_id);
     for (const auto& recipient : entry.recipients) {
       add(true, recipient.address + ":");

@@ -20,6 +20,7 @@ namespace mailpod::conversations {
 class ScriptedRoom final : public smtp::Mailroom {
 public:
   struct Message {
+    std::string address, helo;  ///< of who sent it
     smtp::Mailbox reverse_path;
     std::vector<smtp::Addressee> recipients;
     smtp::MailParameters parameters;
@@ -55,13 +56,13 @@ public:
     co_return Status{};
   }
 
-  boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer&,
+  boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
                                                                       const std::vector<smtp::Addressee>& recipients,
                                                                       const smtp::MailParameters& parameters) override {
     ++letters_begun;
-    std::unique_ptr<smtp::Letter> letter =
-        std::make_unique<ScriptedLetter>(*this, Message{reverse_path, recipients, parameters, {}});
+    std::unique_ptr<smtp::Letter> letter = std::make_unique<ScriptedLetter>(
+        *this, Message{peer.address, peer.helo, reverse_path, recipients, parameters, {}});
     co_return std::move(letter);
   }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <mailpod/smtp/server.hpp>
+#include <mailpod/text/ascii.hpp>
 
 #include "../conversations/smtp_scripted_room.hpp"
 #include "simulation/clock.hpp"
@@ -91,7 +92,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   wire.seed = choice >> 4;
   wire.secure = (choice & 1) != 0;
   wire.offers_tls = (choice & 2) == 0;
-  const auto role = (choice & 4) != 0 ? smtp::Role::submission : smtp::Role::exchange;
+  const auto role = (choice & 4) != 0   ? smtp::Role::submission
+                    : (choice & 8) != 0 ? smtp::Role::lmtp
+                                        : smtp::Role::exchange;
   auto duplex = simulation::make_duplex(session.loop.get_executor(), wire);
   bool ended = false;
   boost::asio::co_spawn(session.loop, serve(*duplex.server, role, session, ended), boost::asio::detached);
@@ -108,11 +111,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string said = duplex.transcript->of(simulation::Transcript::From::server);
   const std::size_t replies = replies_in(said);
-  // Greeting, farewell and 354 aside, each reply answers a line.
-  demand(replies <= count(input, "\n") + count(said, "354 ") + 3);
-  demand(session.room.taken.size() <= count("\r\n" + input, "\r\n.\r\n"));
+  const std::string shouted = text::upper(input);
+  const std::size_t chunks = count(shouted, "BDAT ");
+  // Greeting, farewell and 354 aside, each reply answers a line; LMTP answers a message once for each recipient.
+  const std::size_t copies = role == smtp::Role::lmtp ? session.settings.recipients : 1;
+  demand(replies <= (count(input, "\n") + count(said, "354 ") + 3) * copies);
+  demand(session.room.taken.size() <=
+         count("\r\n" + input, "\r\n.\r\n") + std::min(chunks, count(shouted, " LAST\r\n")));
   demand(session.room.taken.size() <= session.room.letters_begun);
-  demand(session.room.letters_begun == count(said, "354 "));
+  demand(session.room.letters_begun <= count(said, "354 ") + chunks);
   if (role == smtp::Role::submission) demand(session.room.taken.empty() || session.credentials.checks > 0);
   for (const auto& message : session.room.taken) {
     check_message(message.octets);

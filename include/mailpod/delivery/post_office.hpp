@@ -39,12 +39,13 @@ struct Outbox {
 
 /// The pod's post office: decides about mail from outside and from members, and puts it into vaults and the queue.
 ///
-/// From outside (smtp::Role::exchange) it takes mail for admitted members and for the role addresses (postmaster, also
-/// bare, and abuse, which reach the maintainers), and nothing else: it never relays. From a member it takes mail that
-/// is sent from the member's own address, to local recipients, whose mail never sees the queue, and, if there is an
-/// outbox, to remote ones, whose mail is one entry of the queue. One message is taken for all its recipients or for
-/// none; a member who is named several times gets one copy. A member who asks for it (NOTIFY=SUCCESS, RFC 3461) finds a
-/// report in their vault, durable together with the copies of those it tells of.
+/// From outside (smtp::Role::exchange, and lmtp, where another server of this machine hands it in) it takes mail for
+/// admitted members and for the role addresses (postmaster, also bare, and abuse, which reach the maintainers), and
+/// nothing else: it never relays. From a member it takes mail that is sent from the member's own address, to local
+/// recipients, whose mail never sees the queue, and, if there is an outbox, to remote ones, whose mail is one entry of
+/// the queue. One message is taken for all its recipients or for none; a member who is named several times gets one
+/// copy. A member who asks for it (NOTIFY=SUCCESS, RFC 3461) finds a report in their vault, durable together with the
+/// copies of those it tells of.
 ///
 /// Loop, any: one post office serves all listeners. Disk work happens on the pool. Letters must be gone before it.
 class PostOffice final : public smtp::Mailroom {

@@ -5,15 +5,17 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <mailpod/base/log.hpp>
 #include <mailpod/net/loops.hpp>
+#include <mailpod/net/network.hpp>
 #include <mailpod/net/stream.hpp>
 #include <mailpod/net/tls.hpp>
 
 namespace mailpod::net {
 
-/// One address and port on which we answer.
+/// One address and port on which we answer, or one local socket.
 ///
 /// Binds when made (before privileges are dropped), accepts when started, hands connections to the loops round robin.
 /// Out of file descriptors it waits instead of spinning. Any thread.
@@ -26,6 +28,12 @@ public:
   struct Settings {
     std::string address = "::";  ///< numeric; `::` serves IPv4 too
     std::uint16_t port = 0;      ///< 0: the system chooses, see port()
+    /// Of a local socket, in place of address and port: made with mode 0660, removed at the end. A socket that is there
+    /// already is taken for one that a crash left. Who comes this way is counted by no address.
+    std::string path;
+    /// Whose connections begin with a PROXY header (proxy_header.hpp), and count as the client's that it names. Of
+    /// nobody else is such a header believed.
+    std::vector<Network> proxies;
     Tls tls = Tls::on_request;
     std::size_t max_connections = 5000;  ///< of this listener
     std::size_t max_per_address = 50;    ///< of one IPv4 address or IPv6 /64

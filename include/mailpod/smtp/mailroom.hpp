@@ -20,12 +20,14 @@ namespace mailpod::smtp {
 enum class Role {
   exchange,    ///< port 25: mail from anyone for local recipients
   submission,  ///< ports 587 and 465: mail from members, after AUTH
+  lmtp,        ///< a local socket: mail that another server of this machine hands in. RFC 2033
 };
 
-/// A forward or reverse path's mailbox, unquoted. RFC 5321 §4.1.2. An empty `domain` is the bare `postmaster`.
+/// A forward or reverse path's mailbox, unquoted. RFC 5321 §4.1.2, RFC 6531 §3.3. An empty `domain` is the bare
+/// `postmaster`.
 struct Mailbox {
-  std::string local_part;
-  std::string domain;                                                  ///< lower case
+  std::string local_part;                                              ///< UTF-8, as given
+  std::string domain;                                                  ///< lower case, A-labels
   bool empty() const { return local_part.empty() && domain.empty(); }  ///< the null reverse path `<>`
   friend bool operator==(const Mailbox&, const Mailbox&) = default;
 };
@@ -43,7 +45,7 @@ struct Peer {
   std::string login_name;  ///< the authentication identity given
 };
 
-/// MAIL's parameters. RFC 5321 §4.1.1.2, RFC 1870, RFC 6152, RFC 3461.
+/// MAIL's parameters. RFC 5321 §4.1.1.2, RFC 1870, RFC 6152, RFC 3461, RFC 6531, RFC 8689.
 struct MailParameters {
   /// How much of the message a report returns. RFC 3461 §4.3.
   enum class Return { unspecified, full, headers };
@@ -52,6 +54,8 @@ struct MailParameters {
   bool eight_bit = false;
   Return return_content = Return::unspecified;
   std::string envelope_id{};  ///< ENVID, xtext as given; empty if not given. RFC 3461 §4.4
+  bool smtp_utf8 = false;     ///< addresses and header may be UTF-8
+  bool require_tls = false;   ///< it may travel under verified TLS only
 };
 
 /// RCPT's parameters. RFC 3461 §4.1, §4.2.
@@ -63,7 +67,7 @@ struct RecipientParameters {
     friend bool operator==(const Notify&, const Notify&) = default;
   };
   Notify notify;
-  std::string original_recipient;  ///< ORCPT as given, `rfc822;xtext`; empty if not given
+  std::string original_recipient;  ///< ORCPT as given, `rfc822;xtext`; empty if not given. Perhaps UTF-8: RFC 6533 §3
   friend bool operator==(const RecipientParameters&, const RecipientParameters&) = default;
 };
 
@@ -107,7 +111,8 @@ public:
   /// the dot and then answers with the first error.
   virtual boost::asio::awaitable<Status> write(std::string_view octets) = 0;
   /// After the final dot. Once it answers without error the message is durable for every recipient.
-  /// The answer is the text for the 250 reply (a queue or message id).
+  /// The answer is the text for the 250 reply (a queue or message id). It is the same for every recipient, for a
+  /// message reaches all or none (docs/decisions/0005): LMTP says it once for each.
   virtual boost::asio::awaitable<Result<std::string>> accept() = 0;
 };
 

@@ -1,7 +1,9 @@
 #include <array>
 
+#include "../acceptance.hpp"
 #include "../commands.hpp"
 #include "../data_reader.hpp"
+#include "../pace.hpp"
 
 namespace mailpod::smtp {
 
@@ -16,29 +18,6 @@ struct Received {
   Status status;  ///< the first thing that spoke against it
   DataReader::Fault fault = DataReader::Fault::none;
   bool ended = false;  ///< CRLF . CRLF was seen
-};
-
-/// Against clients that send so slowly that a message never ends: in each window some octets must come.
-class Pace {
-public:
-  Pace(base::Clock& clock, const Settings& settings)
-      : clock_(clock), window_(settings.timeout), least_(settings.slowest_data), began_(clock.monotonic()) {}
-  /// Throws timed_out when a window was too slow.
-  void count(std::size_t octets) {
-    octets_ += octets;
-    const auto now = clock_.monotonic();
-    if (now - began_ < window_) return;
-    if (octets_ < least_) throw std::system_error(std::make_error_code(std::errc::timed_out));
-    began_ = now;
-    octets_ = 0;
-  }
-
-private:
-  base::Clock& clock_;
-  std::chrono::microseconds window_;
-  std::size_t least_;
-  std::chrono::microseconds began_;
-  std::size_t octets_ = 0;
 };
 
 class Intake {
@@ -104,43 +83,20 @@ private:
   std::array<char, block> buffer_;
 };
 
-Reply refusal_for(DataReader::Fault fault) {
-  switch (fault) {
-    case DataReader::Fault::nul:
-      return {550, "5.6.0", "message contains NUL", Next::close};
-    case DataReader::Fault::bare_cr:
-      return {550, "5.6.0", "message contains CR without LF", Next::close};
-    default:
-      return {550, "5.6.0", "message contains LF without CR", Next::close};
-  }
-}
-
-awaitable<Reply> deliver(Session& session, Letter& letter, std::size_t recipients) {
-  auto accepting = letter.accept();
-  const Result<std::string> accepted = co_await answer_of(std::move(accepting));
-  if (!accepted) co_return status_for(accepted.error());
-  ++session.patience.messages;
-  session.patience.idle_commands = 0;
-  session.services.log.info("smtp.accepted peer={} recipients={} id={}", session.peer.address, recipients, *accepted);
-  co_return Reply(250, "2.0.0", *accepted);
-}
-
 }  // namespace
 
 // RFC 5321 §4.1.1.4
 awaitable<Reply> run_data(Session& session, std::string_view) {
   const bool early = co_await session.client_runs_ahead();
   if (early) co_return Reply(554, "5.5.0", "wait for the answer to DATA", Next::close);
-  // RFC 2033 aside, a message for nobody is refused here, as RFC 5321 §3.3 says.
-  if (session.transaction->recipients.empty()) {
+  if (auto refusal = no_recipients(session, *session.transaction)) {
     ++session.patience.errors;
-    co_return Reply(554, "5.5.1", "no valid recipients");
+    co_return std::move(*refusal);
   }
   // Whatever becomes of it, the transaction ends here. RFC 5321 §3.3.
   const Transaction transaction = *std::exchange(session.transaction, std::nullopt);
-  auto question = session.services.mailroom.begin(session.peer, transaction.reverse_path, transaction.recipients,
-                                                  transaction.parameters);
-  const Result<std::unique_ptr<Letter>> letter = co_await answer_of(std::move(question));
+  auto beginning = begin_letter(session, transaction);
+  const Result<std::unique_ptr<Letter>> letter = co_await std::move(beginning);
   if (!letter) co_return status_for(letter.error());
 
   const Reply go_ahead(354, "", "end data with <CR><LF>.<CR><LF>");
@@ -158,9 +114,8 @@ awaitable<Reply> run_data(Session& session, std::string_view) {
     co_return Reply::silent_close();
   }
   if (!received.ended) co_return Reply(552, "5.3.4", "message too big", Next::close);
-  Reply reply = received.status ? Reply() : status_for(received.status.error());
-  if (received.status) reply = co_await deliver(session, **letter, transaction.recipients.size());
-  if (reply.refuses_for_good()) ++session.patience.errors;
+  auto accepting = accept_letter(session, **letter, received.status, transaction.recipients.size());
+  Reply reply = co_await std::move(accepting);
   co_return reply;
 }
 

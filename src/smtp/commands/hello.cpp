@@ -23,12 +23,20 @@ Reply refuse_name(Session& session) {
   return {501, "5.5.4", "give your domain or address literal"};
 }
 
-}  // namespace
+Reply wrong_protocol(Session& session, std::string text) {
+  ++session.patience.errors;
+  return {500, "5.5.1", std::move(text)};
+}
 
-// RFC 5321 §4.1.1.1; the keywords in the order of their RFCs.
-awaitable<Reply> run_ehlo(Session& session, std::string_view arguments) {
-  if (!is_acceptable_name(arguments)) co_return refuse_name(session);
-  session.greet(arguments, true);
+// RFC 9422 §4: what a client need not find out by being refused.
+std::string limits(const Settings& settings) {
+  return "LIMITS MAILMAX=" + std::to_string(settings.messages) + " RCPTMAX=" + std::to_string(settings.recipients);
+}
+
+// The keywords in the order of their RFCs.
+Reply offer(Session& session, std::string_view name) {
+  if (!is_acceptable_name(name)) return refuse_name(session);
+  session.greet(name, true);
 
   Reply reply(250, "", session.settings.host_name);
   reply.add("PIPELINING");                                                          // RFC 2920
@@ -37,12 +45,32 @@ awaitable<Reply> run_ehlo(Session& session, std::string_view arguments) {
   if (session.offers_dsn()) reply.add("DSN");                                       // RFC 3461
   if (session.offers_starttls()) reply.add("STARTTLS");                             // RFC 3207
   if (session.offers_auth() && !session.peer.login) reply.add("AUTH PLAIN LOGIN");  // RFC 4954
+  if (session.offers_require_tls()) reply.add("REQUIRETLS");                        // RFC 8689
+  reply.add("CHUNKING");                                                            // RFC 3030
+  reply.add("SMTPUTF8");                                                            // RFC 6531
+  if (session.offers_xclient()) reply.add("XCLIENT NAME ADDR PORT HELO");           // Postfix's XCLIENT_README
+  reply.add(limits(session.settings));                                              // RFC 9422
   reply.add("ENHANCEDSTATUSCODES");                                                 // RFC 2034
   reply.add("HELP");
-  co_return reply;
+  return reply;
+}
+
+}  // namespace
+
+// RFC 5321 §4.1.1.1
+awaitable<Reply> run_ehlo(Session& session, std::string_view arguments) {
+  if (session.is_lmtp()) co_return wrong_protocol(session, "this is LMTP: say LHLO");
+  co_return offer(session, arguments);
+}
+
+// RFC 2033 §4.1
+awaitable<Reply> run_lhlo(Session& session, std::string_view arguments) {
+  if (!session.is_lmtp()) co_return wrong_protocol(session, "this is SMTP: say EHLO");
+  co_return offer(session, arguments);
 }
 
 awaitable<Reply> run_helo(Session& session, std::string_view arguments) {
+  if (session.is_lmtp()) co_return wrong_protocol(session, "this is LMTP: say LHLO");
   if (!is_acceptable_name(arguments)) co_return refuse_name(session);
   session.greet(arguments, false);
   co_return Reply(250, "", session.settings.host_name);

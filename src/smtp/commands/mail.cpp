@@ -4,10 +4,11 @@
 
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/cursor.hpp>
+#include <mailpod/text/unicode.hpp>
 
 #include "../commands.hpp"
-#include "../parameters.hpp"
 #include "../notification.hpp"
+#include "../parameters.hpp"
 #include "../path.hpp"
 
 namespace mailpod::smtp {
@@ -42,6 +43,18 @@ std::optional<Reply> apply(const Parameter& parameter, const Session& session, M
     if (parameters.eight_bit || text::equal_fold(parameter.value, "7BIT")) return std::nullopt;
     return Reply(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
   }
+  if (parameter.keyword == "SMTPUTF8") {
+    if (parameter.has_value) return Reply(501, "5.5.4", "SMTPUTF8 takes no value");
+    parameters.smtp_utf8 = true;
+    return std::nullopt;
+  }
+  if (parameter.keyword == "REQUIRETLS") {
+    if (parameter.has_value) return Reply(501, "5.5.4", "REQUIRETLS takes no value");
+    // RFC 8689 §2: what came here in clear has been on the wire for everyone already.
+    if (!session.offers_require_tls()) return Reply(530, "5.7.10", "REQUIRETLS needs TLS");
+    parameters.require_tls = true;
+    return std::nullopt;
+  }
   if (parameter.keyword == "RET" && session.offers_dsn()) {
     const auto content = parse_return(parameter.value);
     if (!content) return Reply(501, "5.5.4", "RET is FULL or HDRS");
@@ -64,12 +77,13 @@ struct Mail {
 };
 
 std::variant<Mail, Reply> parse_mail(std::string_view arguments, const Session& session) {
-  if (!text::is_ascii(arguments)) return Reply(553, "5.6.7", "addresses beyond ASCII are not supported");
+  if (!text::is_utf8(arguments)) return Reply(501, "5.5.2", "this is not UTF-8");
   Cursor in(arguments);
   if (!in.take("FROM:")) return syntax("5.5.4", in.error("FROM:<address>"));
   in.skip_wsp();  // a space after the colon is against the grammar, and common
   auto reverse_path = parse_reverse_path(in);
   if (!reverse_path) return syntax("5.1.7", reverse_path.error());
+  const bool beyond_ascii = !text::is_ascii(arguments.substr(0, in.offset()));
   const auto given = parse_parameters(in);
   if (!given) return syntax("5.5.4", given.error());
   if (!given->empty() && !session.peer.extended) return Reply(555, "5.5.4", "parameters need EHLO");
@@ -78,6 +92,8 @@ std::variant<Mail, Reply> parse_mail(std::string_view arguments, const Session& 
   for (const Parameter& parameter : *given) {
     if (auto refusal = apply(parameter, session, mail.parameters)) return std::move(*refusal);
   }
+  // RFC 6531 §3.5
+  if (beyond_ascii && !mail.parameters.smtp_utf8) return Reply(550, "5.6.7", "an address beyond ASCII needs SMTPUTF8");
   return mail;
 }
 
@@ -98,7 +114,8 @@ awaitable<Reply> begin_transaction(Session& session, std::string_view arguments)
     if (refusal.refuses_for_good()) ++session.patience.errors;
     co_return refusal;
   }
-  session.transaction.emplace(Transaction{std::move(mail.reverse_path), mail.parameters, {}});
+  session.chunks_refused = false;
+  session.transaction.emplace(Transaction{std::move(mail.reverse_path), std::move(mail.parameters)});
   co_return Reply(250, "2.1.0", "sender ok");
 }
 

@@ -2,10 +2,11 @@
 
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/cursor.hpp>
+#include <mailpod/text/unicode.hpp>
 
 #include "../commands.hpp"
-#include "../parameters.hpp"
 #include "../notification.hpp"
+#include "../parameters.hpp"
 #include "../path.hpp"
 
 namespace mailpod::smtp {
@@ -22,7 +23,9 @@ std::optional<Reply> apply(const Parameter& parameter, const Session& session, R
     return std::nullopt;
   }
   if (parameter.keyword == "ORCPT" && session.offers_dsn()) {
-    if (!is_original_recipient(parameter.value)) return Reply(501, "5.5.4", "ORCPT is a type, ; and an xtext address");
+    const bool in_utf8 = session.transaction->parameters.smtp_utf8;
+    if (!is_original_recipient(parameter.value, in_utf8 ? OriginalAddress::utf8 : OriginalAddress::ascii))
+      return Reply(501, "5.5.4", "ORCPT is a type, ; and an xtext address");
     parameters.original_recipient = parameter.value;
     return std::nullopt;
   }
@@ -33,12 +36,16 @@ std::variant<Addressee, Reply> parse_rcpt(std::string_view arguments, const Sess
   const auto syntax = [](std::string_view enhanced, const text::ParseError& error) {
     return Reply(501, enhanced, "expected " + std::string(error.expected));
   };
-  if (!text::is_ascii(arguments)) return Reply(553, "5.6.7", "addresses beyond ASCII are not supported");
+  if (!text::is_utf8(arguments)) return Reply(501, "5.5.2", "this is not UTF-8");
   Cursor in(arguments);
   if (!in.take("TO:")) return syntax("5.5.4", in.error("TO:<address>"));
   in.skip_wsp();
   auto forward_path = parse_forward_path(in);
   if (!forward_path) return syntax("5.1.3", forward_path.error());
+  // RFC 6531 §3.5
+  const bool smtp_utf8 = session.transaction->parameters.smtp_utf8;
+  if (!smtp_utf8 && !text::is_ascii(arguments.substr(0, in.offset())))
+    return Reply(553, "5.6.7", "an address beyond ASCII needs SMTPUTF8");
   const auto given = parse_parameters(in);
   if (!given) return syntax("5.5.4", given.error());
   if (!given->empty() && !session.peer.extended) return Reply(555, "5.5.4", "parameters need EHLO");

@@ -4,6 +4,7 @@ namespace mailpod::smtp {
 
 // RFC 3207 §4
 awaitable<Reply> run_starttls(Session& session, std::string_view) {
+  if (session.is_lmtp()) co_return Reply(502, "5.5.1", "TLS is not offered on a local socket");
   if (session.peer.tls) {
     ++session.patience.errors;
     co_return Reply(503, "5.5.1", "TLS is active already");

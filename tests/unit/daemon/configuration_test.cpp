@@ -72,6 +72,8 @@ TEST(Configuration, ThatWeWriteReadsBackTheSameWithEverySettingChanged) {
       list->push_back("more \"quoted\" \\ file");
       if (setting.put(changed, value)) {
         list->back() = "127.0.0.1@5353";
+        if (!setting.put(changed, value)) continue;
+        list->back() = "2001:db8::/32";
         ASSERT_FALSE(setting.put(changed, value)) << setting.name;
       }
     }
@@ -128,6 +130,11 @@ TEST(Configuration, RefusesAFileWithoutDomainOrCharter) {
 TEST(Configuration, RefusesDomainsThatAreNone) {
   for (const auto* domain : {"", "Pod.lab", "pod..lab", "-pod.lab", "pod-.lab", "pod.lab.", "pod lab", "pöd.lab"})
     EXPECT_EQ(complaint_of("[pod]\ndomain = \"" + std::string(domain) + "\"\n").line, 2U) << domain;
+}
+
+TEST(Configuration, RefusesNetworksThatAreNone) {
+  for (const auto* network : {"proxy.lab", "192.0.2.7/24", "192.0.2.0/33", ""})
+    EXPECT_EQ(complaint_of(with("[listen.smtp]\nproxies = [\"" + std::string(network) + "\"]\n")).line, 5U) << network;
 }
 
 TEST(Configuration, RefusesADuplicateKeyAndBrokenToml) {

@@ -35,12 +35,20 @@ TEST(Notification, EnvelopeIdsArePrintableXtext) {
 }
 
 TEST(Notification, OriginalRecipientsHaveATypeAndAnAddress) {
-  EXPECT_TRUE(is_original_recipient("rfc822;Bob@Example.COM"));
-  EXPECT_TRUE(is_original_recipient("x-local;a+2Bb;c"));
+  EXPECT_TRUE(is_original_recipient("rfc822;Bob@Example.COM", OriginalAddress::ascii));
+  EXPECT_TRUE(is_original_recipient("x-local;a+2Bb;c", OriginalAddress::ascii));
   for (const auto* text : {"Bob@Example.COM", ";a", "rfc822;", "rfc822;a=b", "rfc 822;a", "rfc822;+0A"}) {
-    EXPECT_FALSE(is_original_recipient(text)) << text;
+    EXPECT_FALSE(is_original_recipient(text, OriginalAddress::ascii)) << text;
   }
-  EXPECT_FALSE(is_original_recipient("a;" + std::string(499, 'x')));
+  EXPECT_FALSE(is_original_recipient("a;" + std::string(499, 'x'), OriginalAddress::ascii));
+}
+
+TEST(Notification, OriginalRecipientsMayBeUtf8WhereItIsAllowed) {
+  const std::string address = "utf-8;j\xc3\xbcrgen@example";
+  EXPECT_TRUE(is_original_recipient(address, OriginalAddress::utf8));
+  EXPECT_TRUE(is_original_recipient("utf-8;j\\x{FC}rgen@example", OriginalAddress::ascii));
+  EXPECT_FALSE(is_original_recipient(address, OriginalAddress::ascii));
+  EXPECT_FALSE(is_original_recipient("rfc822;j\xc3\xbcrgen@example", OriginalAddress::utf8));
 }
 
 }  // namespace

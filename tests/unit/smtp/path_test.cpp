@@ -105,11 +105,17 @@ TEST(Path, HasLimits) {
   EXPECT_FALSE(forward("<abcd@" + domain + "lab>"));
 }
 
-TEST(Path, RefusesOctetsBeyondAsciiAndControls) {
-  EXPECT_FALSE(forward("<j\xc3\xbcrgen@pod.lab>"));
-  EXPECT_FALSE(
-      forward("<a@p\xc3\xb6"
-              "d.lab>"));
+TEST(Path, MayBeUtf8AndItsDomainIsAnALabel) {
+  const auto path = forward(
+      "<j\xc3\xbcrgen@B\xc3\x9c"
+      "cher.Example>");
+  ASSERT_TRUE(path);
+  EXPECT_EQ(*path, (Mailbox{"j\xc3\xbcrgen", "xn--bcher-kva.example"}));
+  EXPECT_EQ(forward("<\"a \xc3\xbc\"@pod.lab>")->local_part, "a \xc3\xbc");
+  EXPECT_FALSE(forward("<a@\xc3\xbc_b.lab>"));
+}
+
+TEST(Path, RefusesControls) {
   EXPECT_FALSE(forward("<\"a\x01\"@pod.lab>"));
   EXPECT_FALSE(forward("<\"a\x7f\"@pod.lab>"));
 }
