@@ -242,6 +242,11 @@ public:
   /// The whole of a mail transaction, as a session leads it. All recipients must be accepted.
   Answer send(const smtp::Peer& peer, const smtp::Mailbox& from, const std::vector<smtp::Mailbox>& to,
               std::string_view octets) {
+    return send_to(peer, from, {to.begin(), to.end()}, octets);
+  }
+  /// The same, with what the sender wants to hear of each recipient.
+  Answer send_to(const smtp::Peer& peer, const smtp::Mailbox& from, const std::vector<smtp::Addressee>& to,
+                 std::string_view octets) {
     try {
       return run(transact(peer, from, to, octets));
     } catch (const std::system_error& failure) {
@@ -250,16 +255,15 @@ public:
   }
 
 private:
-  boost::asio::awaitable<Answer> transact(smtp::Peer peer, smtp::Mailbox from, std::vector<smtp::Mailbox> to,
+  boost::asio::awaitable<Answer> transact(smtp::Peer peer, smtp::Mailbox from, std::vector<smtp::Addressee> to,
                                           std::string_view octets) {
     const Status sender = co_await office.consider_sender(peer, from, {});
     if (!sender) co_return Answer{{}, sender.error(), 0};
     for (const auto& recipient : to) {
-      const Status considered = co_await office.consider_recipient(peer, from, recipient);
+      const Status considered = co_await office.consider_recipient(peer, from, recipient.forward_path);
       if (!considered) co_return Answer{{}, considered.error(), 0};
     }
-    const std::vector<smtp::Addressee> recipients(to.begin(), to.end());
-    auto letter = co_await office.begin(peer, from, recipients, {});
+    auto letter = co_await office.begin(peer, from, to, {});
     if (!letter) co_return Answer{{}, letter.error(), 0};
     constexpr std::size_t block = 10'000;
     for (std::size_t at = 0; at < octets.size(); at += block) {
