@@ -45,6 +45,7 @@ struct Configuration {
   imap::Settings imap_session;
   std::size_t hops = delivery::PostOffice::Settings{}.hops;
   std::size_t header_size = delivery::PostOffice::Settings{}.header;  ///< octets
+  std::string separator = delivery::PostOffice::Settings{}.separator;
 
   std::uint64_t letter_memory = 256 * 1024;        ///< octets of one letter kept in memory
   std::uint64_t spool_memory = 256 * 1024 * 1024;  ///< octets of all letters kept in memory

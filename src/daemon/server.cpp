@@ -57,7 +57,8 @@ store::Vaults::Settings vaults_settings(OpenPod& pod) {
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod) {
   const auto& configuration = pod.configuration();
   return {configuration.name(),        pod.folder().members(), message_size(pod),
-          configuration.letter_memory, configuration.hops,     configuration.header_size};
+          configuration.letter_memory, configuration.hops,     configuration.header_size,
+          configuration.separator};
 }
 
 store::Vault::Ports vault_ports(OpenPod& pod) {

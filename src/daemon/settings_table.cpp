@@ -51,6 +51,12 @@ bool is_dns_server(std::string_view text) {
   return numeric && is_numeric_address(text.substr(0, at));
 }
 
+/// One of the characters that people put between name and detail, or nothing. A full stop would part names of people.
+bool is_separator(std::string_view text) {
+  constexpr std::string_view usual = "+-_=~";
+  return text.empty() || (text.size() == 1 && usual.find(text.front()) != std::string_view::npos);
+}
+
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 constexpr std::int64_t gib = 1024 * mib;
@@ -171,6 +177,13 @@ void add_messages(Rows& rows) {
   rows.push_back(number(
       "messages", "memory_of_all_octets", {mib, 1024 * gib}, [](auto& c) -> auto& { return c.spool_memory; },
       "Of all messages on their way in together."));
+}
+
+void add_addresses(Rows& rows) {
+  rows.push_back(text(
+      "addresses", "separator", is_separator, "one of + - _ = ~, or nothing", [](auto& c) -> auto& { return c.separator; },
+      "What stands before it in an address names a member, what follows is theirs to choose: alice+news reaches alice. "
+      "Empty: there are no such addresses."));
 }
 
 void add_smtp(Rows& rows) {
@@ -421,6 +434,7 @@ Rows make_rows() {
   add_local_listener(rows, "listen.lmtp", &Configuration::lmtp);
   add_listener(rows, "listen.imap", &Configuration::imap);
   add_listener(rows, "listen.imaps", &Configuration::imaps);
+  add_addresses(rows);
   add_messages(rows);
   add_smtp(rows);
   add_imap(rows);

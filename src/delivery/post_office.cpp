@@ -33,28 +33,27 @@ void tell_origin(const smtp::Peer& peer, message::Received& received) {
 
 struct PostOffice::State {
   State(const Ports& given, Settings with)
-      : ports(given), settings(std::move(with)), routes{ports.directory, ports.gate, ports.clock} {}
+      : ports(given), settings(std::move(with)), routes{ports.directory, ports.gate, ports.clock, settings.separator} {}
 
   /// Whether this session may submit at all. Errors: may_not_submit.
-  Result<std::shared_ptr<const members::Person>> submitter(const smtp::Peer& peer) const {
+  Result<Submitter> submitter(const smtp::Peer& peer) const {
     if (!peer.login || (peer.login->scopes & static_cast<sasl::Scopes>(sasl::Scope::send)) == 0) {
       return smtp::Errc::may_not_submit;
     }
     // Asked at each message: while a session is open its secret may be revoked, or the member suspended.
     if (!peer.login->stands()) return smtp::Errc::may_not_submit;
     if (!ports.gate.may_submit(peer.login->member, ports.clock.now())) return smtp::Errc::may_not_submit;
-    const auto directory = ports.directory.state();
-    const auto person = directory->people().find(peer.login->member);
-    if (person == directory->people().end()) return smtp::Errc::may_not_submit;
-    return person->second;
+    Submitter submitter{peer.login->member, ports.directory.state(), settings.separator};
+    if (submitter.directory->find(submitter.member) == nullptr) return smtp::Errc::may_not_submit;
+    return submitter;
   }
 
   Status consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path) const {
     if (peer.role != smtp::Role::submission) return {};
-    const auto person = submitter(peer);
-    if (!person) return person.error();
+    const auto member = submitter(peer);
+    if (!member) return member.error();
     // A member's client may send bounces and dispositions too: with the null path, RFC 5321 §4.5.5.
-    if (!reverse_path.empty() && !is_address_of(**person, reverse_path)) return smtp::Errc::sender_not_yours;
+    if (!reverse_path.empty() && !member->owns(reverse_path)) return smtp::Errc::sender_not_yours;
     return {};
   }
 

@@ -32,7 +32,7 @@ Result<std::vector<MemberId>> maintainers_for(const Routes& routes, const member
 
 Result<std::vector<MemberId>> member_for(const Routes& routes, const members::DirectoryState& directory,
                                          const std::string& address) {
-  const members::Person* person = directory.find(address);
+  const members::Person* person = directory.find_reached(address, routes.separator);
   if (person == nullptr) return smtp::Errc::no_such_mailbox;
   const Status may = routes.gate.may_receive(person->id, routes.clock.now());
   if (!may) {

@@ -16,13 +16,14 @@ struct Routes {
   const members::Directory& directory;
   const governance::Gate& gate;
   base::Clock& clock;
+  std::string separator;  ///< of sub-addresses; empty: there are none
 };
 
 /// Whether mail for `forward_path` stays in the pod.
 bool is_local(const Routes& routes, const smtp::Mailbox& forward_path);
 
 /// Whom mail for `forward_path` reaches. Several members only for a role address (RFC 2142), which comes before any
-/// member's address of that name.
+/// member's address of that name. Sub-addresses come last.
 /// Errors: smtp::Errc::not_local (a domain we do not serve), no_such_mailbox (unknown or not admitted),
 /// mailbox_suspended, mailbox_unavailable (a role nobody fills; a member whose keys do not exist yet).
 Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mailbox& forward_path);

@@ -4,7 +4,6 @@
 
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/domain.hpp>
-#include <mailpod/text/unicode.hpp>
 
 namespace mailpod::delivery {
 
@@ -23,8 +22,7 @@ Status judge_from(const message::HeaderFacts& facts, const Circumstances& circum
   const message::Address& address = from.addresses.front();
   // A U-label is the same domain as its A-label, which is what the directory has.
   const smtp::Mailbox mailbox{address.mailbox, text::to_ascii_domain(address.host).value_or("")};
-  if (!circumstances.submitter || !is_address_of(*circumstances.submitter, mailbox))
-    return smtp::Errc::sender_not_yours;
+  if (!circumstances.submitter || !circumstances.submitter->owns(mailbox)) return smtp::Errc::sender_not_yours;
   return {};
 }
 
@@ -48,12 +46,6 @@ Status judge(const message::HeaderFacts& facts, const Circumstances& circumstanc
   const Status loops = judge_loops(facts, circumstances);
   if (!loops) return loops;
   return judge_from(facts, circumstances);
-}
-
-bool is_address_of(const members::Person& person, const smtp::Mailbox& mailbox) {
-  const members::Address wanted{text::to_nfc(mailbox.local_part).value_or(""), mailbox.domain};
-  return std::ranges::any_of(person.addresses,
-                             [&](const members::Address& address) { return address.key() == wanted.key(); });
 }
 
 message::HeaderEdit edit_for(smtp::Role role, std::string host_name, std::string date, std::string message_id) {

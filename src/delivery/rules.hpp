@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include <mailpod/members/directory.hpp>
 #include <mailpod/message/header_edit.hpp>
 #include <mailpod/message/scanner.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 
 #include "routes.hpp"
+#include "submitter.hpp"
 
 /// What is demanded of a message and changed in its header, by where it comes from. Pure; any thread.
 namespace mailpod::delivery {
@@ -18,16 +18,13 @@ namespace mailpod::delivery {
 struct Circumstances {
   smtp::Role role = smtp::Role::exchange;
   /// Who sends it, under Role::submission.
-  std::shared_ptr<const members::Person> submitter;
+  std::optional<Submitter> submitter;
   Destinations destinations;
   std::size_t most_hops = 100;
 };
 
 /// Errors: from_malformed, sender_not_yours, too_many_hops.
 Status judge(const message::HeaderFacts& facts, const Circumstances& circumstances);
-
-/// Whether `mailbox` is one of the person's addresses.
-bool is_address_of(const members::Person& person, const smtp::Mailbox& mailbox);
 
 /// The changes that do not depend on the recipient. `date` and `message_id` are for a member's message that has none.
 message::HeaderEdit edit_for(smtp::Role role, std::string host_name, std::string date, std::string message_id);

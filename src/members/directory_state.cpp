@@ -18,6 +18,21 @@ const Person* DirectoryState::find(std::string_view address) const {
   return person == nullptr || person->progress == Person::Progress::pending ? nullptr : person;
 }
 
+const Person* DirectoryState::find_reached(std::string_view address, std::string_view separator) const {
+  const Person* exact = find(address);
+  if (exact != nullptr || separator.empty()) return exact;
+  const auto whole = Address::parse(address);
+  if (!whole) return nullptr;
+  // From the end: the longest name wins, as the whole address would have won over each of them.
+  for (std::string_view local = whole->local_part;;) {
+    const auto at = local.rfind(separator);
+    if (at == std::string_view::npos || at == 0) return nullptr;
+    local = local.substr(0, at);
+    const Person* person = find(std::string(local) + "@" + whole->domain);
+    if (person != nullptr) return person;
+  }
+}
+
 const Person* DirectoryState::find(MemberId id) const {
   const auto found = people_.find(id);
   return found == people_.end() ? nullptr : found->second.get();

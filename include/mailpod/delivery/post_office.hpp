@@ -57,6 +57,7 @@ public:
     std::uint64_t memory = 256 * 1024;              ///< octets of one letter before it goes to a sealed, unnamed file
     std::size_t hops = 100;                         ///< Received fields; more is a loop. RFC 5321 §6.3
     std::size_t header = 1024 * 1024;               ///< octets of a message's own header; more is refused
+    std::string separator = "+";                    ///< before the detail of a sub-address; empty: there are none
   };
 
   /// Borrowed; all of it outlives the post office.

@@ -22,7 +22,7 @@
 namespace mailpod::members {
 
 /// local-part@domain as the directory keeps it: the domain in lower case, the local part as given; compared without
-/// regard to ASCII case. No sub-addressing.
+/// regard to ASCII case.
 struct Address {
   std::string local_part;
   std::string domain;
@@ -61,6 +61,9 @@ public:
   /// means the first domain.
   const Person* find(std::string_view address) const;
   const Person* find(MemberId id) const;
+  /// Whom mail for an address reaches: who has it, or else who has the longest address before one of the separators in
+  /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings. An empty `separator`: find().
+  const Person* find_reached(std::string_view address, std::string_view separator) const;
   /// The one key of all spellings of an address or bare local part: what find() looks for.
   std::string key_for(std::string_view name) const;
   bool serves(std::string_view domain) const;  ///< any case

@@ -88,9 +88,43 @@ TEST_F(DirectoryTest, FindsPeopleWithoutRegardToCase) {
     EXPECT_EQ(*state->find(name), alice);
   }
   EXPECT_EQ(state->find("alice@second.lab"), nullptr);
-  EXPECT_EQ(state->find("alice+tag@pod.lab"), nullptr) << "no sub-addressing yet";
+  EXPECT_EQ(state->find("alice+tag@pod.lab"), nullptr) << "a login names its member";
   EXPECT_TRUE(state->serves("SECOND.lab"));
   EXPECT_FALSE(state->serves("third.lab"));
+}
+
+TEST_F(DirectoryTest, ReachesAPersonByASubAddressUnlessSomebodyHasIt) {
+  const auto alice = person("alice@pod.lab"), exact = person("Alice+Press@pod.lab"), plus = person("+@pod.lab");
+  for (const auto& one : {alice, exact, plus}) ASSERT_TRUE(put(one));
+  ASSERT_TRUE(put(person("waiting+x@pod.lab", Progress::pending)));
+  struct Row {
+    std::string_view address, separator;
+    const Person* reached;
+  };
+  const Row rows[] = {
+      {"alice@pod.lab", "+", &alice},
+      {"ALICE+Anything@POD.LAB", "+", &alice},
+      {"alice+@pod.lab", "+", &alice},
+      {"alice+a+b+c@pod.lab", "+", &alice},
+      {"alice+press@pod.lab", "+", &exact},
+      {"alice+press@pod.lab", "", &exact},
+      {"alice+press+today@pod.lab", "+", &exact},
+      {"alice+anything@pod.lab", "", nullptr},
+      {"alice-anything@pod.lab", "+", nullptr},
+      {"alice-anything@pod.lab", "-", &alice},
+      {"alice+anything@second.lab", "+", nullptr},
+      {"bob+anything@pod.lab", "+", nullptr},
+      {"+@pod.lab", "+", &plus},
+      {"+anything@pod.lab", "+", nullptr},
+      {"waiting+x+y@pod.lab", "+", nullptr},
+      {"alice+a..b@pod.lab", "+", nullptr},
+      {"alice+x@pod.lab@pod.lab", "+", nullptr},
+  };
+  for (const auto& row : rows) {
+    const Person* reached = directory->state()->find_reached(row.address, row.separator);
+    ASSERT_EQ(reached == nullptr, row.reached == nullptr) << row.address << row.separator;
+    if (reached != nullptr) EXPECT_EQ(reached->id, row.reached->id) << row.address << row.separator;
+  }
 }
 
 TEST_F(DirectoryTest, GivesAnAddressToOnePersonOnly) {
