@@ -36,6 +36,9 @@ json person_json(const Premises& premises, const members::Person& person) {
            {"addresses", json::array()},
            {"quota_octets", person.quota}};
   for (const auto& address : person.addresses) out["addresses"].push_back(address.str());
+  for (const auto& alias : person.aliases) {
+    if (alias.progress == members::Alias::Progress::in_force) out["addresses"].push_back(alias.address.str());
+  }
   const auto roster = premises.registry.gate().roster();
   const auto* standing = roster->find(person.id);
   if (standing == nullptr) return out;

@@ -14,6 +14,9 @@ governance::Verdict<governance::Charter> charter_in_force(Office& office);
 governance::Act make_act(const OpenPod::Machine& machine, const governance::Charter& charter,
                          governance::Act::Kind kind, MemberId member);
 
+/// What a command line calls an address: whole, or a local part of the pod's own domain.
+governance::Verdict<members::Address> full_address(const std::string& given, const governance::Charter& charter);
+
 /// A signed file as the control protocol carries it.
 nlohmann::json file_json(const governance::SignedFile& file);
 

@@ -16,6 +16,7 @@ struct Arguments {
   InitOptions init;
   CharterOptions charter;
   MemberOptions member;
+  AliasOptions alias;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
   ServeOptions serve;
@@ -108,6 +109,24 @@ void add_member(CLI::App& app, Arguments& given) {
            options);
 }
 
+void add_alias(CLI::App& app, Arguments& given) {
+  auto& options = given.alias;
+  auto* alias = group(app, "alias", "Further addresses of members; changes are signed by maintainers");
+  const auto add_rest = [&](CLI::App* change) {
+    change->add_option("ADDRESS", options.address, "The further address")->required();
+    change->add_option("--reason", options.reason, "For the record; one line, no address");
+    add_maintainer_keys(change, options.maintainer_keys);
+  };
+  auto* add = command(*alias, given, "add", "Give a member a further address: mail for it, logins, and writing from it",
+                      [&options] { return alias_add(options); });
+  add->add_option("NAME", options.member, "Whose: address, name or member id")->required();
+  add_rest(add);
+  add_rest(command(*alias, given, "remove", "Take a further address away; mail for it is refused from then on",
+                   [&options] { return alias_remove(options); }));
+  command(*alias, given, "list", "All of them, or those of one member", [&options] { return alias_list(options); })
+      ->add_option("NAME", options.member, "Whose");
+}
+
 void add_enrol(CLI::App& app, Arguments& given) {
   auto& options = given.enrol;
   auto* enrol_app = command(app, given, "enrol",
@@ -173,7 +192,7 @@ void add_queue(CLI::App& app, Arguments& given) {
 
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
-  given.charter.common = given.member.common = given.enrol.common = given.app_password.common = given.serve.common =
+  given.charter.common = given.member.common = given.alias.common = given.enrol.common = given.app_password.common = given.serve.common =
       given.queue.common = given.common;
 }
 
@@ -192,6 +211,7 @@ int run_command_line(int count, char** arguments) {
   add_init(app, given);
   add_charter(app, given);
   add_member(app, given);
+  add_alias(app, given);
   add_enrol(app, given);
   add_app_password(app, given);
   add_serve(app, given);

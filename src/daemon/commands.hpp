@@ -55,6 +55,17 @@ int member_suspend(const MemberOptions& options);
 int member_reinstate(const MemberOptions& options);
 int member_reissue(const MemberOptions& options);
 
+struct AliasOptions {
+  Common common;
+  std::string member;  ///< list: empty for everyone's
+  std::string address;
+  std::vector<std::string> maintainer_keys;
+  std::string reason;
+};
+int alias_add(const AliasOptions& options);
+int alias_remove(const AliasOptions& options);
+int alias_list(const AliasOptions& options);
+
 struct EnrolOptions {
   Common common;
   std::string name;  ///< empty: `address<TAB>code` lines of standard input

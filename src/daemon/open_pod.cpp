@@ -67,7 +67,9 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
                  folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
       admissions_(household_),
+      addresses_(household_),
       key_ring_(household_) {
+  addresses_.recover();
   admissions_.recover();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
 }
@@ -82,7 +84,7 @@ OpenPod::~OpenPod() {
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
-  return {machine_.clock, admissions_, key_ring_, *books_.directory, *books_.registry, queue_, daemon};
+  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry, queue_, daemon};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

@@ -10,6 +10,7 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/crypto/sign.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/members/addresses.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/queue/spool.hpp>
@@ -99,6 +100,7 @@ private:
   queue::Spool queue_;
   members::Household household_;
   members::Admissions admissions_;
+  members::Addresses addresses_;
   members::KeyRing key_ring_;
 };
 

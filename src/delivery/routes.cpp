@@ -20,19 +20,21 @@ bool has_card(const members::DirectoryState& directory, MemberId member) {
   return person != nullptr && person->progress >= members::Person::Progress::invited;
 }
 
-Result<std::vector<MemberId>> maintainers_for(const Routes& routes, const members::DirectoryState& directory,
-                                              const std::vector<MemberId>& maintainers) {
+Result<std::vector<MemberId>> officers_for(const Routes& routes, const members::DirectoryState& directory,
+                                           const std::vector<MemberId>& officers) {
   std::vector<MemberId> reached;
-  for (const MemberId& member : maintainers) {
+  for (const MemberId& member : officers) {
     if (routes.gate.may_receive(member, routes.clock.now()) && has_card(directory, member)) reached.push_back(member);
   }
   if (reached.empty()) return smtp::Errc::mailbox_unavailable;
   return reached;
 }
 
+/// `fallback`: who gets what nobody has.
 Result<std::vector<MemberId>> member_for(const Routes& routes, const members::DirectoryState& directory,
-                                         const std::string& address) {
+                                         const std::string& address, const std::optional<MemberId>& fallback) {
   const members::Person* person = directory.find_reached(address, routes.separator);
+  if (person == nullptr && fallback) person = directory.find(*fallback);
   if (person == nullptr) return smtp::Errc::no_such_mailbox;
   const Status may = routes.gate.may_receive(person->id, routes.clock.now());
   if (!may) {
@@ -56,10 +58,12 @@ Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mail
 
   const auto roster = routes.gate.roster();
   const auto now = routes.clock.now();
-  const auto maintainers = members::role_recipients(forward_path.local_part, roster->charters().at(now), now);
-  if (maintainers) return maintainers_for(routes, *directory, *maintainers);
+  const auto& charter = roster->charters().at(now);
+  const auto officers = members::role_recipients(forward_path.local_part, charter, now);
+  if (officers) return officers_for(routes, *directory, *officers);
   // RFC 6531 §3.3 leaves the comparison to us: the same characters are the same address, however they are composed.
-  return member_for(routes, *directory, text::to_nfc(forward_path.local_part).value_or("") + "@" + domain);
+  const std::string local_part = text::to_nfc(forward_path.local_part).value_or("");
+  return member_for(routes, *directory, local_part + "@" + domain, charter.addresses.fallback);
 }
 
 Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients) {

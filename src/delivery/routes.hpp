@@ -23,7 +23,7 @@ struct Routes {
 bool is_local(const Routes& routes, const smtp::Mailbox& forward_path);
 
 /// Whom mail for `forward_path` reaches. Several members only for a role address (RFC 2142), which comes before any
-/// member's address of that name. Sub-addresses come last.
+/// member's address of that name. Sub-addresses come next, and last whom the charter names for what nobody has.
 /// Errors: smtp::Errc::not_local (a domain we do not serve), no_such_mailbox (unknown or not admitted),
 /// mailbox_suspended, mailbox_unavailable (a role nobody fills; a member whose keys do not exist yet).
 Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mailbox& forward_path);

@@ -10,12 +10,21 @@
 namespace mailpod::governance {
 namespace {
 
-constexpr Word<Act::Kind> kind_words[] = {{"admit", Act::Kind::admit},
-                                          {"suspend", Act::Kind::suspend},
-                                          {"reinstate", Act::Kind::reinstate},
-                                          {"reissue", Act::Kind::reissue}};
+constexpr Word<Act::Kind> kind_words[] = {
+    {"admit", Act::Kind::admit},           {"suspend", Act::Kind::suspend},
+    {"reinstate", Act::Kind::reinstate},   {"reissue", Act::Kind::reissue},
+    {"add-alias", Act::Kind::add_alias},   {"remove-alias", Act::Kind::remove_alias},
+    {"add-domain", Act::Kind::add_domain}, {"remove-domain", Act::Kind::remove_domain}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
+
+bool is_about_a_domain(Act::Kind kind) {
+  return kind == Act::Kind::add_domain || kind == Act::Kind::remove_domain;
+}
+
+bool names_an_address(Act::Kind kind) {
+  return kind == Act::Kind::admit || kind == Act::Kind::add_alias || kind == Act::Kind::remove_alias;
+}
 
 }  // namespace
 
@@ -26,11 +35,15 @@ Hash address_commitment(const base::ByteArray<32>& salt, std::string_view addres
 }
 
 std::string write_act(const Act& act) {
-  std::string out = fmt::format(
-      "type = \"act\"\nact = \"{}\"\npod = {}\ncharter = {}\nnonce = \"{}\"\nissued = {}\nexpires = {}\nmember = "
-      "\"{}\"\n",
-      spelling(act.kind, kind_words), quoted(act.pod), act.charter, base::hex(base::octets(act.nonce)),
-      time_text(act.issued), time_text(act.expires), act.member.str());
+  std::string out =
+      fmt::format("type = \"act\"\nact = \"{}\"\npod = {}\ncharter = {}\nnonce = \"{}\"\nissued = {}\nexpires = {}\n",
+                  spelling(act.kind, kind_words), quoted(act.pod), act.charter, base::hex(base::octets(act.nonce)),
+                  time_text(act.issued), time_text(act.expires));
+  if (is_about_a_domain(act.kind)) {
+    out += fmt::format("domain = {}\n", quoted(act.domain));
+  } else {
+    out += fmt::format("member = \"{}\"\n", act.member.str());
+  }
   if (act.principal) out += fmt::format("kind = \"{}\"\n", spelling(*act.principal, principal_words));
   if (act.address_commitment) {
     out += fmt::format("address_commitment = \"{}\"\n", base::hex(base::octets(*act.address_commitment)));
@@ -53,9 +66,15 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
   out.nonce = *base::byte_array<16>(reader.hex("nonce", 16));
   out.issued = reader.time("issued");
   out.expires = reader.time("expires");
-  out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
+  if (is_about_a_domain(out.kind)) {
+    out.domain = reader.domain("domain");
+  } else {
+    out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
+  }
   if (out.kind == Act::Kind::admit) {
     out.principal = reader.word("kind", principal_words);
+  }
+  if (names_an_address(out.kind)) {
     out.address_commitment = base::byte_array<32>(reader.hex("address_commitment", 32));
   }
   if (out.kind == Act::Kind::suspend) out.until = reader.time("until");

@@ -6,6 +6,7 @@
 #include <mailpod/governance/charter.hpp>
 #include <mailpod/text/base64.hpp>
 
+#include "charter_addresses.hpp"
 #include "charter_words.hpp"
 #include "signed_text.hpp"
 
@@ -170,6 +171,7 @@ Verdict<Charter> parse_charter(std::string_view octets, std::string_view file_na
   if (const auto* privacy = reader.table("privacy")) out.privacy = read_privacy(*privacy, findings);
   if (const auto* federation = reader.table("federation")) out.federation = read_federation(*federation, findings);
   if (const auto* limits = reader.table("limits")) out.limits = read_limits(*limits, findings);
+  if (const auto* addresses = reader.table("addresses")) out.addresses = read_addresses(*addresses, findings);
   if (const auto* text = reader.table("text")) out.text = read_text(*text, findings);
   reader.finish();
   if (findings.ok()) check_whole(out, reader);

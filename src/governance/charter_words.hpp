@@ -21,6 +21,13 @@ inline constexpr Word<Charter::Federate> federate_words[] = {
     {"open", Charter::Federate::open}, {"allow", Charter::Federate::allow}, {"deny", Charter::Federate::deny}};
 inline constexpr std::string_view no_escrow = "none";
 
+/// [addresses]: the keys are local parts but for this one, and the values member ids or these words.
+inline constexpr std::string_view fallback_key = "default";
+inline constexpr std::string_view no_fallback = "none";
+inline constexpr std::string_view to_maintainers = "maintainers";
+inline constexpr std::size_t most_roles = 64;
+inline constexpr std::size_t most_in_a_role = 64;
+
 template <class T, std::size_t N>
 std::string_view spelling(T value, const Word<T> (&words)[N]) {
   for (const auto& word : words) {

@@ -3,6 +3,7 @@
 #include <mailpod/governance/charter.hpp>
 #include <mailpod/text/base64.hpp>
 
+#include "charter_addresses.hpp"
 #include "charter_words.hpp"
 
 namespace mailpod::governance {
@@ -73,6 +74,7 @@ std::string write_charter(const Charter& charter) {
   out += fmt::format("\n[limits]\nquota_mib = {}\nmessages_a_day = {}\nrecipients = {}\nmessage_mib = {}\n",
                      charter.limits.quota_mib, charter.limits.messages_a_day, charter.limits.recipients,
                      charter.limits.message_mib);
+  out += addresses_text(charter.addresses);
   if (!charter.text.empty()) out += "\n[text]\nconstitution = " + quoted_lines(charter.text) + "\n";
   return out;
 }

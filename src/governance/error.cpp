@@ -89,6 +89,10 @@ const char* text_for(Errc code) {
       return "enrolled already";
     case Errc::clock_jumped:
       return "the machine's clock jumped";
+    case Errc::already_added:
+      return "added already";
+    case Errc::not_there:
+      return "not there";
     case Errc::record_damaged:
       return "the record of acts is damaged";
     case Errc::record_gap:

@@ -78,6 +78,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 }
 
 Verdict<void> Roster::check_standing(const Case& c) const {
+  if (!c.act.domain.empty()) return check_domain(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -88,6 +89,7 @@ Verdict<void> Roster::check_standing(const Case& c) const {
     return c.refuse(Errc::not_admitted, who + " was never admitted", "correct the member id");
   }
   if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
+  if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
   if (c.act.kind == Act::Kind::reinstate && !standing->suspended(c.at)) {
     return c.refuse(Errc::not_suspended, who + " is not suspended", "nothing to do");
   }
@@ -120,8 +122,40 @@ Verdict<void> Roster::check_suspension(const Case& c) const {
   return {};
 }
 
+Verdict<void> Roster::check_alias(const Case& c) const {
+  const bool stands = find(c.act.member)->aliases.contains(*c.act.address_commitment);
+  if (c.act.kind == Act::Kind::add_alias && stands) {
+    return c.refuse(Errc::already_added, "adds an alias that stands", "nothing to do");
+  }
+  if (c.act.kind == Act::Kind::remove_alias && !stands) {
+    return c.refuse(Errc::not_there, "removes an alias that the member does not have",
+                    "have it commit as the act did that added the alias");
+  }
+  return {};
+}
+
+Verdict<void> Roster::check_domain(const Case& c) const {
+  const bool adds = c.act.kind == Act::Kind::add_domain;
+  const auto found = domains_.find(c.act.domain);
+  const bool own = c.act.domain == charters_.at(c.at).pod;
+  const bool stands = own || (found != domains_.end() && found->second);
+  if (adds && stands) return c.refuse(Errc::already_added, "adds a domain that stands", "nothing to do");
+  if (!adds && own) {
+    return c.refuse(Errc::bad_value, "removes the pod's own domain", "a pod of another domain is another pod");
+  }
+  if (!adds && !stands) {
+    return c.refuse(Errc::not_there, "removes a domain that no act added", "`mailpod domain list` shows them");
+  }
+  return {};
+}
+
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
+  if (c.act.domain.empty()) return carry_out_on_member(c);
+  domains_[c.act.domain] = c.act.kind == Act::Kind::add_domain;
+}
+
+void Roster::carry_out_on_member(const Case& c) {
   Standing& standing = standings_[c.act.member];
   switch (c.act.kind) {
     case Act::Kind::admit:
@@ -138,6 +172,15 @@ void Roster::carry_out(const Case& c) {
       break;
     case Act::Kind::reissue:
       break;  // the directory and the slots carry it out
+    case Act::Kind::add_alias:
+      standing.aliases.insert(*c.act.address_commitment);
+      break;
+    case Act::Kind::remove_alias:
+      standing.aliases.erase(*c.act.address_commitment);
+      break;
+    case Act::Kind::add_domain:
+    case Act::Kind::remove_domain:
+      break;  // about no member
   }
 }
 

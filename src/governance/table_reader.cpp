@@ -29,6 +29,12 @@ bool is_domain(std::string_view text) {
   return label > 0 && before != '-';
 }
 
+std::vector<std::string> TableReader::keys() const {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : table_.entries) out.push_back(key);
+  return out;
+}
+
 std::size_t TableReader::line_of(std::string_view key) const {
   const auto found = table_.entries.find(key);
   return found == table_.entries.end() ? table_.line : found->second.line;
@@ -94,6 +100,23 @@ std::vector<std::string> TableReader::domains(std::string_view key, std::size_t 
       return out;
     }
     out.push_back(*name);
+  }
+  return out;
+}
+
+std::vector<std::string> TableReader::texts(std::string_view key, std::size_t most) {
+  std::vector<std::string> out;
+  const auto* items = take_as<std::vector<TomlValue>>(key, "a list of strings");
+  if (items == nullptr) return out;
+  if (items->empty() || items->size() > most)
+    refuse(key, "is no list of the right length", fmt::format("1 to {} entries", most));
+  for (const auto& item : *items) {
+    const auto* given = std::get_if<std::string>(&item.value);
+    if (given == nullptr) {
+      refuse(key, "has an entry that is no string", "write each in quotation marks");
+      return out;
+    }
+    out.push_back(*given);
   }
   return out;
 }

@@ -39,6 +39,8 @@ public:
       : table_(table), name_(name), findings_(findings) {}
 
   bool has(std::string_view key) const { return table_.entries.contains(key); }
+  /// All of them, in the order of their octets.
+  std::vector<std::string> keys() const;
   /// Where `key` stands; the table's own line if it does not.
   std::size_t line_of(std::string_view key) const;
 
@@ -51,6 +53,8 @@ public:
   /// Lower-case host name of letters, digits and hyphens.
   std::string domain(std::string_view key);
   std::vector<std::string> domains(std::string_view key, std::size_t most);
+  /// A list of at least one string.
+  std::vector<std::string> texts(std::string_view key, std::size_t most);
   std::uint64_t number(std::string_view key, std::uint64_t least, std::uint64_t most);
   /// Leaves `into` as it is when the key is absent.
   void optional_number(std::string_view key, std::uint32_t& into, std::uint64_t least, std::uint64_t most);

@@ -53,12 +53,18 @@ Result<Address> Address::parse(std::string_view text) {
 std::optional<std::vector<MemberId>> role_recipients(std::string_view local_part, const governance::Charter& charter,
                                                      base::Time at) {
   // RFC 2142 §2, §4, §5: those that a pod cannot do without.
-  constexpr std::string_view roles[] = {"postmaster", "abuse", "hostmaster"};
-  if (std::ranges::none_of(roles, [&](auto role) { return text::equal_fold(role, local_part); })) return std::nullopt;
+  constexpr std::string_view always[] = {"postmaster", "abuse", "hostmaster"};
+  const auto* role = charter.addresses.find(local_part);
+  if (role == nullptr && std::ranges::none_of(always, [&](auto name) { return text::equal_fold(name, local_part); }))
+    return std::nullopt;
   std::vector<MemberId> out;
+  const auto add = [&](MemberId member) {
+    if (std::ranges::find(out, member) == out.end()) out.push_back(member);
+  };
+  if (role != nullptr) std::ranges::for_each(role->members, add);
+  if (role != nullptr && !role->maintainers) return out;
   for (const auto& maintainer : charter.maintainers) {
-    if (!maintainer.member || !maintainer.in_term(at)) continue;
-    if (std::ranges::find(out, *maintainer.member) == out.end()) out.push_back(*maintainer.member);
+    if (maintainer.member && maintainer.in_term(at)) add(*maintainer.member);
   }
   return out;
 }

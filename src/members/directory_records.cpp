@@ -8,8 +8,10 @@ namespace mailpod::members {
 namespace {
 
 constexpr std::uint8_t record_version = 1;
-constexpr std::size_t most_addresses = 64;
-constexpr std::uint8_t address_tag = 1;  // stored: never renumber
+/// Of a person with fields that version 1 did not know. Who has none is written as ever, so that an older Mailpod reads
+/// the directory for as long as nobody uses what it cannot do.
+constexpr std::uint8_t person_version_2 = 2;
+constexpr std::uint8_t address_tag = 1, alias_tag = 2;  // stored: never renumber
 
 bool is_principal(std::uint8_t value) {
   return value == 1 || value == 2;
@@ -18,20 +20,53 @@ bool is_progress(std::uint8_t value) {
   return value >= 1 && value <= 4;
 }
 
+std::string write_alias(const Alias& alias) {
+  return base::Encoder().u8(static_cast<std::uint8_t>(alias.progress)).fixed(alias.salt).fixed(alias.address.str()).take();
+}
+
+std::optional<Alias> parse_alias(std::string_view octets) {
+  base::Decoder in(octets);
+  const auto progress = in.u8();
+  Alias out;
+  out.salt = in.fixed<32>();
+  if (!in.ok() || progress < 1 || progress > 2) return std::nullopt;
+  const auto address = Address::parse(in.rest());
+  if (!address) return std::nullopt;
+  out.progress = static_cast<Alias::Progress>(progress);
+  out.address = *address;
+  return out;
+}
+
+/// False if the field makes no sense in a record of `version`.
+bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::string_view value) {
+  if (person.addresses.size() + person.aliases.size() == Person::most_addresses) return false;
+  if (tag == address_tag) {
+    const auto address = Address::parse(value);
+    if (address) person.addresses.push_back(*address);
+    return address.has_value();
+  }
+  if (tag != alias_tag || version != person_version_2) return false;
+  auto alias = parse_alias(value);
+  if (alias) person.aliases.push_back(std::move(*alias));
+  return alias.has_value();
+}
+
 }  // namespace
 
 std::string write_person(const Person& person) {
   base::Encoder out;
-  out.u8(record_version).fixed(person.id.bytes);
+  out.u8(person.aliases.empty() ? record_version : person_version_2).fixed(person.id.bytes);
   out.u8(static_cast<std::uint8_t>(person.principal)).u8(static_cast<std::uint8_t>(person.progress));
   out.fixed(person.salt).fixed(person.pepper).u64(person.quota);
   for (const auto& address : person.addresses) out.field(address_tag, address.str());
+  for (const auto& alias : person.aliases) out.field(alias_tag, write_alias(alias));
   return out.take();
 }
 
 std::optional<Person> parse_person(std::string_view octets) {
   base::Decoder in(octets);
-  if (in.u8() != record_version) return std::nullopt;
+  const auto version = in.u8();
+  if (version != record_version && version != person_version_2) return std::nullopt;
   Person out;
   out.id.bytes = in.fixed<16>();
   const auto principal = in.u8();
@@ -43,11 +78,11 @@ std::optional<Person> parse_person(std::string_view octets) {
   out.pepper = in.fixed<32>();
   out.quota = in.u64();
   while (const auto field = in.field()) {
-    const auto address = Address::parse(field->value);
-    if (field->tag != address_tag || !address || out.addresses.size() == most_addresses) return std::nullopt;
-    out.addresses.push_back(*address);
+    if (!take_field(out, version, field->tag, field->value)) return std::nullopt;
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
+  // One value, one writing.
+  if ((version == person_version_2) == out.aliases.empty()) return std::nullopt;
   return out;
 }
 
@@ -91,14 +126,25 @@ void DirectoryDraft::add_domain(std::string_view domain) {
   if (!state_.serves(domain)) state_.domains_.push_back(text::lower(domain));
 }
 
+Status DirectoryDraft::may_have(const Person& person, const Address& address) const {
+  if (!state_.serves(address.domain)) return make_error_code(Errc::domain_not_served);
+  const auto taken = state_.addresses_.find(address.key());
+  if (taken != state_.addresses_.end() && taken->second.member != person.id) return make_error_code(Errc::address_taken);
+  return {};
+}
+
 Status DirectoryDraft::put(const Person& person) {
   for (const auto& address : person.addresses) {
-    if (!state_.serves(address.domain)) return make_error_code(Errc::domain_not_served);
-    const auto taken = state_.addresses_.find(address.key());
-    if (taken != state_.addresses_.end() && taken->second != person.id) return make_error_code(Errc::address_taken);
+    if (auto may = may_have(person, address); !may) return may;
+  }
+  for (const auto& alias : person.aliases) {
+    if (auto may = may_have(person, alias.address); !may) return may;
   }
   remove(person.id);
-  for (const auto& address : person.addresses) state_.addresses_[address.key()] = person.id;
+  for (const auto& alias : person.aliases) {
+    state_.addresses_[alias.address.key()] = {person.id, alias.progress == Alias::Progress::in_force};
+  }
+  for (const auto& address : person.addresses) state_.addresses_[address.key()] = {person.id, true};
   state_.people_[person.id] = std::make_shared<const Person>(person);
   return {};
 }
@@ -107,6 +153,7 @@ void DirectoryDraft::remove(MemberId id) {
   const auto found = state_.people_.find(id);
   if (found == state_.people_.end()) return;
   for (const auto& address : found->second->addresses) state_.addresses_.erase(address.key());
+  for (const auto& alias : found->second->aliases) state_.addresses_.erase(alias.address.key());
   state_.people_.erase(found);
 }
 

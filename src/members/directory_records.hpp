@@ -41,6 +41,7 @@ public:
   DirectoryState take() { return std::move(state_); }
 
 private:
+  Status may_have(const Person& person, const Address& address) const;
   DirectoryState state_;
 };
 

@@ -13,8 +13,8 @@ std::string DirectoryState::key_for(std::string_view name) const {
 
 const Person* DirectoryState::find(std::string_view address) const {
   const auto found = addresses_.find(key_for(address));
-  if (found == addresses_.end()) return nullptr;
-  const Person* person = find(found->second);
+  if (found == addresses_.end() || !found->second.in_force) return nullptr;
+  const Person* person = find(found->second.member);
   return person == nullptr || person->progress == Person::Progress::pending ? nullptr : person;
 }
 

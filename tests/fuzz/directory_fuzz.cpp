@@ -31,6 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const bool found = again.state().find(address.str()) != nullptr;
       require(found == (person->progress != Person::Progress::pending));
     }
+    for (const auto& alias : person->aliases) {
+      require(again.state().is_taken(alias.address));
+      if (person->progress == Person::Progress::pending) require(again.state().find(alias.address.str()) == nullptr);
+    }
   }
   return 0;
 }

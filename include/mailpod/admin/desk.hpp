@@ -11,6 +11,7 @@
 
 #include <mailpod/base/ports.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/members/addresses.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/queue/spool.hpp>
@@ -52,6 +53,7 @@ public:
 struct Premises {
   base::Clock& clock;
   members::Admissions& admissions;
+  members::Addresses& addresses;
   members::KeyRing& key_ring;
   members::Directory& directory;
   governance::Registry& registry;

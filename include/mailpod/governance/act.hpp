@@ -20,15 +20,20 @@ struct Act {
     suspend,    ///< threshold: at most the charter's suspension_days; fewer: at most 24 hours
     reinstate,  ///< threshold
     reissue,    ///< threshold: a new enrolment code; only before enrolment
+    add_alias,  ///< threshold: a further address of a member
+    remove_alias,
+    add_domain,  ///< threshold: a further domain of the pod
+    remove_domain,
   };
   Kind kind = Kind::admit;
   std::string pod;
   std::uint64_t charter = 1;  ///< seq of the charter it is made under
   base::ByteArray<16> nonce{};
-  base::Time issued, expires;  ///< at most 30 days apart
-  MemberId member;
+  base::Time issued, expires;              ///< at most 30 days apart
+  MemberId member;                         ///< whom it is about; zero in an act about a domain
+  std::string domain;                      ///< what it is about, in an act about a domain; else empty
   std::optional<Principal> principal;      ///< admit: required; else absent
-  std::optional<Hash> address_commitment;  ///< admit: required; else absent
+  std::optional<Hash> address_commitment;  ///< admit and aliases: required; else absent
   std::optional<base::Time> until;         ///< suspend: required; else absent
   std::string reason;                      ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;

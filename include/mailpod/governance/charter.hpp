@@ -80,6 +80,20 @@ struct Charter {
     friend bool operator==(const Limits&, const Limits&) = default;
   };
 
+  struct Addresses {
+    /// Who gets the mail of one role address, at every domain of the pod. RFC 2142.
+    struct Role {
+      std::string local_part;    ///< lower case
+      bool maintainers = false;  ///< those in term that name a member
+      std::vector<MemberId> members;
+      friend bool operator==(const Role&, const Role&) = default;
+    };
+    std::vector<Role> roles;  ///< by local part; postmaster, abuse and hostmaster are the maintainers' if not here
+    std::optional<MemberId> fallback;  ///< who gets mail for addresses that nobody has; nobody: it is refused
+    const Role* find(std::string_view local_part) const;  ///< any case; nullptr: no role
+    friend bool operator==(const Addresses&, const Addresses&) = default;
+  };
+
   std::string pod;  ///< the pod's domain, lower case
   std::uint64_t seq = 1;
   std::optional<Hash> prev;  ///< identity of charter seq - 1; absent in charter 1 only
@@ -92,6 +106,7 @@ struct Charter {
   Privacy privacy;
   Federation federation;
   Limits limits;
+  Addresses addresses;
   std::string text;  ///< the human constitution, Markdown
 
   bool expired(base::Time at) const { return at >= expires; }

@@ -59,6 +59,9 @@ enum class Errc {
   already_enrolled,
   clock_jumped,  ///< accepting it would bind the record to a time that the machine's clock only claims
 
+  already_added,  ///< an alias or domain that stands
+  not_there,      ///< an alias or domain that does not stand
+
   // The record of acts.
   record_damaged = 80,
   record_gap,

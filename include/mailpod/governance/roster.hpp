@@ -18,6 +18,7 @@ struct Standing {
   Principal principal = Principal::member;
   base::Time admitted;
   Hash address_commitment{};
+  std::set<Hash> aliases;  ///< commitments to further addresses
   std::optional<base::Time> suspended_until;
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
@@ -40,6 +41,8 @@ public:
   /// nullptr: never admitted.
   const Standing* find(MemberId member) const;
   const std::map<MemberId, Standing>& standings() const { return standings_; }
+  /// Domains that acts were about, the pod's own never among them: whether the last one added it.
+  const std::map<std::string, bool, std::less<>>& domains() const { return domains_; }
 
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.
   Verdict<Act> apply(const SignedFile& act, base::Time at);
@@ -53,10 +56,14 @@ private:
   Verdict<void> check_signatures(Case& c) const;
   Verdict<void> check_standing(const Case& c) const;
   Verdict<void> check_suspension(const Case& c) const;
+  Verdict<void> check_alias(const Case& c) const;
+  Verdict<void> check_domain(const Case& c) const;
   void carry_out(const Case& c);
+  void carry_out_on_member(const Case& c);
 
   CharterChain charters_;
   std::map<MemberId, Standing> standings_;
+  std::map<std::string, bool, std::less<>> domains_;
   std::set<base::ByteArray<16>> nonces_;
 };
 

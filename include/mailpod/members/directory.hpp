@@ -34,6 +34,18 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
+/// A further address of a person, by an act of the maintainers.
+struct Alias {
+  enum class Progress : std::uint8_t {
+    pending = 1,  ///< in the directory; the act may or may not be in the record yet: nothing is taken for it
+    in_force = 2,
+  };  // stored: never renumber
+  Address address;
+  base::ByteArray<32> salt{};  ///< of the address commitment
+  Progress progress = Progress::pending;
+  friend bool operator==(const Alias&, const Alias&) = default;
+};
+
 /// What the directory knows of one member or guest.
 struct Person {
   enum class Progress : std::uint8_t {
@@ -46,9 +58,11 @@ struct Person {
   governance::Principal principal = governance::Principal::member;
   Progress progress = Progress::pending;
   std::vector<Address> addresses;  ///< the first is the main one
-  base::ByteArray<32> salt{};      ///< of the address commitment
+  std::vector<Alias> aliases;      ///< addresses and aliases are at most most_addresses together
+  base::ByteArray<32> salt{};      ///< of the main address's commitment
   base::ByteArray<32> pepper{};    ///< of password slots
   std::uint64_t quota = 0;         ///< octets; 0: the charter's
+  static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }
   friend bool operator==(const Person&, const Person&) = default;
@@ -57,13 +71,15 @@ struct Person {
 /// One version of the directory: an immutable value. Any thread, no lock.
 class DirectoryState {
 public:
-  /// Whom mail for an address, or a login by that name, means; pending admissions are not found. A bare local part
-  /// means the first domain.
+  /// Whom mail for an address, or a login by that name, means; pending admissions and aliases are not found. A bare
+  /// local part means the first domain.
   const Person* find(std::string_view address) const;
   const Person* find(MemberId id) const;
   /// Whom mail for an address reaches: who has it, or else who has the longest address before one of the separators in
   /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings. An empty `separator`: find().
   const Person* find_reached(std::string_view address, std::string_view separator) const;
+  /// Whether somebody has the address, or is about to.
+  bool is_taken(const Address& address) const { return addresses_.contains(address.key()); }
   /// The one key of all spellings of an address or bare local part: what find() looks for.
   std::string key_for(std::string_view name) const;
   bool serves(std::string_view domain) const;  ///< any case
@@ -76,7 +92,11 @@ private:
   friend class DirectoryDraft;
   std::vector<std::string> domains_;
   std::map<MemberId, std::shared_ptr<const Person>> people_;
-  std::unordered_map<std::string, MemberId> addresses_;
+  struct Holder {
+    MemberId member;
+    bool in_force = true;
+  };
+  std::unordered_map<std::string, Holder> addresses_;
   governance::Tally tally_;
 };
 
@@ -114,8 +134,9 @@ public:
   virtual void close() = 0;
 };
 
-/// Who gets mail for a role address (postmaster, abuse, hostmaster; bare `postmaster` too): the charter's maintainers
-/// in term that name a member. Nothing if the local part is no role's; empty if no maintainer names a member.
+/// Who gets mail for a role address: whom the charter's [addresses] names, and for postmaster (also bare), abuse and
+/// hostmaster, where it says nothing else, the maintainers in term that name a member. Each once, at most. Nothing if
+/// the local part is no role's; empty if nobody fills the role.
 std::optional<std::vector<MemberId>> role_recipients(std::string_view local_part, const governance::Charter& charter,
                                                      base::Time at);
 

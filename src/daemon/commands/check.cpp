@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include <sys/resource.h>
@@ -82,14 +84,18 @@ void check_charter(Report& report, const OpenPod::Machine& machine, Office& offi
     report.ok("charter " + std::to_string(charter->seq) + " is in force until " +
               shown->at("expires").get<std::string>());
   }
-  for (const auto& maintainer : charter->maintainers) {
-    if (!maintainer.in_term(now) || !maintainer.member) continue;
-    const auto member = office.ask("member.show", {{"who", maintainer.member->str()}});
-    if (member.has_value() && member->contains("admitted"))
-      return report.ok("mail to postmaster and abuse reaches a maintainer");
+  for (const auto* role : {"postmaster", "abuse"}) {
+    const auto officers = members::role_recipients(role, *charter, now).value();
+    const auto is_admitted = [&](MemberId officer) {
+      const auto member = office.ask("member.show", {{"who", officer.str()}});
+      return member.has_value() && member->contains("admitted");
+    };
+    if (std::ranges::none_of(officers, is_admitted)) {
+      return report.fault("mail to postmaster and abuse reaches nobody",
+                          "admit a maintainer: `mailpod member admit NAME --maintainer NAME`");
+    }
   }
-  report.fault("mail to postmaster and abuse reaches nobody",
-               "admit a maintainer: `mailpod member admit NAME --maintainer NAME`");
+  report.ok("mail to postmaster and abuse reaches a maintainer");
 }
 
 void check_pod(Report& report, const OpenPod::Machine& machine, const PodFolder& folder) {

@@ -32,11 +32,8 @@ governance::Verdict<json> admission(const OpenPod::Machine& machine, const gover
     if (!kept.has_value()) return kept.error();
     member = *kept;
   }
-  const std::string given = name.find('@') == std::string::npos ? name + "@" + charter.pod : name;
-  const auto address = members::Address::parse(given);
-  if (!address.has_value())
-    return governance::Complaint{governance::Errc::bad_value, given, 0, address.error().message(),
-                                 "write a name such as alice, or alice@" + charter.pod};
+  const auto address = full_address(name, charter);
+  if (!address.has_value()) return address.error();
   const auto salt = machine.entropy.bytes<32>();
   auto act = make_act(machine, charter, governance::Act::Kind::admit, member);
   act.principal = governance::Principal::member;

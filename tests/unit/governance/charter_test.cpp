@@ -64,6 +64,8 @@ TEST(Charter, EveryFieldSurvivesWritingAndReading) {
   c.privacy = {365, 3, 12, Charter::Passwords::any};
   c.federation = {Hash{9}, Charter::Federate::allow, {"a.lab", "b.lab"}, {"c.lab"}, {"d.lab"}, {"e.lab"}};
   c.limits = {10, 20, 30, 40};
+  c.addresses = {{{"abuse", false, {community.newcomer(), community.newcomer()}}, {"info_2", true, {}}},
+                 community.newcomer()};
   c.text = "\n# Rights\n\tNobody reads another's mail. \"\"\" \\ ü\n";
   const auto again = parse_charter(write_charter(c), "c");
   ASSERT_TRUE(again) << again.error().text();
@@ -112,6 +114,46 @@ TEST(Charter, EveryRefusalNamesFileLineAndRemedy) {
     EXPECT_EQ(complaint.file, "charter.toml");
     EXPECT_FALSE(complaint.remedy.empty()) << c.to;
   }
+}
+
+TEST(Charter, WithoutAddressesIsWrittenAsBeforeThereWereAny) {
+  Community community;
+  EXPECT_EQ(write_charter(community.charter).find("[addresses]"), std::string::npos);
+  const auto charter = parse_charter(smallest() + "[addresses]\ndefault = \"none\"\n", "charter.toml");
+  ASSERT_TRUE(charter) << charter.error().text();
+  EXPECT_EQ(charter->addresses, Charter::Addresses());
+}
+
+TEST(Charter, RolesAreFoundInAnyCase) {
+  Charter::Addresses addresses;
+  addresses.roles = {{"info", true, {}}};
+  EXPECT_NE(addresses.find("INFO"), nullptr);
+  EXPECT_EQ(addresses.find("default"), nullptr);
+}
+
+TEST(Charter, ARoleNamesMaintainersOrMembers) {
+  const std::string id(32, 'a');
+  for (const auto* bad : {
+           "info = \"maintainers\"",
+           "info = []",
+           "info = [\"alice@pod.lab\"]",
+           "info = [\"maintainers\", \"maintainers\"]",
+           "info = [7]",
+           "Info = [\"maintainers\"]",
+           "default = \"maintainers\"",
+           "default = [\"maintainers\"]",
+           "info = [\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]",
+           "info = [\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]",
+       }) {
+    const auto complaint = complaint_about(smallest() + "[addresses]\n" + bad + "\n");
+    EXPECT_EQ(complaint.code, Errc::bad_value) << bad << ": " << complaint.text();
+    EXPECT_EQ(complaint.line, 16U) << bad << ": " << complaint.text();
+    EXPECT_FALSE(complaint.remedy.empty()) << bad;
+  }
+  std::string many;
+  for (int i = 0; i < 65; ++i) many += "r" + std::to_string(i) + " = [\"maintainers\"]\n";
+  EXPECT_EQ(complaint_about(smallest() + "[addresses]\n" + many).code, Errc::bad_value);
+  EXPECT_TRUE(parse_charter(smallest() + "[addresses]\ninfo = [\"maintainers\", \"" + id + "\"]\n", "c"));
 }
 
 TEST(Charter, RefusesCopiesThatAnEditorConverted) {

@@ -54,6 +54,48 @@ TEST(FrozenFormats, TheCharterOfVersion1IsReadAndVerified) {
   EXPECT_EQ(chain->latest(), community.charter);
 }
 
+TEST(FrozenFormats, ACharterWithAddressesIsReadAndVerified) {
+  Whole community;
+  const auto member = *community.charter.maintainers[0].member;
+  community.charter.addresses = {{{"abuse", true, {member}}, {"info", false, {member}}}, member};
+  const auto octets = frozen("charter-2/charter-0001.toml", [&] { return write_charter(community.charter); });
+  SignedFile file{"charter-0001.toml", octets, {}};
+  for (std::size_t i = 0; i < 2; ++i) {
+    file.minisigs.push_back(frozen("charter-2/charter-0001." + community.keys[i].public_key().id_text() + ".minisig",
+                                   [&] { return governance::sign(community.keys[i], octets, file.name).value(); }));
+  }
+  const auto chain = CharterChain::found(file, identity(octets));
+  ASSERT_TRUE(chain) << chain.error().text();
+  EXPECT_EQ(chain->latest(), community.charter);
+}
+
+TEST(FrozenFormats, ActsAboutAddressesAreRead) {
+  const Whole community;
+  Act alias = whole_act(community);
+  alias.kind = Act::Kind::add_alias;
+  alias.principal.reset();
+  Act removal = alias;
+  removal.kind = Act::Kind::remove_alias;
+  Act domain = whole_act(community);
+  domain.kind = Act::Kind::add_domain;
+  domain.principal.reset();
+  domain.address_commitment.reset();
+  domain.member = {};
+  domain.domain = "second.lab";
+  Act farewell = domain;
+  farewell.kind = Act::Kind::remove_domain;
+  const std::pair<const char*, Act> acts[] = {{"act-add-alias-1.toml", alias},
+                                              {"act-remove-alias-1.toml", removal},
+                                              {"act-add-domain-1.toml", domain},
+                                              {"act-remove-domain-1.toml", farewell}};
+  for (const auto& [name, wanted] : acts) {
+    const auto octets = frozen(name, [&] { return write_act(wanted); });
+    const auto act = parse_act(octets, name);
+    ASSERT_TRUE(act) << act.error().text();
+    EXPECT_EQ(*act, wanted);
+  }
+}
+
 TEST(FrozenFormats, TheActOfVersion1IsRead) {
   const Whole community;
   const auto octets = frozen("act-1.toml", [&] { return write_act(whole_act(community)); });

@@ -95,6 +95,44 @@ TEST_F(RosterTest, ReinstatesByThresholdOnly) {
   EXPECT_FALSE(roster.find(id)->suspended(community.clock.now()));
 }
 
+TEST_F(RosterTest, AddsAndRemovesAliasesByThreshold) {
+  const auto alias = [&](Act::Kind kind, MemberId id, unsigned char which) {
+    auto act = community.act(kind, id);
+    act.address_commitment = Hash{which};
+    return act;
+  };
+  const MemberId id = admitted();
+  EXPECT_EQ(apply(alias(Act::Kind::add_alias, id, 1), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(alias(Act::Kind::remove_alias, id, 1)), Errc::not_there);
+  EXPECT_EQ(apply(alias(Act::Kind::add_alias, id, 1)), Errc{});
+  EXPECT_EQ(apply(alias(Act::Kind::add_alias, id, 1)), Errc::already_added);
+  EXPECT_EQ(roster.find(id)->aliases, (std::set<Hash>{Hash{1}}));
+  EXPECT_EQ(apply(alias(Act::Kind::remove_alias, admitted(), 1)), Errc::not_there) << "it is another's";
+  EXPECT_EQ(apply(alias(Act::Kind::remove_alias, id, 1), {2}), Errc::below_threshold);
+  EXPECT_EQ(apply(alias(Act::Kind::remove_alias, id, 1)), Errc{});
+  EXPECT_TRUE(roster.find(id)->aliases.empty());
+  EXPECT_EQ(apply(alias(Act::Kind::add_alias, community.newcomer(), 1)), Errc::not_admitted);
+}
+
+TEST_F(RosterTest, AddsAndRemovesDomainsByThreshold) {
+  const auto about = [&](Act::Kind kind, const std::string& domain) {
+    auto act = community.act(kind, {});
+    act.domain = domain;
+    return act;
+  };
+  EXPECT_EQ(apply(about(Act::Kind::add_domain, "second.lab"), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(about(Act::Kind::remove_domain, "second.lab")), Errc::not_there);
+  EXPECT_EQ(apply(about(Act::Kind::add_domain, "second.lab")), Errc{});
+  EXPECT_EQ(apply(about(Act::Kind::add_domain, "second.lab")), Errc::already_added);
+  EXPECT_EQ(apply(about(Act::Kind::add_domain, "pod.lab")), Errc::already_added);
+  EXPECT_EQ(apply(about(Act::Kind::remove_domain, "pod.lab")), Errc::bad_value);
+  EXPECT_TRUE(roster.domains().at("second.lab"));
+  EXPECT_EQ(apply(about(Act::Kind::remove_domain, "second.lab")), Errc{});
+  EXPECT_FALSE(roster.domains().at("second.lab"));
+  EXPECT_EQ(apply(about(Act::Kind::add_domain, "second.lab")), Errc{});
+  EXPECT_TRUE(roster.standings().empty()) << "a domain is no member";
+}
+
 TEST_F(RosterTest, KnowsNobodyWhoWasNotAdmitted) {
   EXPECT_EQ(apply(community.suspension(community.newcomer(), days(1))), Errc::not_admitted);
   EXPECT_EQ(apply(community.act(Act::Kind::reissue, community.newcomer())), Errc::not_admitted);
@@ -123,6 +161,25 @@ TEST(Act, SurvivesWritingAndReading) {
   const auto again = parse_act(write_act(act), "act.toml");
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(*again, act);
+}
+
+TEST(Act, IsAboutAMemberOrADomain) {
+  Community community;
+  auto alias = community.act(Act::Kind::add_alias, community.newcomer());
+  alias.address_commitment = Hash{7};
+  auto domain = community.act(Act::Kind::add_domain, {});
+  domain.domain = "second.lab";
+  for (const auto& act : {alias, domain}) {
+    const auto again = parse_act(write_act(act), "act.toml");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(*again, act);
+  }
+  EXPECT_EQ(write_act(domain).find("member"), std::string::npos);
+  EXPECT_EQ(parse_act(write_act(domain) + "member = \"" + alias.member.str() + "\"\n", "a").error().code,
+            Errc::unknown_key);
+  EXPECT_EQ(parse_act(write_act(alias) + "domain = \"second.lab\"\n", "a").error().code, Errc::unknown_key);
+  alias.address_commitment.reset();
+  EXPECT_EQ(parse_act(write_act(alias), "a").error().code, Errc::missing_key);
 }
 
 TEST(Act, HasNoOtherOctetsThanItsWriterMakes) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <mailpod/members/enrolment.hpp>
+#include <mailpod/members/addresses.hpp>
 
 #include "simulation/attentive_log.hpp"
 #include "simulation/community.hpp"
@@ -38,6 +38,7 @@ public:
     registry.reset();
     directory = Directory::open(directory_ports(), "pod/directory.log", server_key).value();
     registry = governance::Registry::open({*disk, "pod/governance", pin, directory->state()->tally()}).value();
+    addresses().recover();
     admissions().recover();
     keys = std::make_unique<KeyRing>(household());
   }
@@ -57,6 +58,7 @@ public:
             "pod/members", pod_key,         *directory,        *registry,          crypto::Argon2Cost{1, 8192}};
   }
   Admissions admissions() { return Admissions(household()); }
+  Addresses addresses() { return Addresses(household()); }
 
   Admission admission(const std::string& address) {
     Admission out;
@@ -68,6 +70,21 @@ public:
   Invitation admit(const std::string& address) {
     const auto wanted = admission(address);
     return admissions().admit({&wanted, 1}).value().front();
+  }
+  AliasRequest alias(MemberId member, const std::string& address) {
+    AliasRequest out;
+    out.address = address;
+    out.salt = community.entropy.bytes<32>();
+    auto act = community.act(governance::Act::Kind::add_alias, member);
+    act.address_commitment = governance::address_commitment(out.salt, address);
+    out.act = community.sign(act);
+    return out;
+  }
+  /// What takes away the alias that `added` asked for.
+  governance::SignedFile alias_removal(MemberId member, const AliasRequest& added) {
+    auto act = community.act(governance::Act::Kind::remove_alias, member);
+    act.address_commitment = governance::address_commitment(added.salt, added.address);
+    return community.sign(act);
   }
   /// Enrols and is told the secrets.
   Enrolled enrol(const Invitation& invitation, EnrolmentChoice choice = {std::nullopt, "phone"}) {

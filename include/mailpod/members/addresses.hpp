@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include <mailpod/members/enrolment.hpp>
+
+namespace mailpod::members {
+
+/// A further address for a member, as the command line asks for it: the act commits to the address by this salt.
+struct AliasRequest {
+  governance::SignedFile act;
+  std::string address;
+  base::ByteArray<32> salt{};
+};
+
+/// Whose alias was added or removed.
+struct AliasChange {
+  MemberId member;
+  Address address;
+};
+
+/// Carries out what maintainers decide on addresses. One caller at a time, holding the pod's lock; blocking.
+///
+/// The act is the commit point. An alias is added by directory (pending) → act → directory (in force) and removed by
+/// act → directory; recover() completes what a crash left, or forgets what no act stands behind.
+class Addresses {
+public:
+  explicit Addresses(Household household) : house_(household) {}
+
+  governance::Verdict<AliasChange> add_alias(const AliasRequest& request);
+  governance::Verdict<AliasChange> remove_alias(const governance::SignedFile& act);
+  /// At start, before mail is taken.
+  void recover();
+
+private:
+  governance::Verdict<void> commit(const governance::SignedFile& act, const Person& before);
+  void finish(const Person& person);
+  Household house_;
+};
+
+}  // namespace mailpod::members
