@@ -23,7 +23,8 @@ bool is_decided(const governance::Standing* standing, const Alias& alias) {
 Verdict<Person> person_of(const Household& house, const governance::SignedFile& file, const Act& act) {
   const auto state = house.directory.state();
   const Person* person = state->find(act.member);
-  if (person == nullptr) return refuse(file.name, "names a member the directory does not know", "correct the member id");
+  if (person == nullptr)
+    return refuse(file.name, "names a member the directory does not know", "correct the member id");
   return *person;
 }
 
@@ -54,7 +55,8 @@ Verdict<AliasChange> Addresses::add_alias(const AliasRequest& request) {
   const auto examined = house_.registry.examine({&request.act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const Act& act = examined->front();
-  if (act.kind != Act::Kind::add_alias) return refuse(request.act.name, "adds no alias", "an act of add-alias is wanted");
+  if (act.kind != Act::Kind::add_alias)
+    return refuse(request.act.name, "adds no alias", "an act of add-alias is wanted");
   auto person = person_of(house_, request.act, act);
   if (!person) return person.error();
   auto address = address_of(house_, request, act);
@@ -77,7 +79,8 @@ Verdict<AliasChange> Addresses::remove_alias(const governance::SignedFile& file)
   const auto examined = house_.registry.examine({&file, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const Act& act = examined->front();
-  if (act.kind != Act::Kind::remove_alias) return refuse(file.name, "removes no alias", "an act of remove-alias is wanted");
+  if (act.kind != Act::Kind::remove_alias)
+    return refuse(file.name, "removes no alias", "an act of remove-alias is wanted");
   auto person = person_of(house_, file, act);
   if (!person) return person.error();
   const auto is_meant = [&](const Alias& alias) {
@@ -121,7 +124,7 @@ void Addresses::finish(const Person& person) {
   }
 }
 
-void Addresses::recover() {
+void Addresses::recover_aliases() {
   const auto state = house_.directory.state();
   const auto roster = house_.registry.gate().roster();
   std::vector<Person> changed;

@@ -90,6 +90,15 @@ public:
     return {};
   }
 
+  Status remove_domain(std::string_view domain) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    if (auto done = draft.remove_domain(domain); !done) return done;
+    stage(DirectoryRecord::remove_domain, text::lower(domain));
+    commit(std::move(draft));
+    return {};
+  }
+
   void close() override {
     const std::scoped_lock lock(changing_);
     journal_->close();

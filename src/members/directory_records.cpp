@@ -21,7 +21,11 @@ bool is_progress(std::uint8_t value) {
 }
 
 std::string write_alias(const Alias& alias) {
-  return base::Encoder().u8(static_cast<std::uint8_t>(alias.progress)).fixed(alias.salt).fixed(alias.address.str()).take();
+  return base::Encoder()
+      .u8(static_cast<std::uint8_t>(alias.progress))
+      .fixed(alias.salt)
+      .fixed(alias.address.str())
+      .take();
 }
 
 std::optional<Alias> parse_alias(std::string_view octets) {
@@ -99,6 +103,8 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       add_domain(payload);
       return true;
     }
+    case DirectoryRecord::remove_domain:
+      return text::lower(payload) == payload && remove_domain(payload).has_value();
     case DirectoryRecord::person: {
       const auto person = parse_person(payload);
       return person && put(*person).has_value();
@@ -126,10 +132,19 @@ void DirectoryDraft::add_domain(std::string_view domain) {
   if (!state_.serves(domain)) state_.domains_.push_back(text::lower(domain));
 }
 
+Status DirectoryDraft::remove_domain(std::string_view domain) {
+  const auto found = std::ranges::find(state_.domains_, text::lower(domain));
+  if (found == state_.domains_.end()) return make_error_code(Errc::domain_not_served);
+  if (found == state_.domains_.begin() || state_.is_used(domain)) return make_error_code(Errc::domain_in_use);
+  state_.domains_.erase(found);
+  return {};
+}
+
 Status DirectoryDraft::may_have(const Person& person, const Address& address) const {
   if (!state_.serves(address.domain)) return make_error_code(Errc::domain_not_served);
   const auto taken = state_.addresses_.find(address.key());
-  if (taken != state_.addresses_.end() && taken->second.member != person.id) return make_error_code(Errc::address_taken);
+  if (taken != state_.addresses_.end() && taken->second.member != person.id)
+    return make_error_code(Errc::address_taken);
   return {};
 }
 

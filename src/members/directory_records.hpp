@@ -17,6 +17,7 @@ enum class DirectoryRecord : std::uint8_t {
   person = 17,  ///< adds or replaces
   remove = 18,
   tally = 19,
+  remove_domain = 20,
 };
 
 std::string write_person(const Person& person);
@@ -32,6 +33,8 @@ public:
   bool apply(DirectoryRecord type, std::string_view payload);
 
   void add_domain(std::string_view domain);
+  /// Errors: domain_in_use, domain_not_served.
+  Status remove_domain(std::string_view domain);
   /// Errors: address_taken, domain_not_served.
   Status put(const Person& person);
   void remove(MemberId id);

@@ -38,6 +38,11 @@ const Person* DirectoryState::find(MemberId id) const {
   return found == people_.end() ? nullptr : found->second.get();
 }
 
+bool DirectoryState::is_used(std::string_view domain) const {
+  const std::string ending = "@" + text::lower(domain);
+  return std::ranges::any_of(addresses_, [&](const auto& entry) { return entry.first.ends_with(ending); });
+}
+
 bool DirectoryState::serves(std::string_view domain) const {
   return std::ranges::any_of(domains_, [&](const auto& served) { return text::equal_fold(served, domain); });
 }

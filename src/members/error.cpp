@@ -42,6 +42,8 @@ public:
         return "too many password checks are waiting";
       case Errc::bad_name:
         return "a key slot's name has 1 to 64 octets of UTF-8 without control characters";
+      case Errc::domain_in_use:
+        return "somebody has an address of that domain, or it is the pod's own";
     }
     return "an unknown refusal of members";
   }

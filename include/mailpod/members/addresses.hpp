@@ -22,19 +22,25 @@ struct AliasChange {
 /// Carries out what maintainers decide on addresses. One caller at a time, holding the pod's lock; blocking.
 ///
 /// The act is the commit point. An alias is added by directory (pending) → act → directory (in force) and removed by
-/// act → directory; recover() completes what a crash left, or forgets what no act stands behind.
+/// act → directory; a domain comes and goes by act → directory. recover() completes what a crash left, or forgets what
+/// no act stands behind.
 class Addresses {
 public:
   explicit Addresses(Household household) : house_(household) {}
 
   governance::Verdict<AliasChange> add_alias(const AliasRequest& request);
   governance::Verdict<AliasChange> remove_alias(const governance::SignedFile& act);
+  /// The domain. Whoever has an address there loses it first.
+  governance::Verdict<std::string> add_domain(const governance::SignedFile& act);
+  governance::Verdict<std::string> remove_domain(const governance::SignedFile& act);
   /// At start, before mail is taken.
   void recover();
 
 private:
   governance::Verdict<void> commit(const governance::SignedFile& act, const Person& before);
   void finish(const Person& person);
+  void recover_aliases();
+  void recover_domains();
   Household house_;
 };
 

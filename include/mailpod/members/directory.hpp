@@ -82,8 +82,10 @@ public:
   bool is_taken(const Address& address) const { return addresses_.contains(address.key()); }
   /// The one key of all spellings of an address or bare local part: what find() looks for.
   std::string key_for(std::string_view name) const;
-  bool serves(std::string_view domain) const;  ///< any case
-  const std::vector<std::string>& domains() const { return domains_; }
+  bool serves(std::string_view domain) const;                           ///< any case
+  const std::vector<std::string>& domains() const { return domains_; }  ///< the first is the pod's own
+  /// Whether somebody has an address at `domain`, or is about to.
+  bool is_used(std::string_view domain) const;
   const std::map<MemberId, std::shared_ptr<const Person>>& people() const { return people_; }
   /// How much of the record of acts is known to be there.
   governance::Tally tally() const { return tally_; }
@@ -131,6 +133,8 @@ public:
   virtual void remove(std::span<const MemberId> people) = 0;
   virtual void remember(const governance::Tally& tally) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
+  /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
+  virtual Status remove_domain(std::string_view domain) = 0;
   virtual void close() = 0;
 };
 

@@ -170,6 +170,35 @@ TEST_F(DirectoryTest, RemembersEverythingAcrossARestart) {
   EXPECT_EQ(again->tally(), (governance::Tally{7, governance::Hash{1, 2}}));
 }
 
+TEST_F(DirectoryTest, HidesPendingAliasesAndKeepsTheirAddress) {
+  auto alice = person("alice@pod.lab");
+  alice.aliases = {{Address::parse("ally@pod.lab").value(), {}, Alias::Progress::pending}};
+  ASSERT_TRUE(put(alice));
+  EXPECT_EQ(directory->state()->find("ally@pod.lab"), nullptr);
+  EXPECT_TRUE(directory->state()->is_taken(alice.aliases[0].address));
+  EXPECT_EQ(put(person("ALLY@pod.lab")).error(), Errc::address_taken);
+  alice.aliases[0].progress = Alias::Progress::in_force;
+  ASSERT_TRUE(put(alice));
+  const auto again = open(disk).value()->state();
+  EXPECT_EQ(*again->find("Ally@pod.lab"), alice);
+  alice.aliases.clear();
+  ASSERT_TRUE(put(alice));
+  EXPECT_TRUE(put(person("ally@pod.lab")));
+}
+
+TEST_F(DirectoryTest, ForgetsADomainThatNobodyUses) {
+  const auto alice = person("alice@second.lab", Progress::pending);
+  ASSERT_TRUE(put(alice));
+  EXPECT_EQ(directory->remove_domain("second.lab").error(), Errc::domain_in_use);
+  EXPECT_EQ(directory->remove_domain("pod.lab").error(), Errc::domain_in_use) << "it is the pod's own";
+  EXPECT_EQ(directory->remove_domain("third.lab").error(), Errc::domain_not_served);
+  directory->remove({&alice.id, 1});
+  ASSERT_TRUE(directory->remove_domain("Second.lab"));
+  EXPECT_FALSE(directory->state()->serves("second.lab"));
+  EXPECT_EQ(open(disk).value()->state()->domains(), std::vector<std::string>{"pod.lab"});
+  EXPECT_EQ(put(person("bob@second.lab")).error(), Errc::domain_not_served);
+}
+
 TEST_F(DirectoryTest, ReadersKeepTheVersionTheyHold) {
   const auto before = directory->state();
   ASSERT_TRUE(put(person("alice@pod.lab")));
@@ -255,6 +284,35 @@ TEST(RoleRecipients, AreTheMaintainersInTermThatNameAMember) {
   charter.maintainers[2].member = community.newcomer();
   charter.maintainers[2].to = now;
   EXPECT_EQ(role_recipients("abuse", charter, now), std::vector{*charter.maintainers[0].member});
+}
+
+TEST(RoleRecipients, AreWhomTheCharterNames) {
+  simulation::Community community(1, 1);
+  auto& charter = community.charter;
+  const auto now = community.clock.now();
+  const auto ada = community.newcomer(), bert = community.newcomer();
+  charter.maintainers[0].member = ada;
+  charter.addresses.roles = {{"abuse", false, {bert}}, {"info", true, {bert, ada}}};
+  EXPECT_EQ(role_recipients("ABUSE", charter, now), std::vector{bert});
+  EXPECT_EQ(role_recipients("info", charter, now), (std::vector{bert, ada}));
+  EXPECT_EQ(role_recipients("postmaster", charter, now), std::vector{ada});
+  EXPECT_EQ(role_recipients("sales", charter, now), std::nullopt);
+}
+
+TEST(PersonRecord, KeepsAliasesAndIsWrittenAsBeforeWithoutAny) {
+  simulation::Entropy entropy;
+  Person person;
+  person.addresses = {Address::parse("alice@pod.lab").value()};
+  EXPECT_EQ(write_person(person).front(), 1);
+  person.aliases = {{Address::parse("Ally@pod.lab").value(), entropy.bytes<32>(), Alias::Progress::in_force},
+                    {Address::parse("a@second.lab").value(), entropy.bytes<32>(), Alias::Progress::pending}};
+  const auto octets = write_person(person);
+  EXPECT_EQ(octets.front(), 2);
+  EXPECT_EQ(parse_person(octets), person);
+  EXPECT_FALSE(parse_person("\x01" + octets.substr(1))) << "version 1 has no aliases";
+  for (std::size_t i = 1; i <= 50; ++i) EXPECT_NE(parse_person(octets.substr(0, octets.size() - i)), person);
+  person.aliases.resize(64, person.aliases.front());
+  EXPECT_FALSE(parse_person(write_person(person))) << "65 addresses";
 }
 
 TEST(PersonRecord, RefusesWhatNoWriterMade) {

@@ -87,6 +87,39 @@ TEST_F(FrozenFormats, SlotsOfEveryTypeOpen) {
   EXPECT_TRUE(verify_send_only_slot(printer, app));
 }
 
+TEST_F(FrozenFormats, ADirectoryWithAliasesOpens) {
+  simulation::Clock clock;
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"Alice", "pod.lab"}};
+  alice.aliases = {{Address{"ally", "second.lab"}, pepper, Alias::Progress::in_force},
+                   {Address{"Waiting", "pod.lab"}, pepper, Alias::Progress::pending}};
+  const auto octets = frozen("directory-2/segment", [&] {
+    simulation::Disk making;
+    const Directory::Ports there{making, clock, entropy, base::silent_log(), arena};
+    const auto directory =
+        Directory::found(there, "directory.log", key, {"pod.lab", "second.lab", "third.lab"}).value();
+    directory->put({&alice, 1}).value();
+    directory->remove_domain("third.lab").value();
+    directory->close();
+    EXPECT_EQ(making.files().size(), 1u);
+    return making.files().front().substr(making.files().front().rfind('/') + 1) + "\n" +
+           base::read_file(making, making.files().front(), 1 << 20);
+  });
+  const auto end_of_name = octets.find('\n');
+  ASSERT_NE(end_of_name, std::string::npos);
+  simulation::Disk disk;
+  disk.make_directory("directory.log");
+  base::replace_file(disk, "directory.log/" + octets.substr(0, end_of_name), octets.substr(end_of_name + 1));
+  const auto directory = Directory::open({disk, clock, entropy, base::silent_log(), arena}, "directory.log", key);
+  ASSERT_TRUE(directory);
+  const auto state = (*directory)->state();
+  EXPECT_EQ(*state->find("ally@second.lab"), alice);
+  EXPECT_EQ(state->find("waiting"), nullptr);
+  EXPECT_EQ(state->domains(), (std::vector<std::string>{"pod.lab", "second.lab"}));
+}
+
 TEST_F(FrozenFormats, TheDirectoryOpens) {
   simulation::Clock clock;
   Person alice;
