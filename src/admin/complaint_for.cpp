@@ -34,6 +34,7 @@ constexpr std::array members_remedies{
     Remedy{M::nothing_chosen, "give a password, or --app NAME, or both"},
     Remedy{M::busy, "try again in a moment"},
     Remedy{M::bad_name, "choose a name of at most 64 printable characters"},
+    Remedy{M::domain_in_use, "remove its addresses first"},
 };
 
 using G = governance::Errc;

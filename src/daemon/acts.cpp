@@ -29,7 +29,8 @@ governance::Act make_act(const OpenPod::Machine& machine, const governance::Char
 }
 
 governance::Verdict<members::Address> full_address(const std::string& given, const governance::Charter& charter) {
-  const auto address = members::Address::parse(given.find('@') == std::string::npos ? given + "@" + charter.pod : given);
+  const auto address =
+      members::Address::parse(given.find('@') == std::string::npos ? given + "@" + charter.pod : given);
   if (address.has_value()) return *address;
   return governance::Complaint{governance::Errc::bad_value, given, 0, address.error().message(),
                                "write a name such as alice, or alice@" + charter.pod};

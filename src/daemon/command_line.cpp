@@ -17,6 +17,7 @@ struct Arguments {
   CharterOptions charter;
   MemberOptions member;
   AliasOptions alias;
+  DomainOptions domain;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
   ServeOptions serve;
@@ -123,8 +124,24 @@ void add_alias(CLI::App& app, Arguments& given) {
   add_rest(add);
   add_rest(command(*alias, given, "remove", "Take a further address away; mail for it is refused from then on",
                    [&options] { return alias_remove(options); }));
-  command(*alias, given, "list", "All of them, or those of one member", [&options] { return alias_list(options); })
-      ->add_option("NAME", options.member, "Whose");
+  command(*alias, given, "list", "All of them, or those of one member", [&options] {
+    return alias_list(options);
+  })->add_option("NAME", options.member, "Whose");
+}
+
+void add_domain(CLI::App& app, Arguments& given) {
+  auto& options = given.domain;
+  auto* domain = group(app, "domain", "Further domains of the pod; changes are signed by maintainers");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const DomainOptions&)) {
+    auto* change = command(*domain, given, name, help, [&options, run] { return run(options); });
+    change->add_option("DOMAIN", options.domain, "In lower case, IDNs as xn--")->required();
+    change->add_option("--reason", options.reason, "For the record; one line, no address");
+    add_maintainer_keys(change, options.maintainer_keys);
+  };
+  about_one("add", "Take mail for a further domain: its role addresses from now on, members by `alias add`",
+            domain_add);
+  about_one("remove", "Take no more mail for a domain; nobody may have an address there", domain_remove);
+  command(*domain, given, "list", "All of them", [&options] { return domain_list(options); });
 }
 
 void add_enrol(CLI::App& app, Arguments& given) {
@@ -192,8 +209,8 @@ void add_queue(CLI::App& app, Arguments& given) {
 
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
-  given.charter.common = given.member.common = given.alias.common = given.enrol.common = given.app_password.common = given.serve.common =
-      given.queue.common = given.common;
+  given.charter.common = given.member.common = given.alias.common = given.domain.common = given.enrol.common =
+      given.app_password.common = given.serve.common = given.queue.common = given.common;
 }
 
 }  // namespace
@@ -212,6 +229,7 @@ int run_command_line(int count, char** arguments) {
   add_charter(app, given);
   add_member(app, given);
   add_alias(app, given);
+  add_domain(app, given);
   add_enrol(app, given);
   add_app_password(app, given);
   add_serve(app, given);

@@ -66,6 +66,16 @@ int alias_add(const AliasOptions& options);
 int alias_remove(const AliasOptions& options);
 int alias_list(const AliasOptions& options);
 
+struct DomainOptions {
+  Common common;
+  std::string domain;
+  std::vector<std::string> maintainer_keys;
+  std::string reason;
+};
+int domain_add(const DomainOptions& options);
+int domain_remove(const DomainOptions& options);
+int domain_list(const DomainOptions& options);
+
 struct EnrolOptions {
   Common common;
   std::string name;  ///< empty: `address<TAB>code` lines of standard input

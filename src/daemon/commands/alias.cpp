@@ -45,9 +45,8 @@ governance::Verdict<json> add(const AliasOptions& options) {
   act.reason = options.reason;
   const auto file = by->keys.sign(act);
   if (!file.has_value()) return file.error();
-  return office.ask("alias.add", {{"act", file_json(*file)},
-                                  {"address", address->str()},
-                                  {"salt", base::hex(base::octets(salt))}});
+  return office.ask("alias.add",
+                    {{"act", file_json(*file)}, {"address", address->str()}, {"salt", base::hex(base::octets(salt))}});
 }
 
 /// The alias of that address, as `alias.list` tells it.

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Aliases, sub-addresses and domains as mail programs and other servers meet them."""
+
+import imaplib
+import json
+import smtplib
+import unittest
+
+import pod
+
+
+class Addresses(pod.OnePod):
+    def rcpt(self, recipient):
+        with self.pod.exchange() as client:
+            client.ehlo()
+            client.mail("a@elsewhere.lab")
+            code, text = client.rcpt(recipient)
+            return code, text.split()[0]
+
+    def send_from_outside(self, subject, recipient):
+        with self.pod.exchange() as client:
+            client.sendmail("a@elsewhere.lab", [recipient], pod.message(subject, to=recipient).as_bytes())
+
+    def login(self, name, password):
+        client = imaplib.IMAP4_SSL(pod.HOST, self.pod.port("IMAPS"), ssl_context=self.pod.tls, timeout=pod.PATIENCE)
+        self.pod.clients.append(client)
+        client.login(name, password)
+        return client
+
+    def test_an_alias_reaches_logs_in_and_sends_until_it_is_removed(self):
+        password = self.pod.newcomer("dora")
+        self.assertEqual(self.rcpt("dolly@pod.lab"), (550, b"5.1.1"))
+        self.assertEqual(self.pod.as_maintainer("alias", "add", "dora", "Dolly").stdout, "added Dolly@pod.lab\n")
+        self.send_from_outside("for dolly", "dolly@pod.lab")
+        session = self.login("dolly@pod.lab", password)
+        pod.wait_for(session, "INBOX", ("SUBJECT", '"for dolly"'))
+
+        with self.pod.submission() as client:
+            client.login("dolly", password)
+            mail = pod.message("from dolly", to="dora+own@pod.lab", sender="dolly@pod.lab")
+            client.sendmail("dolly@pod.lab", ["dora+own@pod.lab"], mail.as_bytes())
+        pod.wait_for(session, "INBOX", ("SUBJECT", '"from dolly"'))
+
+        listed = json.loads(self.pod.run("--json", "alias", "list", "dora").stdout)["aliases"]
+        self.assertEqual([alias["address"] for alias in listed], ["Dolly@pod.lab"])
+        self.assertIn("Dolly@pod.lab", self.pod.run("member", "list").stdout)
+
+        self.pod.as_maintainer("alias", "remove", "dolly")
+        self.assertEqual(self.rcpt("dolly@pod.lab"), (550, b"5.1.1"))
+        with self.assertRaises(imaplib.IMAP4.error):
+            self.login("dolly@pod.lab", password)
+        with self.pod.submission() as client:
+            client.login("dora@pod.lab", password)
+            with self.assertRaises(smtplib.SMTPSenderRefused):
+                client.sendmail("dolly@pod.lab", ["dora@pod.lab"], b"From: dolly@pod.lab\r\n\r\n.\r\n")
+
+    def test_an_alias_takes_a_maintainers_signature_and_a_free_address(self):
+        self.pod.newcomer("erin")
+        done = self.pod.run("alias", "add", "erin", "root", "--maintainer-key", "/nonexistent", check=False)
+        self.assertEqual(done.returncode, 1)
+        for taken in ("alice", "postmaster", "erin@elsewhere.lab", "a b"):
+            done = self.pod.as_maintainer("alias", "add", "erin", taken, check=False)
+            self.assertEqual(done.returncode, 1, taken)
+        self.assertEqual(self.pod.run("alias", "list", "erin").stdout, "")
+        self.assertIn("nobody's alias", self.pod.as_maintainer("alias", "remove", "erin", check=False).stderr)
+
+    def test_a_second_domain_has_its_roles_and_its_members(self):
+        password = self.pod.newcomer("faye")
+        self.assertEqual(self.rcpt("faye@second.lab"), (550, b"5.7.1"))
+        self.assertEqual(self.pod.as_maintainer("domain", "add", "second.lab").stdout, "added second.lab\n")
+        self.assertEqual(self.rcpt("faye@second.lab"), (550, b"5.1.1"))
+        self.assertEqual(self.rcpt("abuse@second.lab")[0], 250)
+        self.pod.as_maintainer("alias", "add", "faye", "faye@second.lab")
+        self.send_from_outside("to the second", "faye@second.lab")
+        pod.wait_for(self.login("faye@second.lab", password), "INBOX", ("SUBJECT", '"to the second"'))
+        self.assertEqual(json.loads(self.pod.run("--json", "domain", "list").stdout)["domains"],
+                         [{"domain": "pod.lab", "own": True, "used": True},
+                          {"domain": "second.lab", "own": False, "used": True}])
+
+        refused = self.pod.as_maintainer("domain", "remove", "second.lab", check=False)
+        self.assertIn("remove them first", refused.stderr)
+        self.pod.as_maintainer("alias", "remove", "faye@second.lab")
+        self.pod.as_maintainer("domain", "remove", "second.lab")
+        self.assertEqual(self.rcpt("faye@second.lab"), (550, b"5.7.1"))
+        self.assertEqual(self.pod.as_maintainer("domain", "remove", "pod.lab", check=False).returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
