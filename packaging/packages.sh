@@ -14,7 +14,7 @@ test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev 
 
 # The other servers of tests/lab. They are unpacked, not installed: installed they would start, want the ports of the
 # machine's own servers, or drive those out.
-lab_packages=(knot unbound postfix)
+lab_packages=(knot unbound postfix python3-dkim python3-nacl opendkim opendkim-tools)
 
 # Installs those of "$@" that are missing; only root can.
 install_missing() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <mailpod/mailauth/error.hpp>
 #include <mailpod/members/error.hpp>
 #include <mailpod/queue/error.hpp>
 
@@ -50,6 +51,16 @@ constexpr std::array queue_remedies{
     Remedy{Q::unknown_version, "use the version of Mailpod that wrote it, or a later one"},
 };
 
+using A = mailauth::Errc;
+constexpr std::array dkim_remedies{
+    Remedy{A::no_such_key, "`mailpod dkim list` shows them"},
+    Remedy{A::not_prepared, "make a new one: `mailpod dkim new`"},
+    Remedy{A::not_active, "`mailpod dkim list` shows which are"},
+    Remedy{A::not_retired, "`mailpod dkim retire` it first"},
+    Remedy{A::last_of_its_kind, "activate another first, or say --now"},
+    Remedy{A::still_needed, "wait until they have expired (`mailpod dkim list` says when), or say --now"},
+};
+
 template <class Code, std::size_t N>
 std::string_view remedy_in(const std::array<Remedy<Code>, N>& table, int value) {
   const auto found =
@@ -61,6 +72,7 @@ std::string_view remedy(const boost::system::error_code& error) {
   if (error.category() == members::members_category()) return remedy_in(members_remedies, error.value());
   if (error.category() == governance::governance_category()) return remedy_in(gate_remedies, error.value());
   if (error.category() == queue::queue_category()) return remedy_in(queue_remedies, error.value());
+  if (error.category() == mailauth::mailauth_category()) return remedy_in(dkim_remedies, error.value());
   return {};
 }
 

@@ -59,6 +59,12 @@ Answer queue_hold(const Premises& premises, const json& arguments);
 Answer queue_release(const Premises& premises, const json& arguments);
 Answer queue_route(const Premises& premises, const json& arguments);
 Answer queue_drop(const Premises& premises, const json& arguments);
+Answer dkim_list(const Premises& premises, const json& arguments);
+Answer dkim_new(const Premises& premises, const json& arguments);
+Answer dkim_records(const Premises& premises, const json& arguments);
+Answer dkim_activate(const Premises& premises, const json& arguments);
+Answer dkim_retire(const Premises& premises, const json& arguments);
+Answer dkim_remove(const Premises& premises, const json& arguments);
 Answer status(const Premises& premises, const json& arguments);
 
 }  // namespace mailpod::admin

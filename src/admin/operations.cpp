@@ -32,6 +32,12 @@ constexpr std::array table{
     Operation{"queue.release", queue_release},
     Operation{"queue.route", queue_route},
     Operation{"queue.drop", queue_drop},
+    Operation{"dkim.list", dkim_list},
+    Operation{"dkim.new", dkim_new},
+    Operation{"dkim.records", dkim_records},
+    Operation{"dkim.activate", dkim_activate},
+    Operation{"dkim.retire", dkim_retire},
+    Operation{"dkim.remove", dkim_remove},
     Operation{"status", status},
 };
 

@@ -23,6 +23,7 @@ struct Arguments {
   ServeOptions serve;
   int ready_descriptor = -1;
   QueueOptions queue;
+  DkimOptions dkim;
   std::function<int()> chosen;
 };
 
@@ -207,10 +208,39 @@ void add_queue(CLI::App& app, Arguments& given) {
           "Give it back to its sender, as undeliverable");
 }
 
+void add_dkim(CLI::App& app, Arguments& given) {
+  auto& options = given.dkim;
+  auto* dkim = group(app, "dkim", "The keys that sign the domain's mail; docs/dkim.md");
+  const auto add = [&](const char* name, const char* help, int (*run)(const DkimOptions&)) {
+    auto* app_for_it = command(*dkim, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("--domain", options.domain,
+                           "Only of this domain; without it all, and a new pair is for the pod's own");
+    return app_for_it;
+  };
+  const auto add_change = [&](const char* name, const char* help, const char* now, int (*run)(const DkimOptions&)) {
+    auto* app_for_it = add(name, help, run);
+    app_for_it->add_option("SELECTOR", options.selectors, "Its name, as `dkim list` shows it; again for more");
+    app_for_it->add_flag_callback(
+        "--now", [&options] { options.when = DkimOptions::When::now; }, now);
+  };
+  add("list", "All keys: state, age, and when a retired one may go", dkim_list);
+  add("new", "Make a pair of keys, RSA and Ed25519, to be published; prints their DNS records", dkim_new);
+  add_change("activate",
+             "Sign with prepared keys from now on, once DNS shows them; without SELECTOR, all prepared ones",
+             "Do not ask DNS", dkim_activate);
+  add_change("retire", "Sign with a key no more; without SELECTOR, all that a newer one has replaced",
+             "Even the last of its kind", dkim_retire);
+  add_change("remove", "Forget keys whose signatures have expired; without SELECTOR, all such",
+             "Even while its signatures are valid", dkim_remove);
+  add("records", "The DNS records of all keys, as lines of a zone file", dkim_records)
+      ->add_flag_callback(
+          "--check", [&options] { options.dns = DkimOptions::Dns::asked; }, "Ask DNS, and say what it says instead");
+}
+
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.enrol.common =
-      given.app_password.common = given.serve.common = given.queue.common = given.common;
+      given.app_password.common = given.serve.common = given.queue.common = given.dkim.common = given.common;
 }
 
 }  // namespace
@@ -234,6 +264,7 @@ int run_command_line(int count, char** arguments) {
   add_app_password(app, given);
   add_serve(app, given);
   add_queue(app, given);
+  add_dkim(app, given);
   command(app, given, "status", "What the pod is doing", [&given] { return status(given.common); });
   command(app, given, "check", "Whether all is well, and what to do where it is not",
           [&given] { return check(given.common); });

@@ -113,6 +113,21 @@ int queue_release(const QueueOptions& options);
 int queue_route(const QueueOptions& options);
 int queue_drop(const QueueOptions& options);
 
+struct DkimOptions {
+  Common common;
+  std::string domain;                  ///< empty: all; for a new pair the pod's own
+  std::vector<std::string> selectors;  ///< empty: all that the command is about
+  enum class When { in_order, now } when = When::in_order;
+  enum class Dns { not_asked, asked } dns = Dns::not_asked;  ///< records: whether to say what DNS says
+};
+int dkim_list(const DkimOptions& options);
+int dkim_new(const DkimOptions& options);
+int dkim_records(const DkimOptions& options);
+/// Asks DNS first whether the record is there, unless it is to happen now.
+int dkim_activate(const DkimOptions& options);
+int dkim_retire(const DkimOptions& options);
+int dkim_remove(const DkimOptions& options);
+
 int status(const Common& common);
 int check(const Common& common);
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include <mailpod/crypto/minisign.hpp>
+#include <mailpod/mailauth/dkim_keyring.hpp>
+#include <mailpod/text/ascii.hpp>
 
 #include "certificate.hpp"
 #include "maintainer_keys.hpp"
@@ -95,6 +97,14 @@ void write_certificate(const OpenPod::Machine& machine, const PodFolder& folder,
   crypto::wipe(made.key);
 }
 
+/// A first key of each kind, in use at once: until its records are in DNS, what it signs counts as unsigned.
+void make_dkim_keys(const OpenPod::Machine& machine, const PodFolder& folder, const std::string& domain,
+                    const crypto::Key& server_key) {
+  mailauth::DkimKeyring keys({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, server_key},
+                             folder.dkim());
+  for (const auto& key : keys.prepare(text::lower(domain))) keys.activate(key.domain, key.selector).value();
+}
+
 }  // namespace
 
 governance::Verdict<Founding> found_pod(const OpenPod::Machine& machine, const FoundingRequest& request) {
@@ -129,6 +139,7 @@ governance::Verdict<Founding> found_pod(const OpenPod::Machine& machine, const F
   if (!directory.has_value())
     return Complaint{Errc::bad_value, folder.directory(), 0, directory.error().message(), "name another domain"};
   (*directory)->close();
+  make_dkim_keys(machine, folder, request.domain, server_key);
 
   base::replace_file(disk, folder.configuration(), write_configuration(configuration));
   disk.sync_directory(folder.path);

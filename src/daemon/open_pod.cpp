@@ -64,6 +64,8 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       secrets_(std::move(secrets)),
       books_(std::move(books)),
       queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server}, folder_.queue()),
+      dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server},
+                 folder_.dkim()),
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
                  folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
       admissions_(household_),
@@ -84,7 +86,8 @@ OpenPod::~OpenPod() {
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
-  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry, queue_, daemon};
+  return {machine_.clock,      admissions_, addresses_,  key_ring_, *books_.directory,
+          *books_.registry,    queue_,      dkim_keys_, daemon};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

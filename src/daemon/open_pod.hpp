@@ -10,6 +10,7 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/crypto/sign.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
@@ -33,6 +34,7 @@ struct PodFolder {
   std::string governance() const { return in("governance"); }
   std::string directory() const { return in("directory.log"); }
   std::string queue() const { return in("queue"); }
+  std::string dkim() const { return in("dkim"); }
   std::string members() const { return in("members"); }
   std::string tls() const { return in("tls"); }
 };
@@ -66,6 +68,7 @@ public:
   members::Directory& directory() { return *books_.directory; }
   governance::Registry& registry() { return *books_.registry; }
   queue::Spool& queue() { return queue_; }
+  mailauth::DkimKeyring& dkim_keys() { return dkim_keys_; }
   members::Household& household() { return household_; }
   members::KeyRing& key_ring() { return key_ring_; }
 
@@ -98,6 +101,7 @@ private:
   Secrets secrets_;
   Books books_;
   queue::Spool queue_;
+  mailauth::DkimKeyring dkim_keys_;
   members::Household household_;
   members::Admissions admissions_;
   members::Addresses addresses_;

@@ -20,9 +20,10 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
       resolver_(net::make_unbound_resolver(loop_, pod.configuration().dns)),
       dialer_(net::make_dialer(loop_)),
       alarm_(net::make_alarm(loop_)),
+      signer_({pod.dkim_keys(), pod.machine().clock, pod.machine().log}),
       sender_(loop_,
               {pod.queue(), *resolver_, *dialer_, pool, *alarm_, pod.machine().clock, pod.machine().entropy,
-               pod.machine().log, returns},
+               pod.machine().log, returns, &signer_},
               sender_settings(pod)),
       outbox_{pod.queue(), [this](const queue::EntryId& id) { sender_.look_at(id); },
               pod.configuration().sending.timetable.give_up_after} {}

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <mailpod/delivery/dkim_signer.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/net/alarm.hpp>
 #include <mailpod/net/dialer.hpp>
@@ -15,7 +16,7 @@
 
 namespace mailpod::daemon {
 
-/// What carries members' mail to other servers: resolver, dialer and sender, together on one loop.
+/// What carries members' mail to other servers: resolver, dialer, signer and sender, together on one loop.
 ///
 /// The order of the members is the order of life.
 class Sending {
@@ -35,6 +36,7 @@ private:
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::Alarm> alarm_;
+  delivery::DkimSigner signer_;
   queue::Sender sender_;
   delivery::Outbox outbox_;
 };

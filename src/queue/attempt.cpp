@@ -26,6 +26,10 @@ std::string words_for(const std::system_error& failure) {
   return failure.code() == std::errc::protocol_error ? failure.what() : failure.code().message();
 }
 
+Trouble unreadable() {
+  return {"451 4.3.0 the message cannot be read from the queue at present", {}};
+}
+
 // RFC 5321 §3.8: the server closes the channel, whatever was asked.
 bool closes_channel(const Answers& answers) {
   return std::ranges::any_of(answers, [](const auto& answer) { return answer && answer->code == 421; });
@@ -128,9 +132,12 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
   std::vector<std::string> recipients;
   for (const std::size_t place : errand.recipients) recipients.push_back(errand.entry.recipients[place].address);
   const std::string& reverse_path = errand.entry.reverse_path;
-  const smtp::Dispatch dispatch{reverse_path.empty() ? "<>" : reverse_path, std::move(recipients), *errand.message};
+  Answers answers(errand.recipients.size());
+  const std::optional<std::string> signed_by = co_await signatures(errand);
+  if (!signed_by) co_return judged(errand, host, answers);
+  const base::PrefixedSource message(*signed_by, *errand.message);
+  const smtp::Dispatch dispatch{reverse_path.empty() ? "<>" : reverse_path, std::move(recipients), message};
 
-  Answers answers;
   bool broke = false;
   try {
     std::vector<smtp::Answer> all = co_await client_->send(dispatch);
@@ -139,7 +146,7 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
     broke = true;
     const bool unknown = client_->data_ended();
     trouble_ = {(unknown ? "no answer to the message: " : "the connection broke: ") + words_for(error), host.name};
-    if (errand.message->has_failed()) trouble_ = {"451 4.3.0 the message cannot be read from the queue at present", {}};
+    if (errand.message->has_failed()) trouble_ = unreadable();
     answers = client_->answers();
   }
   if (!client_->mail_accepted() && !errand.message->has_failed() && (broke || closes_channel(answers))) {
@@ -150,6 +157,18 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
   }
   answers.resize(errand.recipients.size());
   co_return judged(errand, host, answers);
+}
+
+awaitable<std::optional<std::string>> Attempt::signatures(const Errand& errand) {
+  if (ports_.signer == nullptr) co_return std::string();
+  const auto signing = [&] { return ports_.signer->sign(errand.entry, *errand.message); };
+  try {
+    std::string fields = co_await ports_.pool.run(signing);
+    co_return fields;
+  } catch (const std::system_error&) {
+    trouble_ = unreadable();
+  }
+  co_return std::nullopt;
 }
 
 Attempt::HandedOver Attempt::judged(const Errand& errand, const Host& host, const Answers& answers) const {

@@ -94,6 +94,8 @@ private:
     bool others_left = false;           ///< the host wants them with another message
   };
   boost::asio::awaitable<HandedOver> hand_over(const Errand& errand, const Host& host);
+  /// What stands in front of the message from here on; nothing if it could not be read.
+  boost::asio::awaitable<std::optional<std::string>> signatures(const Errand& errand);
   HandedOver judged(const Errand& errand, const Host& host,
                     const std::vector<std::optional<smtp::Answer>>& answers) const;
 

@@ -14,6 +14,13 @@ std::string read_all(const base::OctetSource& source) {
   return octets;
 }
 
+std::size_t signatures_in(std::string_view message) {
+  std::size_t count = message.starts_with("DKIM-Signature: ") ? 1 : 0;
+  const auto header = message.substr(0, message.find("\r\n\r\n"));
+  for (std::size_t at = 0; (at = header.find("\r\nDKIM-Signature: ", at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
 class Audit {
 public:
   Audit(simulation::Disk& disk, Ledger& ledger, simulation::Clock& clock, Witness& witness)
@@ -146,6 +153,7 @@ void audit_the_outcome(const Ledger& ledger, Witness& witness) {
       if (meant == meant_for.end()) return witness.accuse("mail for " + address + ", which nobody sent");
       const auto wrong = difference(mail.octets, meant->second->letter);
       if (!wrong.empty()) witness.accuse(meant->first + " got what " + wrong);
+      if (signatures_in(mail.octets) != 2) witness.accuse(meant->first + " got it without two signatures");
     }
   });
 }

@@ -2,8 +2,12 @@
 
 #include <stdexcept>
 
+#include <mailpod/mailauth/dkim_keyring.hpp>
+#include <mailpod/text/base64.hpp>
+
 #include "pod_keys.hpp"
 #include "simulation/community.hpp"
+#include "unit/mailauth/rfc_examples.hpp"
 
 namespace mailpod::world {
 namespace {
@@ -22,6 +26,17 @@ daemon::Configuration small_pod() {
   configuration.argon2 = {1, 8'192};
   configuration.sending.timetable = {{60s, 120s, 300s}, 20min, 60min};
   return configuration;
+}
+
+/// One that costs nothing to make, and is always the same.
+mailauth::KeyEntry dkim_key(mailauth::Algorithm algorithm, const std::string& secret, crypto::KeyArena& arena) {
+  mailauth::KeyEntry entry;
+  entry.domain = domain;
+  entry.selector = mailauth::name_of(algorithm);
+  entry.state = mailauth::KeyState::active;
+  entry.key = std::make_shared<const mailauth::DkimKey>(
+      mailauth::DkimKey::parse(algorithm, text::parse_base64(secret).value(), arena).value());
+  return entry;
 }
 
 template <class T>
@@ -52,6 +67,11 @@ Foundation::Foundation() : configuration_(small_pod()) {
                             folder.directory(), server_key, {configuration_.domain})
       .value()
       ->close();
+
+  simulation::Entropy entropy(founding_seed);
+  mailauth::DkimKeyring keys({*disk_, community.clock, entropy, base::silent_log(), arena_, server_key}, folder.dkim());
+  keys.put(dkim_key(mailauth::Algorithm::rsa_sha256, mailauth::examples::test_secret, arena_));
+  keys.put(dkim_key(mailauth::Algorithm::ed25519_sha256, mailauth::examples::ed25519_seed, arena_));
 
   const auto pod = open(*disk_, community.clock, community.entropy, base::silent_log());
   for (const std::string name : {"alice", "bob", "carol"}) {

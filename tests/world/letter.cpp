@@ -66,7 +66,8 @@ std::string difference(std::string_view message, const Letter& letter) {
   auto trace = message.substr(0, message.size() - letter.octets.size());
   while (!trace.empty()) {
     const bool field = trace.starts_with("Return-Path: ") || trace.starts_with("Delivered-To: ") ||
-                       trace.starts_with("Received: ") || trace.front() == ' ' || trace.front() == '\t';
+                       trace.starts_with("Received: ") || trace.starts_with("DKIM-Signature: ") ||
+                       trace.front() == ' ' || trace.front() == '\t';
     const auto end = trace.find("\r\n");
     if (!field || end == std::string_view::npos) return fmt::format("begins with {}", trace.substr(0, 40));
     trace.remove_prefix(end + 2);

@@ -25,8 +25,8 @@ Letter write_letter(simulation::Dice& dice, std::uint64_t number, std::string_vi
 
 /// Of a message as it lies in a mailbox or at another server; empty if no letter is in it, or it is a report.
 std::string token_of(std::string_view message);
-/// What is wrong with `message`, which should be the letter behind trace fields (Return-Path, Delivered-To, Received);
-/// empty if nothing.
+/// What is wrong with `message`, which should be the letter behind trace fields (Return-Path, Delivered-To, Received) and
+/// signatures; empty if nothing.
 std::string difference(std::string_view message, const Letter& letter);
 
 /// A delivery status notification, as the null reverse path says.

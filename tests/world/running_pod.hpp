@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/dkim_signer.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/returns.hpp>
 #include <mailpod/imap/server.hpp>
@@ -64,6 +65,7 @@ private:
   delivery::Returns returns_;
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::Alarm> alarm_;
+  delivery::DkimSigner signer_;
   queue::Sender sender_;
   delivery::Outbox outbox_;
   delivery::PostOffice office_;

@@ -11,6 +11,7 @@
 
 #include <mailpod/base/ports.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
@@ -58,6 +59,7 @@ struct Premises {
   members::Directory& directory;
   governance::Registry& registry;
   queue::Spool& queue;
+  mailauth::DkimKeyring& dkim;
   Daemon* daemon = nullptr;  ///< nullptr: none runs; the command line works on the pod itself
 };
 

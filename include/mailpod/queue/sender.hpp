@@ -17,6 +17,7 @@
 #include <mailpod/net/pool.hpp>
 #include <mailpod/net/resolver.hpp>
 #include <mailpod/queue/returns.hpp>
+#include <mailpod/queue/signer.hpp>
 #include <mailpod/queue/spool.hpp>
 #include <mailpod/queue/timetable.hpp>
 #include <mailpod/smtp/client.hpp>
@@ -59,6 +60,7 @@ public:
     base::Entropy& entropy;
     base::Log& log;
     Returns& returns;
+    Signer* signer = nullptr;  ///< nullptr: nothing is signed
   };
 
   Sender(boost::asio::any_io_executor loop, const Ports& ports, Settings settings);

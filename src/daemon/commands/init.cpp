@@ -22,9 +22,10 @@ int init(const InitOptions& options) {
   remark(
       "\nWrite the server key on paper: without it (and {}) the pod's addresses are lost, though no mail is.\n"
       "Keep {} off this machine; the daemon never needs it.\n"
+      "Put what `mailpod --pod {} dkim records` prints into the domain's zone: others then trust its mail.\n"
       "Next: mailpod --pod {} member admit NAME --maintainer NAME --maintainer-key {}\n",
       options.server_key.empty() ? options.folder + "/server.key" : options.server_key, options.maintainer_key,
-      options.folder, options.maintainer_key);
+      options.folder, options.folder, options.maintainer_key);
   return 0;
 }
 

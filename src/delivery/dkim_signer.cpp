@@ -1,0 +1,56 @@
+#include <mailpod/delivery/dkim_signer.hpp>
+
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include <mailpod/mailauth/dkim_signature.hpp>
+
+namespace mailpod::delivery {
+
+namespace {
+
+constexpr std::size_t most_said = 1000;  // domains; From is the member's own address, so there are never many
+
+/// A member's, or a report of ours: that one has no submitter and the null reverse path. What comes from outside and is
+/// only passed on says nothing in our name.
+bool is_ours(const queue::Entry& entry) {
+  return entry.submitter.has_value() || entry.reverse_path.empty();
+}
+
+}  // namespace
+
+std::string DkimSigner::sign(const queue::Entry& entry, const base::OctetSource& message) {
+  if (!is_ours(entry)) return {};
+  const auto signable = mailauth::SignableMessage::read(message);
+  if (!signable) {
+    say_unsigned("any", signable.error().message());
+    return {};
+  }
+  const auto domain = signable->author_domain();
+  if (!domain) return {};
+  const auto keys = ports_.keys.signing(*domain);
+  if (keys.empty()) {
+    say_unsigned(*domain, "no active key");
+    return {};
+  }
+  std::vector<mailauth::Signatory> signatories;
+  for (const auto& entry_of_key : keys) signatories.push_back({*domain, entry_of_key.selector, *entry_of_key.key});
+  try {
+    return signable->signatures(signatories, ports_.clock.now());
+  } catch (const std::system_error&) {
+    throw;  // the disk: for the queue to judge
+  } catch (const std::runtime_error& failure) {
+    // OpenSSL: mail does not wait for that to be mended.
+    say_unsigned(*domain, failure.what());
+  }
+  return {};
+}
+
+void DkimSigner::say_unsigned(const std::string& domain, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  if (said_.size() >= most_said || !said_.insert(domain).second) return;
+  ports_.log.warning("dkim.unsigned domain={} reason=\"{}\"", base::printable(domain), reason);
+}
+
+}  // namespace mailpod::delivery
