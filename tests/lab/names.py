@@ -1,6 +1,7 @@
 """The lab's DNS: knot with the zones, a server that misbehaves, and unbound, which resolves for everyone."""
 
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ ns.lab. 60 A 192.0.2.53
 LAB_ZONE = """
 $ORIGIN lab.
 $TTL 1
-@ SOA ns hostmaster 1 1 1 1 1
+@ SOA ns hostmaster {serial} 1 1 1 1
 @ NS ns
 ns A 192.0.2.53
 """
@@ -89,7 +90,8 @@ class Names:
         self.authority, self.broken = network.Host("ns", 53), network.Host("broken", 66)
         self.resolver = network.Host("resolver", 54)
         (folder / "root.zone").write_text(ROOT_ZONE + reverse)
-        (folder / "lab.zone").write_text(LAB_ZONE + zone)
+        self.zone, self.added, self.serial = zone, {}, 0
+        self.write_zone()
         (folder / "hints").write_text(HINTS)
         (folder / "knot.conf").write_text(KNOT.format(folder=folder))
         (folder / "unbound.conf").write_text(UNBOUND.format(folder=folder))
@@ -101,13 +103,24 @@ class Names:
 
     def start(self, log):
         folder = self.folder
-        self.authority.start("knotd", "--config", folder / "knot.conf", stdout=log, stderr=log)
+        self.knot = self.authority.start("knotd", "--config", folder / "knot.conf", stdout=log, stderr=log)
         broken = self.broken.start(sys.executable, FOLDER / "broken_dns.py", self.broken.ipv4,
                                    stdout=subprocess.PIPE, stderr=log)
         self.resolver.start("unbound", "-c", folder / "unbound.conf", stdout=log, stderr=log)
         with broken.stdout:
             if broken.stdout.readline() != b"ready\n":
                 raise AssertionError((folder / "log").read_text())
+
+    def write_zone(self):
+        self.serial += 1
+        (self.folder / "lab.zone").write_text(LAB_ZONE.replace("{serial}", str(self.serial)) + self.zone +
+                                              "".join(self.added.values()))
+
+    def publish(self, key, lines):
+        """Lines of a zone file, in the place of what was published under this key before; they are there by and by."""
+        self.added[key] = lines
+        self.write_zone()
+        self.knot.send_signal(signal.SIGHUP)
 
     def stop(self):
         for host in (self.authority, self.broken, self.resolver):

@@ -53,11 +53,26 @@ class Pod:
     def certificate(self):
         return self.path / "tls/certificate.pem"
 
+    def run(self, *arguments, stdin=""):
+        """On the pod's own host."""
+        before = [] if arguments[0] == "init" else ["--pod", str(self.path)]
+        return subprocess.run(self.host.command(MAILPOD, *before, *arguments), input=stdin, text=True,
+                              capture_output=True, timeout=network.PATIENCE)
+
+    def remark(self, *arguments):
+        """What the command line says beside its answer."""
+        return self.run(*arguments).stderr
+
+    def refusal(self, *arguments):
+        """Why the command line does not do it."""
+        done = self.run(*arguments)
+        if done.returncode != 1:
+            raise AssertionError(f"{arguments} was done: {done.stdout}")
+        return done.stderr
+
     def command(self, *arguments, stdin="", check=True):
         """The command line's standard output."""
-        before = [] if arguments[0] == "init" else ["--pod", str(self.path)]
-        done = subprocess.run([MAILPOD, *before, *map(str, arguments)], input=stdin, text=True, capture_output=True,
-                              timeout=network.PATIENCE)
+        done = self.run(*arguments, stdin=stdin)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: {done.stderr}\n{self.log()}")
         return done.stdout
