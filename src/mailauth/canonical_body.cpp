@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -11,13 +12,16 @@ namespace {
 
 constexpr std::size_t block_size = 32 * 1024;  // octets
 
-// What is not simply copied, in each form.
-constexpr text::OctetSet simple_stops("\r");
-constexpr text::OctetSet relaxed_stops("\r \t");
-
-std::size_t plain_run(std::string_view octets, const text::OctetSet& stops) {
+/// How many octets are simply copied. In relaxed form a space between two words is: most lines are one run.
+std::size_t plain_run(std::string_view octets, Canonicalization how) {
+  if (how == Canonicalization::simple) return std::min(octets.find('\r'), octets.size());
+  constexpr text::OctetSet stops("\r\t ");
   std::size_t length = 0;
-  while (length < octets.size() && !stops.contains(octets[length])) ++length;
+  for (; length < octets.size(); ++length) {
+    if (!stops.contains(octets[length])) continue;
+    const bool between = octets[length] == ' ' && length + 1 < octets.size() && !stops.contains(octets[length + 1]);
+    if (!between) break;
+  }
   return length;
 }
 
@@ -28,7 +32,6 @@ CanonicalBody::CanonicalBody(Canonicalization how, Sink sink) : how_(how), sink_
 }
 
 void CanonicalBody::update(std::string_view piece) {
-  const auto& stops = how_ == Canonicalization::relaxed ? relaxed_stops : simple_stops;
   while (!piece.empty()) {
     if (std::exchange(carriage_return_, false)) {
       if (piece.front() == '\n') {
@@ -38,7 +41,9 @@ void CanonicalBody::update(std::string_view piece) {
       }
       put("\r");
     }
-    if (const auto run = plain_run(piece, stops); run > 0) {
+    if (space_ && piece.front() == ' ') {
+      piece.remove_prefix(1);
+    } else if (const auto run = plain_run(piece, how_); run > 0) {
       put(piece.substr(0, run));
       piece.remove_prefix(run);
     } else {
