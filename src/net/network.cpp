@@ -24,7 +24,7 @@ std::optional<Octets> octets_of(const std::string& address) {
 /// The first `prefix` bits, the others zero.
 Octets cut(Octets octets, unsigned prefix) {
   for (unsigned i = 0; i < octets.size(); ++i) {
-    const unsigned bits = std::clamp<int>(static_cast<int>(prefix) - static_cast<int>(8 * i), 0, 8);
+    const unsigned bits = std::min(8U, prefix - std::min(prefix, 8 * i));
     octets[i] = static_cast<unsigned char>(octets[i] & (0xff00U >> bits));
   }
   return octets;
