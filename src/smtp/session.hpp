@@ -79,7 +79,7 @@ public:
   bool offers_xclient() const { return net::any_contains(settings.xclient, stream.peer().address); }
   bool is_lmtp() const { return peer.role == Role::lmtp; }
   bool is_submission() const { return peer.role == Role::submission; }
-  /// To members alone: what happened to mail of others is told by their own servers. docs/decisions/0050.
+  /// To members alone: what happened to mail of others is told by their own servers. docs/decisions/0051.
   bool offers_dsn() const { return is_submission(); }
   bool offers_require_tls() const { return peer.tls && !is_lmtp(); }
   bool offers_auth() const { return is_submission() && peer.tls; }
