@@ -52,28 +52,41 @@ std::string on_one_line(std::string_view line) {
 
 struct SpdlogLog::Sinks {
   explicit Sinks(std::vector<spdlog::sink_ptr> sinks) : logger("mailpod", sinks.begin(), sinks.end()) {}
-  spdlog::logger logger;
+  mutable spdlog::logger logger;
 };
 
-SpdlogLog::SpdlogLog(const LogSettings& settings) : level_(settings.level) {
+std::shared_ptr<const SpdlogLog::Sinks> SpdlogLog::open(const LogSettings& settings) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
   if (!settings.file.empty()) {
     make_private_file(settings.file);
-    sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file));
+    try {
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file));
+    } catch (const spdlog::spdlog_ex& failure) {
+      throw std::system_error(EIO, std::system_category(), failure.what());
+    }
   }
-  sinks_ = std::make_unique<Sinks>(std::move(sinks));
-  auto& logger = sinks_->logger;
+  auto opened = std::make_shared<Sinks>(std::move(sinks));
+  auto& logger = opened->logger;
   logger.set_formatter(
       std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
   logger.set_level(level_for(settings.level));
   logger.flush_on(spdlog::level::trace);
+  return opened;
+}
+
+SpdlogLog::SpdlogLog(const LogSettings& settings) : level_(settings.level), sinks_(open(settings)) {}
+
+void SpdlogLog::reopen(const LogSettings& settings) {
+  auto opened = open(settings);
+  level_ = settings.level;
+  sinks_.replace(std::move(opened));
 }
 
 SpdlogLog::~SpdlogLog() = default;
 
 void SpdlogLog::write(Level level, std::string_view line) {
   const auto escaped = on_one_line(line);
-  sinks_->logger.log(level_for(level), spdlog::string_view_t(escaped.data(), escaped.size()));
+  sinks_.get()->logger.log(level_for(level), spdlog::string_view_t(escaped.data(), escaped.size()));
 }
 
 }  // namespace mailpod::base

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
+#include <mailpod/base/current.hpp>
 #include <mailpod/base/log.hpp>
 
 namespace mailpod::base {
@@ -21,13 +23,18 @@ public:
   explicit SpdlogLog(const LogSettings& settings);
   ~SpdlogLog() override;
 
+  /// From now on as these settings say; a file is opened anew, so that what rotated the old one away has it for
+  /// itself. Throws std::system_error if it cannot be opened, and goes on as before.
+  void reopen(const LogSettings& settings);
+
   void write(Level level, std::string_view line) override;
   bool wants(Level level) const override { return level >= level_; }
 
 private:
   struct Sinks;
-  Level level_;
-  std::unique_ptr<Sinks> sinks_;
+  static std::shared_ptr<const Sinks> open(const LogSettings& settings);
+  std::atomic<Level> level_;
+  base::Current<Sinks> sinks_;
 };
 
 }  // namespace mailpod::base
