@@ -10,6 +10,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <mailpod/base/current.hpp>
+
 namespace mailpod::store {
 namespace {
 
@@ -73,7 +75,7 @@ struct Keeping {
       : ports(its_ports), pool(its_pool), settings(std::move(its_settings)), alarms(its_alarms) {}
   Vault::Ports ports;
   net::Pool& pool;
-  Vaults::Settings settings;
+  base::Current<Vaults::Settings> settings;
   net::Alarms& alarms;
   std::mutex mutex;
   std::map<MemberId, std::shared_ptr<Slot>> slots;  ///< guarded by mutex
@@ -92,8 +94,9 @@ struct Keeping {
     return known == slots.end() ? nullptr : known->second;
   }
   bool idle_too_long(Slot& slot) {
+    const auto linger = settings.get()->linger;
     const std::scoped_lock lock(slot.mutex);
-    return slot.sessions == 0 && ports.clock.monotonic() - slot.left_at >= settings.linger;
+    return slot.sessions == 0 && ports.clock.monotonic() - slot.left_at >= linger;
   }
 };
 
@@ -160,7 +163,8 @@ awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slo
   auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
   bool closed = false;
   while (!closed) {
-    co_await alarm.wait(keeping->settings.flush_every);
+    const auto pause = keeping->settings.get()->flush_every;
+    co_await alarm.wait(pause);
     if (opened->changed) co_await slot->lane.run(make_durable);
     const bool unused = opened->stopped || keeping->idle_too_long(*slot);
     if (unused) closed = co_await slot->lane.run(close_if_unused);
@@ -180,7 +184,8 @@ void start_keeper(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr
 /// On the lane: opens the vault, with a keeper from its first moment on.
 Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
                                          const sasl::Login& login, const boost::asio::any_io_executor& loop) {
-  const auto& settings = keeping->settings;
+  const auto in_force = keeping->settings.get();
+  const auto& settings = *in_force;
   auto vault = Vault::open(keeping->ports, base::join(settings.members, login.member.str()), login.member,
                            login.vault_key, settings.pod_public_key, settings.vault);
   if (!vault) return vault.error();
@@ -264,6 +269,8 @@ public:
     opened->vault->stop();
     wake_keeper(opened);
   }
+
+  void set(const Settings& settings) override { keeping_->settings.replace(settings); }
 
   awaitable<void> close_all() override {
     keeping_->shutting_down = true;

@@ -61,6 +61,9 @@ public:
   virtual void announce(MemberId member, Arrival arrival) = 0;
   /// Closes the member's vault now; sessions see Errc::closed. Revocation, suspension.
   virtual void close(MemberId member) = 0;
+  /// What may change while vaults are open: `linger` and `flush_every` for all, `vault` for those opened from now on.
+  /// Any thread.
+  virtual void set(const Settings& settings) = 0;
   /// Closes everything, for shutdown.
   virtual boost::asio::awaitable<void> close_all() = 0;
 };

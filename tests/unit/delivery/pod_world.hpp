@@ -34,6 +34,7 @@ public:
   }
   void announce(MemberId member, store::Arrival) override { told.push_back(member); }
   void close(MemberId) override {}
+  void set(const Settings&) override {}
   boost::asio::awaitable<void> close_all() override { co_return; }
 };
 
