@@ -55,18 +55,23 @@ struct Arrival {
 
 std::string words_for_too_many(const Listener::State& state) {
   // A client that expects a handshake would take clear words for a broken server.
-  return state.settings.tls == Listener::Tls::at_once ? std::string{} : state.settings.too_many;
+  const auto settings = state.settings.get();
+  return settings->tls == Listener::Tls::at_once ? std::string{} : settings->too_many;
 }
 
 /// Learns whom the proxy brings. False if that one has too many connections already.
-awaitable<bool> meet_behind_proxy(const Listener::State& state, SocketStream& stream, Seat& seat) {
+awaitable<bool> meet_behind_proxy(Listener::State& state, SocketStream& stream, Seat& seat) {
   const auto usual = stream.timeout();
-  stream.set_timeout(state.settings.handshake_timeout);
+  stream.set_timeout(state.settings.get()->handshake_timeout);
   const auto client = co_await read_proxy_header(stream);
   stream.set_timeout(usual);
   if (!client) co_return true;
   stream.speak_for(*client);
-  if (seat.move_to(neighbourhood(socket_address(*client)))) co_return true;
+  if (!state.admits(*client)) {
+    state.refuse_seat();
+  } else if (seat.move_to(neighbourhood(socket_address(*client)))) {
+    co_return true;
+  }
   const std::string words = words_for_too_many(state);
   if (!words.empty()) co_await stream.write(words);
   co_await stream.close();
@@ -78,13 +83,14 @@ awaitable<void> converse(std::shared_ptr<Listener::State> state, std::shared_ptr
   Seat& seat = *arrival->seat;
   auto stream = std::make_unique<SocketStream>(seat.loop(), arrival->release(), state->tls, std::move(arrival->seat));
   seat.occupy(*stream);
-  if (any_contains(state->settings.proxies, stream->peer().address)) {
+  const auto settings = state->settings.get();
+  if (any_contains(settings->proxies, stream->peer().address)) {
     const bool welcome = co_await meet_behind_proxy(*state, *stream, seat);
     if (!welcome) co_return;
   }
-  if (state->settings.tls == Listener::Tls::at_once) {
+  if (settings->tls == Listener::Tls::at_once) {
     const auto usual = stream->timeout();
-    stream->set_timeout(state->settings.handshake_timeout);
+    stream->set_timeout(settings->handshake_timeout);
     co_await stream->start_tls();
     stream->set_timeout(usual);
   }
@@ -93,8 +99,12 @@ awaitable<void> converse(std::shared_ptr<Listener::State> state, std::shared_ptr
 
 void admit(const std::shared_ptr<Listener::State>& state, int descriptor, const SocketAddress& peer) {
   auto loop = state->next_loop();
-  const bool by_proxy = any_contains(state->settings.proxies, endpoint(peer).address);
-  auto seat = state->take_seat(by_proxy ? std::string() : neighbourhood(peer), loop);
+  const auto settings = state->settings.get();
+  const auto address = endpoint(peer);
+  const bool by_proxy = any_contains(settings->proxies, address.address);
+  // Whom a proxy brings is asked for once the proxy has said so.
+  const bool admitted = by_proxy || state->admits(address);
+  auto seat = admitted ? state->take_seat(by_proxy ? std::string() : neighbourhood(peer), loop) : state->refuse_seat();
   if (!seat) {
     turn_away(descriptor, words_for_too_many(*state));
     return;
@@ -149,6 +159,15 @@ void Listener::start() {
   const auto state = state_;
   state->loops.on_stop({[state] { state->ask(); }, [state] { state->force(); }});
   state->loops.spawn(state->accept_loop, state->name + " accept", [state] { return accept_all(state); });
+}
+
+void Listener::set(const Settings& settings) {
+  Settings next = *state_->settings.get();
+  next.max_connections = settings.max_connections;
+  next.max_per_address = settings.max_per_address;
+  next.handshake_timeout = settings.handshake_timeout;
+  next.proxies = settings.proxies;
+  state_->settings.replace(std::move(next));
 }
 
 std::uint16_t Listener::port() const {

@@ -8,6 +8,15 @@
 #include "socket_address.hpp"
 
 namespace mailpod::net {
+namespace {
+
+int listening_socket(const Listener::Settings& settings) {
+  if (settings.inherited >= 0) return adopt_listening_socket(settings.inherited);
+  if (!settings.path.empty()) return make_local_socket(settings.path, settings.backlog);
+  return make_listening_socket({settings.address, settings.port}, settings.backlog);
+}
+
+}  // namespace
 
 Seat::~Seat() {
   state_->leave_seat(neighbour_, stream_);
@@ -43,23 +52,34 @@ Listener::State::State(Loops& loops_, const CurrentTls& tls_, base::Log& log_, s
       settings(std::move(settings_)),
       serve(std::move(serve_)),
       accept_loop(loops_.next()),
-      socket(settings.path.empty() ? make_listening_socket({settings.address, settings.port}, settings.backlog)
-                                   : make_local_socket(settings.path, settings.backlog)),
+      socket(listening_socket(*settings.get())),
       port(local_port_of(socket)) {}
 
 Listener::State::~State() {
   if (socket >= 0) ::close(socket);
-  if (!settings.path.empty()) ::unlink(settings.path.c_str());
+  if (const auto made = settings.get(); !made->path.empty() && made->inherited < 0) ::unlink(made->path.c_str());
 }
 
 std::shared_ptr<Seat> Listener::State::take_seat(std::string neighbour, const boost::asio::any_io_executor& loop) {
+  const auto limits = settings.get();
   const std::lock_guard lock(mutex);
-  if (seats_taken >= settings.max_connections || !take_share(neighbour)) {
+  if (seats_taken >= limits->max_connections || !take_share(neighbour)) {
     ++turned_away;
     return nullptr;
   }
   ++seats_taken;
   return std::make_shared<Seat>(shared_from_this(), std::move(neighbour), loop);
+}
+
+bool Listener::State::admits(const Endpoint& peer) const {
+  const auto now = settings.get();
+  return !now->admits || now->admits(peer);
+}
+
+std::shared_ptr<Seat> Listener::State::refuse_seat() {
+  const std::lock_guard lock(mutex);
+  ++turned_away;
+  return nullptr;
 }
 
 void Listener::State::leave_seat(const std::string& neighbour, Stream* stream) {
@@ -72,7 +92,7 @@ void Listener::State::leave_seat(const std::string& neighbour, Stream* stream) {
 bool Listener::State::take_share(const std::string& neighbour) {
   if (neighbour.empty()) return true;
   auto& share = seats_of_neighbours[neighbour];
-  if (share >= settings.max_per_address) {
+  if (share >= settings.get()->max_per_address) {
     if (share == 0) seats_of_neighbours.erase(neighbour);
     return false;
   }

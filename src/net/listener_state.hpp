@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <mailpod/base/current.hpp>
 #include <mailpod/net/listener.hpp>
 
 namespace mailpod::net {
@@ -42,6 +43,10 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
   /// Nothing if the listener, or this neighbour's share of it, is full. An empty neighbour is counted by no share: a
   /// local socket, or a proxy that has not said yet whom it brings.
   std::shared_ptr<Seat> take_seat(std::string neighbour, const boost::asio::any_io_executor& loop);
+  /// Whether this client is let in at all.
+  bool admits(const Endpoint& peer) const;
+  /// Counts one who was turned away.
+  std::shared_ptr<Seat> refuse_seat();
   void leave_seat(const std::string& neighbour, Stream* stream);
   /// Both while `mutex` is held.
   bool take_share(const std::string& neighbour);
@@ -61,7 +66,7 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
   const CurrentTls& tls;
   base::Log& log;
   const std::string name;
-  const Settings settings;
+  base::Current<Settings> settings;
   const Serve serve;
   const boost::asio::any_io_executor accept_loop;
   int socket;

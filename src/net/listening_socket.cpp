@@ -1,6 +1,7 @@
 #include "listening_socket.hpp"
 
 #include <netinet/in.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -81,6 +82,20 @@ int make_local_socket(const std::string& path, int backlog) {
     refuse(error);
   }
   return made;
+}
+
+int adopt_listening_socket(int descriptor) {
+  int listens = 0;
+  int kind = 0;
+  socklen_t size = sizeof listens;
+  const bool usable = ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+                      ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_STREAM &&
+                      ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 &&
+                      ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0;
+  if (usable) return descriptor;
+  ::close(descriptor);
+  throw std::system_error(EINVAL, std::generic_category(),
+                          "a socket that was handed over does not listen for TCP connections; mend its unit");
 }
 
 }  // namespace mailpod::net

@@ -13,4 +13,8 @@ int make_listening_socket(Endpoint where, int backlog);
 /// The same for a local socket at `path`, mode 0660; one that is there already makes way, anything else does not.
 int make_local_socket(const std::string& path, int backlog);
 
+/// One that listens already, handed to this process by whoever started it; made non-blocking. Closes it and throws
+/// std::system_error if it is no such socket.
+int adopt_listening_socket(int descriptor);
+
 }  // namespace mailpod::net

@@ -12,6 +12,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 namespace mailpod::net {
 
@@ -108,6 +109,27 @@ void Loops::start() {
   for (auto& context : state_->contexts) {
     state_->threads.emplace_back([context = context.get()] { context->run(); });
   }
+}
+
+std::size_t Loops::silent(std::chrono::milliseconds limit) {
+  struct RollCall {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::size_t missing = 0;
+  };
+  // Who answers late finds it still there.
+  const auto call = std::make_shared<RollCall>();
+  call->missing = count();
+  for (auto& context : state_->contexts) {
+    boost::asio::post(*context, [call] {
+      const std::lock_guard lock(call->mutex);
+      --call->missing;
+      call->answered.notify_one();
+    });
+  }
+  std::unique_lock lock(call->mutex);
+  call->answered.wait_for(lock, limit, [&] { return call->missing == 0; });
+  return call->missing;
 }
 
 void Loops::on_stop(Stoppable stoppable) {

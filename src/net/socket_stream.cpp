@@ -122,7 +122,10 @@ awaitable<std::size_t> SocketStream::read_some(std::span<char> into) {
   while (true) {
     check_input();
     const Attempt attempt = try_read(into);
-    if (attempt.kind == Attempt::Kind::done) co_return attempt.count;
+    if (attempt.kind == Attempt::Kind::done) {
+      activity_->last_input = std::chrono::steady_clock::now().time_since_epoch().count();
+      co_return attempt.count;
+    }
     if (attempt.kind == Attempt::Kind::closed) co_return 0;
     co_await ready(attempt.kind, Side::reading, deadline);
   }
@@ -184,7 +187,11 @@ awaitable<void> SocketStream::shake_hands() {
   while (true) {
     check_input();
     const Attempt attempt = tls_->handshake();
-    if (attempt.kind == Attempt::Kind::done) co_return;
+    if (attempt.kind == Attempt::Kind::done) {
+      // There is no older one, and the other text would not live long enough.
+      activity_->tls_version = tls_->information().version == "TLSv1.3" ? "TLSv1.3" : "TLSv1.2";
+      co_return;
+    }
     co_await ready(attempt.kind, Side::reading, deadline);
   }
 }

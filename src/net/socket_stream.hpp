@@ -41,6 +41,7 @@ public:
   /// From now on the peer is whom a proxy has named.
   void speak_for(Endpoint client) { peer_ = std::move(client); }
   std::uint16_t local_port() const override { return local_port_; }
+  std::shared_ptr<const Activity> activity() const override { return activity_; }
   awaitable<void> close() override;
   void abort() override;
   void end_input() override;
@@ -70,6 +71,7 @@ private:
   std::chrono::milliseconds timeout_ = std::chrono::minutes(5);
   Endpoint peer_;
   std::uint16_t local_port_ = 0;
+  const std::shared_ptr<Activity> activity_ = std::make_shared<Activity>();
   bool rung_ = false;
   bool waiting_for_ring_ = false;
   bool input_ended_ = false;

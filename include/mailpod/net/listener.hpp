@@ -37,9 +37,11 @@ public:
     Tls tls = Tls::on_request;
     std::size_t max_connections = 5000;  ///< of this listener
     std::size_t max_per_address = 50;    ///< of one IPv4 address or IPv6 /64
+    std::function<bool(const Endpoint& peer)> admits;  ///< asked of each; false: turned away. Any thread. Empty: true
     std::string too_many;  ///< sent in clear to whom is turned away, e.g. "421 4.3.2 …\r\n"; only with on_request
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(30);
     int backlog = 1024;
+    int inherited = -1;  ///< a listening socket to take instead of binding one; then `address` and `port` say nothing
   };
   /// One conversation. The stream is its own; when it returns, the connection is over. Exceptions are logged by name.
   using Serve = std::function<awaitable<void>(std::unique_ptr<Stream>)>;
@@ -50,6 +52,9 @@ public:
   ~Listener();
 
   void start();
+  /// From now on `max_connections`, `max_per_address`, `handshake_timeout` and `proxies` are as here; who is connected stays. What
+  /// a bound socket has settled (address, port, backlog, kind of TLS) stays as it is. Any thread.
+  void set(const Settings& settings);
   std::uint16_t port() const;
   std::size_t connections() const;
   /// How many were turned away since the start.

@@ -37,6 +37,10 @@ public:
   /// Starts the threads. Once.
   void start();
 
+  /// How many loops have not come round within `limit`: each is given an errand and answers when it gets to it. Not on
+  /// a loop; 0 before start() and after stop() would mean nothing.
+  std::size_t silent(std::chrono::milliseconds limit);
+
   /// Called by stop(), in the stopping thread: to say goodbye, and (second) to disconnect whatever is left.
   struct Stoppable {
     std::function<void()> ask;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,17 @@ struct TlsInformation {
   std::string version;      ///< "TLSv1.3"
   std::string cipher;       ///< "TLS_AES_256_GCM_SHA384"
   std::string server_name;  ///< what the client asked for (SNI); may be empty
+};
+
+/// What others may know of a connection while it lives on its loop. Any thread.
+struct Activity {
+  std::atomic<std::chrono::steady_clock::rep> last_input{std::chrono::steady_clock::now().time_since_epoch().count()};
+  std::atomic<const char*> tls_version{""};  ///< "TLSv1.3"; lives as long as the process
+
+  std::chrono::steady_clock::duration idle() const {
+    const std::chrono::steady_clock::time_point last{std::chrono::steady_clock::duration(last_input)};
+    return std::chrono::steady_clock::now() - last;
+  }
 };
 
 /// What SCRAM-*-PLUS binds a password proof to; empty where there is none (no TLS, or the kind does not exist).
@@ -79,6 +91,8 @@ public:
 
   virtual Endpoint peer() const = 0;
   virtual std::uint16_t local_port() const = 0;
+  /// Kept up while the stream lives; nullptr where nobody keeps it.
+  virtual std::shared_ptr<const Activity> activity() const { return nullptr; }
 
   /// Says goodbye (TLS close_notify) as far as that works within a few seconds, then disconnects. Does not throw.
   virtual awaitable<void> close() = 0;
