@@ -30,6 +30,8 @@ constexpr Row rows[] = {
     {Errc::too_many_recipients, 452, "4.5.3", "too many recipients"},
     {Errc::may_not_submit, 550, "5.7.1", "you may not send mail"},
     {Errc::header_malformed, 550, "5.6.0", "message header is malformed"},
+    {Errc::too_fast, 450, "4.7.0", "too much at once, try again later"},
+    {Errc::day_is_full, 450, "4.7.0", "you have sent what your charter allows in a day, try again tomorrow"},
 };
 
 const Row* row_for(int errc) {

@@ -96,6 +96,8 @@ enum class Errc {
   too_many_recipients,  ///< 452 4.5.3
   may_not_submit,       ///< 550 5.7.1 the login has no right to send
   header_malformed,     ///< 550 5.6.0 a header that cannot be read or is too long
+  too_fast,             ///< 450 4.7.0 more messages or recipients than one may have at present
+  day_is_full,          ///< 450 4.7.0 a member has sent what the charter allows in a day
 };
 const boost::system::error_category& mailroom_category();
 inline boost::system::error_code make_error_code(Errc e) {
