@@ -1,0 +1,122 @@
+#include <mailpod/guard/doorkeeper.hpp>
+
+#include <algorithm>
+
+#include <mailpod/base/bytes.hpp>
+#include <mailpod/text/ascii.hpp>
+
+#include "origin.hpp"
+
+namespace mailpod::guard {
+namespace {
+
+// Places of each table: 1 MiB for logins and for mail, 256 KiB for who is familiar.
+constexpr std::size_t login_places = 65'536;
+constexpr std::size_t familiar_places = 16'384;
+constexpr std::size_t mail_places = 65'536;
+
+/// A familiar pair stays so for thirty days after its last login: its bucket is never full before.
+constexpr Rate familiarity{1, 0};
+constexpr std::uint32_t familiar_days = 30;
+/// What a familiar pair may fail by itself, before it is treated as a stranger.
+constexpr Rate own_failures{50, 60};
+
+// Long names are cut: nobody is to choose how much is hashed.
+std::string account_key(std::string_view account) {
+  return text::lower(account.substr(0, 320));
+}
+
+std::string key(std::string_view what, std::string_view whose, std::string_view more = {}) {
+  return base::Encoder().var(what).var(whose).var(more).take();
+}
+
+}  // namespace
+
+bool is_network(std::string_view text) {
+  return parse_network(text).has_value();
+}
+
+Doorkeeper::Doorkeeper(base::Clock& clock, base::Entropy& entropy, Settings settings)
+    : settings_(std::move(settings)),
+      logins_(login_places, clock, entropy),
+      familiar_(familiar_places, clock, entropy),
+      mail_(mail_places, clock, entropy) {}
+
+bool Doorkeeper::is_exempt(std::string_view octets) const {
+  const auto settings = settings_.get();
+  return std::ranges::any_of(settings->exempt, [&](const std::string& text) {
+    const auto network = parse_network(text);
+    return network && network->holds(octets);
+  });
+}
+
+Origin Doorkeeper::origin_of(std::string_view address) const {
+  const auto octets = octets_of(address);
+  if (!octets) return {std::string(address), std::string(address), false};
+  const bool v4 = octets->size() == 4;
+  return {octets->substr(0, v4 ? 4 : 8), octets->substr(0, v4 ? 3 : 6), is_exempt(*octets)};
+}
+
+Doorkeeper::Verdict Doorkeeper::consider_login(const Origin& origin, std::string_view account) {
+  using Answer = Verdict::Answer;
+  if (origin.exempt) return {};
+  const auto name = account_key(account);
+  const auto settings = settings_.get();
+  // A bucket that lacks a token is one that a login has drawn from.
+  const bool familiar = !familiar_.holds(key("pair", origin.address, name), familiarity);
+  if (familiar && logins_.holds(key("own", origin.address, name), own_failures)) return {};
+  if (!logins_.holds(key("address", origin.address), settings->failed_logins_of_address))
+    return {Answer::refused, settings->login_delay};
+  const bool calm = logins_.holds(key("network", origin.network), settings->failed_logins_of_network) &&
+                    logins_.holds(key("account", name), settings->failed_logins_of_account);
+  if (calm) return {};
+  return {Answer::delayed, settings->login_delay};
+}
+
+void Doorkeeper::login_failed(const Origin& origin, std::string_view account) {
+  if (origin.exempt) return;
+  const auto name = account_key(account);
+  const auto settings = settings_.get();
+  logins_.charge(key("own", origin.address, name), own_failures);
+  logins_.charge(key("address", origin.address), settings->failed_logins_of_address);
+  logins_.charge(key("network", origin.network), settings->failed_logins_of_network);
+  logins_.charge(key("account", name), settings->failed_logins_of_account);
+}
+
+void Doorkeeper::login_succeeded(const Origin& origin, std::string_view account) {
+  if (origin.exempt) return;
+  static_assert(familiarity.an_hour == 0, "a token of familiarity comes back within a day");
+  familiar_.charge(key("pair", origin.address, account_key(account)), {familiar_days, 0}, familiar_days);
+}
+
+bool Doorkeeper::take_both(std::string_view what, const Origin& origin, const Rate& of_address,
+                           const Rate& of_network) {
+  if (origin.exempt) return true;
+  if (!mail_.take(key(what, origin.address), of_address)) return false;
+  return mail_.take(key(what, origin.network, "network"), of_network);
+}
+
+bool Doorkeeper::admits_connection(const Origin& origin) {
+  const auto settings = settings_.get();
+  return take_both("connection", origin, settings->connections_of_address, settings->connections_of_network);
+}
+
+bool Doorkeeper::admits_message(const Origin& origin) {
+  const auto settings = settings_.get();
+  return take_both("message", origin, settings->messages_of_address, settings->messages_of_network);
+}
+
+bool Doorkeeper::admits_recipient(const Origin& origin) {
+  const auto settings = settings_.get();
+  return take_both("recipient", origin, settings->recipients_of_address, settings->recipients_of_network);
+}
+
+bool Doorkeeper::admits_message(MemberId member) {
+  return mail_.take(key("member message", member.str()), settings_.get()->messages_of_member);
+}
+
+bool Doorkeeper::admits_recipient(MemberId member) {
+  return mail_.take(key("member recipient", member.str()), settings_.get()->recipients_of_member);
+}
+
+}  // namespace mailpod::guard
