@@ -195,6 +195,49 @@ TEST(Listener, TurnsAwayWhoExceedsTheWhole) {
   EXPECT_EQ(BlockingClient::connect(server.listener.port()).receive_all(), settings.too_many);
 }
 
+TEST(Listener, TakesOtherLimitsWhileItAccepts) {
+  auto settings = on_loopback();
+  settings.max_connections = 1;
+  settings.too_many = "421 full\r\n";
+  Server server(settings);
+  auto first = BlockingClient::connect(server.listener.port());
+  EXPECT_EQ(first.receive(11), "220 ready\r\n");
+  settings.max_connections = 2;
+  server.listener.set(settings);
+  auto second = BlockingClient::connect(server.listener.port());
+  EXPECT_EQ(second.receive(11), "220 ready\r\n");
+  EXPECT_EQ(BlockingClient::connect(server.listener.port()).receive_all(), settings.too_many);
+}
+
+TEST(Listener, TurnsAwayWhomItIsToldNotToAdmit) {
+  auto settings = on_loopback();
+  settings.too_many = "421 not you\r\n";
+  std::atomic<bool> welcome{false};
+  settings.admits = [&](const Endpoint& peer) { return welcome && peer.address == "127.0.0.1"; };
+  Server server(settings);
+  EXPECT_EQ(BlockingClient::connect(server.listener.port()).receive_all(), settings.too_many);
+  EXPECT_EQ(server.listener.turned_away(), 1U);
+  welcome = true;
+  EXPECT_EQ(BlockingClient::connect(server.listener.port()).receive(11), "220 ready\r\n");
+}
+
+TEST(Listener, AcceptsFromASocketThatWasHandedOver) {
+  const int handed_over = ::socket(AF_INET6, SOCK_STREAM, 0);
+  ASSERT_EQ(::listen(handed_over, 5), 0);
+  auto settings = on_loopback();
+  settings.inherited = handed_over;
+  Server server(settings);
+  EXPECT_NE(server.listener.port(), 0);
+  EXPECT_EQ(BlockingClient::connect(server.listener.port()).receive(11), "220 ready\r\n");
+  EXPECT_NE(::fcntl(handed_over, F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST(Listener, RefusesASocketThatDoesNotListen) {
+  auto settings = on_loopback();
+  settings.inherited = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_THROW(Server server(settings), std::system_error);
+}
+
 TEST(Listener, OutlivesAConversationThatThrows) {
   std::atomic<int> served{0};
   Server server(on_loopback(), [&](std::unique_ptr<Stream>) -> awaitable<void> {
@@ -279,6 +322,22 @@ TEST(Loops, AbandonWhoWaitsForSomethingElse) {
     EXPECT_FALSE(destroyed);
   }
   EXPECT_TRUE(destroyed);
+}
+
+TEST(Loops, KnowWhichOfThemDoNotComeRound) {
+  Loops loops(base::silent_log(), 3);
+  std::latch begun(1);
+  std::latch let_go(1);
+  loops.spawn(loops.executor(1), "hog", [&]() -> awaitable<void> {
+    begun.count_down();
+    let_go.wait();
+    co_return;
+  });
+  loops.start();
+  begun.wait();
+  EXPECT_EQ(loops.silent(milliseconds(20)), 1U);
+  let_go.count_down();
+  EXPECT_EQ(loops.silent(std::chrono::seconds(10)), 0U);
 }
 
 TEST(Loops, LetSpawnedCoroutinesKeepTheirCaptures) {
