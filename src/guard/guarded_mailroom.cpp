@@ -5,27 +5,53 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// A member's letter that counts for the day; it is given back unless it is accepted.
-class CountedLetter final : public smtp::Letter {
+/// A letter whose failures whoever runs the pod hears of, not only its sender; a member's counts for the day, and is
+/// given back unless it is accepted.
+class WatchedLetter final : public smtp::Letter {
 public:
-  CountedLetter(std::unique_ptr<smtp::Letter> letter, DailyTally& tally, MemberId member)
-      : letter_(std::move(letter)), tally_(tally), member_(member) {}
-  ~CountedLetter() override {
-    if (!accepted_) tally_.give_back(member_);
+  WatchedLetter(std::unique_ptr<smtp::Letter> letter, const GuardedMailroom::Ports& ports, std::string client,
+                std::optional<MemberId> counted)
+      : letter_(std::move(letter)),
+        tally_(ports.tally),
+        log_(ports.log),
+        client_(std::move(client)),
+        counted_(counted) {}
+  ~WatchedLetter() override {
+    if (counted_ && !accepted_) tally_.give_back(*counted_);
   }
 
-  awaitable<Status> write(std::string_view octets) override { return letter_->write(octets); }
+  awaitable<Status> write(std::string_view octets) override {
+    try {
+      auto writing = letter_->write(octets);
+      co_return co_await std::move(writing);
+    } catch (const std::system_error& failure) {
+      note(failure);
+      throw;
+    }
+  }
   awaitable<Result<std::string>> accept() override {
-    auto accepting = letter_->accept();
-    auto answer = co_await std::move(accepting);
-    accepted_ = answer.has_value();
-    co_return answer;
+    try {
+      auto accepting = letter_->accept();
+      auto answer = co_await std::move(accepting);
+      accepted_ = answer.has_value();
+      co_return answer;
+    } catch (const std::system_error& failure) {
+      note(failure);
+      throw;
+    }
   }
 
 private:
+  /// The session answers 451, or 452 where the disk is full.
+  void note(const std::system_error& failure) const {
+    log_.error("smtp.storage_failed client={} reason={}", client_, failure.code().message());
+  }
+
   std::unique_ptr<smtp::Letter> letter_;
   DailyTally& tally_;
-  MemberId member_;
+  base::Log& log_;
+  std::string client_;
+  std::optional<MemberId> counted_;
   bool accepted_ = false;
 };
 
@@ -69,13 +95,12 @@ awaitable<Result<std::unique_ptr<smtp::Letter>>> GuardedMailroom::begin(const sm
   }
   auto beginning = ports_.mailroom.begin(peer, reverse_path, recipients, parameters);
   auto letter = co_await std::move(beginning);
-  if (!counted) co_return letter;
   if (!letter) {
-    ports_.tally.give_back(peer.login->member);
+    if (counted) ports_.tally.give_back(peer.login->member);
     co_return letter;
   }
-  co_return std::unique_ptr<smtp::Letter>(
-      std::make_unique<CountedLetter>(std::move(*letter), ports_.tally, peer.login->member));
+  co_return std::unique_ptr<smtp::Letter>(std::make_unique<WatchedLetter>(
+      std::move(*letter), ports_, peer.address, counted ? std::optional(peer.login->member) : std::nullopt));
 }
 
 }  // namespace mailpod::guard

@@ -1,6 +1,8 @@
 // What stands behind the doorkeeper: credentials and mailroom as a session meets them.
 
+#include <cerrno>
 #include <optional>
+#include <system_error>
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
@@ -29,8 +31,11 @@ T run(awaitable<T> work) {
 
 class EasyLetter final : public smtp::Letter {
 public:
-  explicit EasyLetter(Status fate) : fate_(fate) {}
-  awaitable<Status> write(std::string_view) override { co_return Status{}; }
+  explicit EasyLetter(Status fate, int failure) : fate_(fate), failure_(failure) {}
+  awaitable<Status> write(std::string_view) override {
+    if (failure_ != 0) throw std::system_error(failure_, std::generic_category(), "write");
+    co_return Status{};
+  }
   awaitable<Result<std::string>> accept() override {
     if (!fate_) co_return fate_.error();
     co_return "taken";
@@ -38,11 +43,13 @@ public:
 
 private:
   Status fate_;
+  int failure_;
 };
 
 class EasyMailroom final : public smtp::Mailroom {
 public:
   Status fate;
+  int failure = 0;  ///< of each letter's writing
 
   awaitable<Status> consider_sender(const smtp::Peer&, const smtp::Mailbox&, const smtp::MailParameters&) override {
     co_return Status{};
@@ -53,9 +60,18 @@ public:
   awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer&, const smtp::Mailbox&,
                                                          const std::vector<smtp::Mailbox>&,
                                                          const smtp::MailParameters&) override {
-    std::unique_ptr<smtp::Letter> letter = std::make_unique<EasyLetter>(fate);
+    std::unique_ptr<smtp::Letter> letter = std::make_unique<EasyLetter>(fate, failure);
     co_return letter;
   }
+};
+
+class KeepingLog final : public base::Log {
+public:
+  std::string lines;
+  void write(Level level, std::string_view line) override {
+    if (level == Level::error) lines += std::string(line) + "\n";
+  }
+  bool wants(Level) const override { return true; }
 };
 
 class AGuardedMailroom : public testing::Test {
@@ -88,8 +104,9 @@ protected:
   Doorkeeper doorkeeper{clock, entropy, settings()};
   DailyTally tally{clock};
   EasyMailroom easy;
+  KeepingLog log;
   std::uint32_t charter = 3;
-  GuardedMailroom mailroom{{easy, doorkeeper, tally, [this] { return charter; }, base::silent_log()},
+  GuardedMailroom mailroom{{easy, doorkeeper, tally, [this] { return charter; }, log},
                            doorkeeper.origin_of("192.0.2.1")};
   smtp::Peer member;
   smtp::Peer stranger;
@@ -115,6 +132,13 @@ TEST_F(AGuardedMailroom, CountsOnlyWhatWasAccepted) {
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(send());
   easy.fate = {};
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(send());
+}
+
+TEST_F(AGuardedMailroom, TellsTheLogWhenTheDiskIsFull) {
+  easy.failure = ENOSPC;
+  auto letter = run(mailroom.begin(stranger, {}, {}, {}));
+  EXPECT_THROW(run((*letter)->write("x")), std::system_error);
+  EXPECT_EQ(log.lines, "smtp.storage_failed client=192.0.2.1 reason=No space left on device\n");
 }
 
 TEST_F(AGuardedMailroom, CountsAStrangersMessagesAndRecipients) {
