@@ -33,6 +33,9 @@ struct Operation {
 /// In the order of `mailpod --help`.
 std::span<const Operation> operations();
 
+/// What only a daemon can do was asked where none runs.
+governance::Complaint no_daemon();
+
 Answer charter_show(const Premises& premises, const json& arguments);
 Answer charter_accept(const Premises& premises, const json& arguments);
 Answer member_admit(const Premises& premises, const json& arguments);
@@ -65,6 +68,10 @@ Answer dkim_records(const Premises& premises, const json& arguments);
 Answer dkim_activate(const Premises& premises, const json& arguments);
 Answer dkim_retire(const Premises& premises, const json& arguments);
 Answer dkim_remove(const Premises& premises, const json& arguments);
+Answer sessions_list(const Premises& premises, const json& arguments);
+Answer sessions_close(const Premises& premises, const json& arguments);
+Answer health(const Premises& premises, const json& arguments);
+Answer reload(const Premises& premises, const json& arguments);
 Answer status(const Premises& premises, const json& arguments);
 
 }  // namespace mailpod::admin

@@ -38,6 +38,10 @@ constexpr std::array table{
     Operation{"dkim.activate", dkim_activate},
     Operation{"dkim.retire", dkim_retire},
     Operation{"dkim.remove", dkim_remove},
+    Operation{"sessions.list", sessions_list},
+    Operation{"sessions.close", sessions_close},
+    Operation{"health", health},
+    Operation{"reload", reload},
     Operation{"status", status},
 };
 

@@ -5,7 +5,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "command_tree.hpp"
 #include "commands.hpp"
+#include "manual.hpp"
+#include "terminal.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -24,6 +27,8 @@ struct Arguments {
   int ready_descriptor = -1;
   QueueOptions queue;
   DkimOptions dkim;
+  SessionsOptions sessions;
+  std::string page;
   std::function<int()> chosen;
 };
 
@@ -237,10 +242,76 @@ void add_dkim(CLI::App& app, Arguments& given) {
           "--check", [&options] { options.dns = DkimOptions::Dns::asked; }, "Ask DNS, and say what it says instead");
 }
 
+void add_sessions(CLI::App& app, Arguments& given) {
+  auto& options = given.sessions;
+  auto* sessions = group(app, "sessions", "Who is connected");
+  command(*sessions, given, "list", "All connections: listener, address, TLS, since when, how long silent, whose",
+          [&options] { return sessions_list(options); });
+  auto* close = command(*sessions, given, "close", "End one, or all of a member's, with their protocol's goodbye",
+                        [&options] { return sessions_close(options); });
+  auto* one = close->add_option("ID", options.session, "As `sessions list` shows it");
+  auto* whose = close->add_option("--member", options.member, "Address, name or member id; they may log in again");
+  one->excludes(whose);
+  close->require_option(1);
+}
+
+CommandTree::Option option_of(const CLI::Option& given) {
+  CommandTree::Option option;
+  for (const auto& name : given.get_snames()) option.names.push_back("-" + name);
+  for (const auto& name : given.get_lnames()) option.names.push_back("--" + name);
+  if (option.names.empty()) option.names.push_back(given.get_name(true));
+  option.help = given.get_description();
+  option.fallback = given.get_default_str();
+  option.environment = given.get_envname();
+  option.takes_value = given.get_items_expected_max() > 0;
+  option.required = given.get_required();
+  option.repeatable = given.get_items_expected_max() > 1;
+  return option;
+}
+
+CommandTree tree_of(const CLI::App& app) {
+  CommandTree tree{app.get_name(), app.get_description(), {}, {}};
+  for (const auto* option : app.get_options()) {
+    // Each has its --help; said once is enough.
+    if (app.get_parent() == nullptr || option->get_name() != "--help") tree.options.push_back(option_of(*option));
+  }
+  // What is in no group is for the build, not for people.
+  for (const auto* command : app.get_subcommands({})) {
+    if (!command->get_group().empty()) tree.commands.push_back(tree_of(*command));
+  }
+  return tree;
+}
+
+/// Manual pages and completions, for the build.
+void add_manual(CLI::App& app, Arguments& given) {
+  auto* manual = command(app, given, "manual", "A manual page or a completion, on standard output", [&app, &given] {
+    const auto page = manual_page(given.page, tree_of(app));
+    if (!page) {
+      remark("mailpod: there is no page {}; there are {}\n", given.page, fmt::join(manual_pages(), " "));
+      return 2;
+    }
+    say("{}", *page);
+    return 0;
+  });
+  manual->group("");
+  manual->add_option("PAGE", given.page)->required();
+}
+
+/// Of words that lead nowhere CLI11 says only what it expected instead.
+int misused(const CLI::App& app, const CLI::ParseError& error, int count, char** arguments) {
+  const auto help_wanted = error.get_exit_code() == 0;
+  const std::vector<std::string> words(arguments + std::min(1, count), arguments + count);
+  if (const auto wrong = help_wanted ? std::nullopt : unknown_command(tree_of(app), words)) {
+    remark("mailpod: {}\n", *wrong);
+    return 2;
+  }
+  return app.exit(error) == 0 ? 0 : 2;
+}
+
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.enrol.common =
-      given.app_password.common = given.serve.common = given.queue.common = given.dkim.common = given.common;
+      given.app_password.common = given.serve.common = given.queue.common = given.dkim.common = given.sessions.common = given.common;
 }
 
 }  // namespace
@@ -265,13 +336,19 @@ int run_command_line(int count, char** arguments) {
   add_serve(app, given);
   add_queue(app, given);
   add_dkim(app, given);
+  add_sessions(app, given);
+  command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
+          [&given] { return health(given.common); });
+  command(app, given, "reload", "Have the daemon read mailpod.toml and the certificates again",
+          [&given] { return reload(given.common); });
   command(app, given, "status", "What the pod is doing", [&given] { return status(given.common); });
   command(app, given, "check", "Whether all is well, and what to do where it is not",
           [&given] { return check(given.common); });
+  add_manual(app, given);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return misused(app, error, count, arguments);
   }
   share(given);
   return given.chosen();

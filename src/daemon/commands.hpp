@@ -128,6 +128,16 @@ int dkim_activate(const DkimOptions& options);
 int dkim_retire(const DkimOptions& options);
 int dkim_remove(const DkimOptions& options);
 
+struct SessionsOptions {
+  Common common;
+  std::string session;  ///< which one to close
+  std::string member;   ///< or whose
+};
+int sessions_list(const SessionsOptions& options);
+int sessions_close(const SessionsOptions& options);
+
+int health(const Common& common);
+int reload(const Common& common);
 int status(const Common& common);
 int check(const Common& common);
 

@@ -108,18 +108,6 @@ private:
   std::optional<Complaint> complaint_;
 };
 
-std::string literal(const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-  if (const auto* octets = std::get_if<std::string>(&value)) return text::quoted(*octets);
-  if (const auto* choice = std::get_if<bool>(&value)) return *choice ? "true" : "false";
-  if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&value))
-    return fmt::format("[{}]", fmt::join(*numbers, ", "));
-  std::string out;
-  for (const auto& octets : std::get<std::vector<std::string>>(value))
-    out += (out.empty() ? "" : ", ") + text::quoted(octets);
-  return "[" + out + "]";
-}
-
 /// `# …` lines of at most 110 columns.
 std::string commented(std::string_view text) {
   std::string out;
@@ -137,6 +125,25 @@ std::string commented(std::string_view text) {
 }
 
 }  // namespace
+
+std::string literal(const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* octets = std::get_if<std::string>(&value)) return text::quoted(*octets);
+  if (const auto* choice = std::get_if<bool>(&value)) return *choice ? "true" : "false";
+  if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&value))
+    return fmt::format("[{}]", fmt::join(*numbers, ", "));
+  std::string out;
+  for (const auto& octets : std::get<std::vector<std::string>>(value))
+    out += (out.empty() ? "" : ", ") + text::quoted(octets);
+  return "[" + out + "]";
+}
+
+std::string comment_on(const Setting& setting) {
+  std::string comment(setting.comment);
+  const bool said = section_comment(setting.section).find("next start") != std::string_view::npos;
+  if (setting.counts == Setting::Counts::from_start && !said) comment += " Counts from the next start on.";
+  return comment;
+}
 
 governance::Verdict<Configuration> parse_configuration(std::string_view text, std::string_view file) {
   const auto refuse = [&](Errc code, std::size_t line, std::string what, std::string remedy) {
@@ -158,6 +165,7 @@ std::string write_configuration(const Configuration& configuration) {
       "# Mailpod's configuration: every setting there is, with what it is by default. Whatever is left out is as "
       "here;\n"
       "# only what [pod] says of domain and charter must be said. Sizes in octets, times in the unit of their names.\n"
+      "# `mailpod reload` makes changes count, for what begins then, but for those that say otherwise.\n"
       "# What the community agreed on (who may join, quotas, privacy) is not here but in the charter.\n";
   std::string_view section;
   for (const auto& setting : settings()) {
@@ -167,7 +175,7 @@ std::string write_configuration(const Configuration& configuration) {
       if (!section_comment(section).empty()) out += commented(section_comment(section));
       out += fmt::format("[{}]\n", section);
     }
-    out += commented(setting.comment) + fmt::format("{} = {}\n", setting.name, literal(setting.get(configuration)));
+    out += commented(comment_on(setting)) + fmt::format("{} = {}\n", setting.name, literal(setting.get(configuration)));
   }
   return out;
 }

@@ -12,6 +12,7 @@
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/governance/error.hpp>
 #include <mailpod/governance/signatures.hpp>
+#include <mailpod/guard/doorkeeper.hpp>
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/resolver.hpp>
@@ -57,6 +58,8 @@ struct Configuration {
   std::chrono::seconds vault_linger{60};
   std::chrono::milliseconds flush_every{500};
   store::Vault::Settings vault;
+
+  guard::Settings guard;
 
   crypto::Argon2Cost argon2;
   std::size_t argon2_at_once = 2;

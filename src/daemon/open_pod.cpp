@@ -1,5 +1,7 @@
 #include "open_pod.hpp"
 
+#include <cstdlib>
+
 #include <unistd.h>
 
 #include <mailpod/store/letterbox.hpp>
@@ -39,6 +41,12 @@ governance::Verdict<void> check_owner(base::Disk& disk, const PodFolder& folder)
 }  // namespace
 
 std::string PodFolder::at(const std::string& configured) const {
+  constexpr std::string_view credential = "credential:";
+  if (configured.starts_with(credential)) {
+    // Outside of the service there are none; the path then says what is missing.
+    const char* given = std::getenv("CREDENTIALS_DIRECTORY");
+    return base::join(given != nullptr ? given : "$CREDENTIALS_DIRECTORY", configured.substr(credential.size()));
+  }
   return configured.starts_with('/') ? configured : in(configured);
 }
 

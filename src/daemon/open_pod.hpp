@@ -25,7 +25,8 @@ struct PodFolder {
   std::string path;
 
   std::string in(std::string_view name) const { return base::join(path, name); }
-  /// A path of the configuration: absolute, or relative to the folder.
+  /// A path of the configuration: absolute, relative to the folder, or `credential:NAME`, a file that systemd put into
+  /// $CREDENTIALS_DIRECTORY (LoadCredential=, LoadCredentialEncrypted=).
   std::string at(const std::string& configured) const;
 
   std::string configuration() const { return in("mailpod.toml"); }

@@ -1,5 +1,7 @@
 #include "pod_keys.hpp"
 
+#include <cstdlib>
+
 #include <mailpod/base/bytes.hpp>
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/crypto/seal.hpp>
@@ -15,6 +17,15 @@ constexpr std::string_view server_key_title = "mailpod server key 1\n";
 constexpr std::uint8_t pod_key_version = 1;  // stored: never renumber
 constexpr std::uint64_t largest_key_file = 4096;
 constexpr std::uint32_t for_others = 077;  // permission bits of group and others
+constexpr std::uint32_t acl_mask = 040;    // where there is an ACL, the group's bits are its mask
+
+/// systemd gives a credential to the service's user by an ACL: root owns the file, the folder is the user's alone, and
+/// nobody else is let in (systemd 252, 2022).
+bool open_to_others(const std::string& path, const base::Disk::Information& status) {
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  const bool credential = credentials != nullptr && path.starts_with(std::string(credentials) + "/") && status.owner == 0;
+  return (status.mode & (credential ? for_others & ~acl_mask : for_others)) != 0;
+}
 
 crypto::Key sealing_key(const crypto::Key& server_key) {
   return crypto::hkdf_key(server_key.arena(), server_key.octets(), {}, "mailpod/v1/pod-key");
@@ -43,7 +54,7 @@ governance::Verdict<crypto::Key> read_server_key(base::Disk& disk, const std::st
   if (!status)
     return Complaint{Errc::missing_key, path, 0, "the server key is not there",
                      "bring it back (a file, a mounted disk, a credential), or write it anew from its paper copy"};
-  if ((status->mode & for_others) != 0)
+  if (open_to_others(path, *status))
     return Complaint{Errc::bad_value, path, 0, "others than its owner may read the server key",
                      "chmod 600 it, and consider who may have read it"};
   std::string octets = base::read_file(disk, path, largest_key_file);

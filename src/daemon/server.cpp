@@ -2,64 +2,13 @@
 
 #include <unistd.h>
 
+#include <mailpod/guard/guarded_credentials.hpp>
+#include <mailpod/guard/guarded_mailroom.hpp>
 #include <mailpod/members/pod_credentials.hpp>
 #include <mailpod/net/alarm.hpp>
 
 namespace mailpod::daemon {
 namespace {
-
-/// Of the charter in force.
-governance::Charter::Limits limits(OpenPod& pod) {
-  const auto now = pod.machine().clock.now();
-  return pod.registry().gate().roster()->charters().at(now).limits;
-}
-
-/// What the charter allows, where that is less than the configuration.
-std::uint64_t message_size(OpenPod& pod) {
-  const std::uint64_t charter = limits(pod).message_mib;
-  return std::min(pod.configuration().message_size, charter * 1024 * 1024);
-}
-
-std::vector<net::CertificateFiles> certificates(const OpenPod& pod) {
-  const auto& configuration = pod.configuration();
-  std::vector<net::CertificateFiles> files;
-  for (std::size_t i = 0; i < configuration.certificates.size(); ++i)
-    files.push_back({pod.folder().at(configuration.certificates[i]), pod.folder().at(configuration.keys.at(i))});
-  return files;
-}
-
-smtp::Settings smtp_settings(OpenPod& pod) {
-  smtp::Settings settings = pod.configuration().smtp_session;
-  settings.host_name = pod.configuration().name();
-  settings.message_size = message_size(pod);
-  settings.recipients = std::min<std::size_t>(settings.recipients, limits(pod).recipients);
-  return settings;
-}
-
-/// Members' clients and the server beside us are no spam engines.
-smtp::Settings without_pause(smtp::Settings settings) {
-  settings.greeting_pause = std::chrono::milliseconds(0);
-  return settings;
-}
-
-imap::Settings imap_settings(OpenPod& pod) {
-  imap::Settings settings = pod.configuration().imap_session;
-  settings.message = message_size(pod);
-  return settings;
-}
-
-store::Vaults::Settings vaults_settings(OpenPod& pod) {
-  const auto& configuration = pod.configuration();
-  return {pod.folder().members(), pod.pod_key().public_key(), configuration.vault_linger, configuration.flush_every,
-          configuration.vault};
-}
-
-delivery::PostOffice::Settings post_office_settings(OpenPod& pod) {
-  const auto& configuration = pod.configuration();
-  return {configuration.name(),        pod.folder().members(), message_size(pod),
-          configuration.letter_memory, configuration.hops,     configuration.header_size,
-          configuration.separator};
-}
 
 store::Vault::Ports vault_ports(OpenPod& pod) {
   const auto& machine = pod.machine();
@@ -68,67 +17,104 @@ store::Vault::Ports vault_ports(OpenPod& pod) {
 
 }  // namespace
 
-Server::Server(OpenPod& pod)
+Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets)
     : pod_(pod),
       began_(pod.machine().clock.monotonic()),
-      smtp_settings_(smtp_settings(pod)),
-      known_smtp_settings_(without_pause(smtp_settings_)),
-      tls_(net::TlsContext::load(pod.machine().disk, certificates(pod))),
+      process_(std::move(process)),
+      configuration_(pod.configuration()),
+      tls_(net::TlsContext::load(pod.machine().disk, certificates(pod.folder(), pod.configuration()))),
+      sessions_(pod.machine().clock),
+      doorkeeper_(pod.machine().clock, pod.machine().entropy, pod.configuration().guard),
+      tally_(pod.machine().clock),
       spool_budget_(pod.configuration().spool_memory),
       spool_place_{pod.machine().disk, pod.folder().queue(), pod.machine().entropy, pod.machine().arena, spool_budget_},
       loops_(pod.machine().log, pod.configuration().loops),
       pool_(std::make_unique<net::Pool>(pod.configuration().pool)),
       argon2_gate_(*pool_, pod.configuration().argon2_at_once, pod.configuration().argon2_waiting),
       credentials_(members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_)),
-      vaults_(store::make_vaults(vault_ports(pod), *pool_, vaults_settings(pod))),
+      vaults_(store::make_vaults(vault_ports(pod), *pool_, vaults_settings(pod, pod.configuration()))),
       returns_({pod.directory(), *vaults_, *pool_, pod.machine().disk, pod.machine().clock, pod.machine().entropy,
                 pod.machine().log, pod.pod_key()},
                {pod.configuration().name(), pod.folder().members()}),
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
-      post_office_({pod.directory(), pod.registry().gate(), *vaults_, *pool_, pod.machine().disk, pod.machine().clock,
-                    pod.machine().entropy, pod.machine().log, pod.pod_key(), spool_place_,
-                    sending_ ? &sending_->outbox() : nullptr},
-                   post_office_settings(pod)),
-      imap_server_({*credentials_, *vaults_, spool_place_, pod.machine().clock, pod.machine().log}, imap_settings(pod)),
+      terms_(make_terms(pod.configuration())),
       desk_(pod.premises(this)) {
-  const auto& configuration = pod.configuration();
-  listen("smtp", configuration.smtp, serve_smtp(smtp::Role::exchange));
-  listen("submission", configuration.submission, serve_smtp(smtp::Role::submission));
-  listen("submissions", configuration.submissions, serve_smtp(smtp::Role::submission));
-  listen("lmtp", configuration.lmtp, serve_smtp(smtp::Role::lmtp));
-  listen("imap", configuration.imap, serve_imap());
-  listen("imaps", configuration.imaps, serve_imap());
+  listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
+  listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));
+  listen(sockets, "submissions", &Configuration::submissions, serve_smtp("submissions", smtp::Role::submission));
+  listen(sockets, "lmtp", &Configuration::lmtp, serve_smtp("lmtp", smtp::Role::lmtp));
+  listen(sockets, "imap", &Configuration::imap, serve_imap("imap"));
+  listen(sockets, "imaps", &Configuration::imaps, serve_imap("imaps"));
+  if (!sockets.empty())
+    throw std::system_error(EINVAL, std::generic_category(),
+                            "the socket `" + sockets.begin()->first +
+                                "` was handed over, and no listener has that name; FileDescriptorName= must be smtp, "
+                                "submission, submissions, lmtp, imap or imaps");
+}
+
+std::shared_ptr<const Terms> Server::make_terms(const Configuration& configuration) {
+  const auto& machine = pod_.machine();
+  const delivery::PostOffice::Ports post_office{pod_.directory(),
+                                                pod_.registry().gate(),
+                                                *vaults_,
+                                                *pool_,
+                                                machine.disk,
+                                                machine.clock,
+                                                machine.entropy,
+                                                machine.log,
+                                                pod_.pod_key(),
+                                                spool_place_,
+                                                sending_ ? &sending_->outbox() : nullptr};
+  return std::make_shared<const Terms>(pod_, configuration, post_office);
 }
 
 Server::~Server() {
   stop();
 }
 
-void Server::listen(std::string name, const net::Listener::Settings& settings, net::Listener::Serve serve) {
-  if (settings.port == 0 && settings.path.empty()) return;
-  net::Listener::Settings with_goodbye = settings;
-  if (!settings.path.empty()) with_goodbye.path = pod_.folder().at(settings.path);
+void Server::listen(std::map<std::string, int>& sockets, std::string name,
+                    net::Listener::Settings Configuration::*settings, net::Listener::Serve serve) {
+  net::Listener::Settings with_goodbye = pod_.configuration().*settings;
+  if (const auto handed_over = sockets.extract(name)) with_goodbye.inherited = handed_over.mapped();
+  if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;
+  if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
   with_goodbye.too_many =
-      name.starts_with("imap") ? "* BYE [UNAVAILABLE] Too many connections\r\n" : "421 4.3.2 Too many connections\r\n";
+      name.starts_with("imap") ? "* BYE [UNAVAILABLE] Too many connections\r\n" : "421 4.7.0 Too many connections\r\n";
+  if (name == "smtp")
+    with_goodbye.admits = [this](const net::Endpoint& peer) {
+      return doorkeeper_.admits_connection(doorkeeper_.origin_of(peer.address));
+    };
   auto listener =
       std::make_unique<net::Listener>(loops_, tls_, pod_.machine().log, name, with_goodbye, std::move(serve));
-  ports_.push_back({std::move(name), std::move(listener)});
+  ports_.push_back({std::move(name), settings, std::move(listener)});
 }
 
-net::Listener::Serve Server::serve_smtp(smtp::Role role) {
-  return [this, role](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
+net::Listener::Serve Server::serve_smtp(std::string name, smtp::Role role) {
+  return [this, name, role](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
     const auto& machine = pod_.machine();
-    const smtp::Services services{post_office_, *credentials_, machine.clock, machine.log};
-    const smtp::Settings& settings = role == smtp::Role::exchange ? smtp_settings_ : known_smtp_settings_;
-    co_await smtp::serve(*stream, role, settings, services);
+    const auto terms = terms_.get();
+    Sessions::Visit visit(sessions_, name, *stream);
+    guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
+    VisitorsCredentials credentials(guarded, visit);
+    guard::GuardedMailroom mailroom(
+        {terms->post_office, doorkeeper_, tally_, [this] { return messages_a_day(pod_); }, machine.log});
+    const smtp::Services services{mailroom, credentials, machine.clock, machine.log};
+    co_await smtp::serve(*stream, role, role == smtp::Role::exchange ? terms->smtp : terms->smtp_of_known, services);
     co_await stream->close();
   };
 }
 
-net::Listener::Serve Server::serve_imap() {
-  return
-      [this](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> { co_await imap_server_.converse(*stream); };
+net::Listener::Serve Server::serve_imap(std::string name) {
+  return [this, name](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
+    const auto& machine = pod_.machine();
+    const auto terms = terms_.get();
+    Sessions::Visit visit(sessions_, name, *stream);
+    guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
+    VisitorsCredentials credentials(guarded, visit);
+    const imap::Server server({credentials, *vaults_, spool_place_, machine.clock, machine.log}, terms->imap);
+    co_await server.converse(*stream);
+  };
 }
 
 void Server::start() {
@@ -143,14 +129,14 @@ void Server::start() {
 
 void Server::stop() {
   control_.reset();
-  loops_.stop(pod_.configuration().stop_grace);
+  loops_.stop(configuration_.get()->stop_grace);
   pool_.reset();
 }
 
 net::awaitable<void> Server::close_vaults() {
   constexpr std::chrono::milliseconds look_every{20};
   auto& clock = pod_.machine().clock;
-  const auto latest = clock.monotonic() + pod_.configuration().stop_grace * 3 / 4;
+  const auto latest = clock.monotonic() + configuration_.get()->stop_grace * 3 / 4;
   const auto alarm = net::make_alarm(loops_.executor(0));
   while (connections() > 0 && clock.monotonic() < latest) co_await alarm->wait(look_every);
   co_await vaults_->close_all();

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 
 #include <mailpod/admin/control_socket.hpp>
 #include <mailpod/admin/desk.hpp>
+#include <mailpod/base/current.hpp>
 #include <mailpod/crypto/spool.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/returns.hpp>
+#include <mailpod/guard/daily_tally.hpp>
+#include <mailpod/guard/doorkeeper.hpp>
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/loops.hpp>
@@ -18,6 +23,8 @@
 
 #include "open_pod.hpp"
 #include "sending.hpp"
+#include "sessions.hpp"
+#include "terms.hpp"
 
 namespace mailpod::daemon {
 
@@ -26,9 +33,14 @@ namespace mailpod::daemon {
 /// goes earlier, in stop(): its work refers to everything.
 class Server final : public admin::Daemon {
 public:
+  /// What a changed configuration means for the process itself: log, limits. Throws std::system_error, and then nothing
+  /// is changed.
+  using Process = std::function<void(const Configuration&)>;
+
   /// Binds every port; throws std::system_error that names the port, or the certificate, which cannot be had.
   /// `pod` is borrowed.
-  explicit Server(OpenPod& pod);
+  /// `sockets`: by listeners' names, instead of binding their ports; a name that is no listener's is refused.
+  Server(OpenPod& pod, Process process, std::map<std::string, int> sockets = {});
   ~Server() override;
 
   /// Answers from now on.
@@ -37,22 +49,40 @@ public:
   /// seconds.
   void stop();
 
+  /// Reads mailpod.toml and the certificates again. What is broken leaves everything as it was, and is complained of, in
+  /// the log too; sessions that are under way keep the terms they began with. Any thread, one at a time.
+  governance::Verdict<Reloaded> reload() override;
+  std::vector<Finding> health() override;
+  std::vector<Session> sessions() const override { return sessions_.list(); }
+  bool end_session(std::uint64_t id) override { return sessions_.close(id); }
+  std::size_t end_sessions(MemberId member) override { return sessions_.close(member); }
+  /// Every loop comes round within `limit`; said in the log where not.
+  bool loops_answer(std::chrono::microseconds limit);
+  /// What goes on, for one line.
+  std::string summary() const;
   void close_sessions(MemberId member) override;
   void look_at(const queue::EntryId& entry) override;
   Figures figures() const override;
 
 private:
-  void listen(std::string name, const net::Listener::Settings& settings, net::Listener::Serve serve);
-  net::Listener::Serve serve_smtp(smtp::Role role);
-  net::Listener::Serve serve_imap();
+  governance::Verdict<Reloaded> try_to_reload();
+  void put_in_force(const Configuration& configuration);
+  std::shared_ptr<const Terms> make_terms(const Configuration& configuration);
+  void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::*settings, net::Listener::Serve serve);
+  net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
+  net::Listener::Serve serve_imap(std::string name);
   net::awaitable<void> close_vaults();
   std::size_t connections() const;
 
   OpenPod& pod_;
   std::chrono::microseconds began_;
-  smtp::Settings smtp_settings_;        ///< of port 25
-  smtp::Settings known_smtp_settings_;  ///< of submission and LMTP
+  Process process_;
+  std::mutex reloading_;
+  base::Current<Configuration> configuration_;
   net::CurrentTls tls_;
+  Sessions sessions_;
+  guard::Doorkeeper doorkeeper_;
+  guard::DailyTally tally_;
   crypto::SpoolBudget spool_budget_;
   crypto::SpoolPlace spool_place_;
   net::Loops loops_;
@@ -62,10 +92,10 @@ private:
   std::unique_ptr<store::Vaults> vaults_;
   delivery::Returns returns_;
   std::unique_ptr<Sending> sending_;  ///< nullptr where [sending] says so
-  delivery::PostOffice post_office_;
-  imap::Server imap_server_;
+  base::Current<Terms> terms_;
   struct Port {
     std::string name;
+    net::Listener::Settings Configuration::*settings;
     std::unique_ptr<net::Listener> listener;
   };
   std::vector<Port> ports_;

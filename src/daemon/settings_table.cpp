@@ -4,6 +4,7 @@
 
 #include <mailpod/base/bytes.hpp>
 
+#include "guard_settings.hpp"
 #include "setting_kinds.hpp"
 
 namespace mailpod::daemon {
@@ -109,8 +110,8 @@ void add_pod(Rows& rows) {
   rows.push_back(charter_pin());
   rows.push_back(text(
       "pod", "server_key", is_path, "a path", [](auto& c) -> auto& { return c.server_key; },
-      "Opens directory and queue, never mail. Relative to this folder; better on another disk, or a systemd "
-      "credential's path."));
+      "Opens directory and queue, never mail. Relative to this folder; better on another disk, or `credential:NAME`, "
+      "which systemd brings (LoadCredential=)."));
 }
 
 void add_tls(Rows& rows) {
@@ -441,9 +442,13 @@ Rows make_rows() {
   add_sending(rows);
   add_dns(rows);
   add_vaults(rows);
+  add_guard_settings(rows);
   add_passwords(rows);
   add_process(rows);
   add_log(rows);
+  for (auto& row : rows) {
+    if (is_settled_at_start(row)) row.counts = Setting::Counts::from_start;
+  }
   return rows;
 }
 
@@ -452,7 +457,7 @@ struct SectionComment {
   std::string_view comment;
 };
 constexpr SectionComment section_comments[] = {
-    {"tls", "Read when the daemon starts; renew, then restart."},
+    {"tls", "Read again at each reload: renew, then `mailpod reload`."},
     {"listen.smtp", "Mail from other servers, for members only (RFC 5321)."},
     {"listen.submission", "Mail from members, STARTTLS first (RFC 6409)."},
     {"listen.submissions", "Mail from members, TLS from the first octet (RFC 8314 §3.3)."},
@@ -461,9 +466,11 @@ constexpr SectionComment section_comments[] = {
     {"listen.imaps", "Members' mail, TLS from the first octet (RFC 8314 §3.2)."},
     {"smtp", "What one SMTP session may do."},
     {"imap", "What one IMAP session may do."},
-    {"sending", "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`."},
-    {"dns", "How other servers are found."},
+    {"sending", "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
+                "start on."},
+    {"dns", "How other servers are found. Changes count from the next start on."},
     {"vaults", "The members' encrypted stores."},
+    {"guard", "How often who may do what. In memory, of a fixed size; a restart forgets it."},
     {"log", "Lines without subject, body, credential or mail address; client IP addresses are logged."},
 };
 

@@ -1,11 +1,11 @@
 #include <mailpod/guard/doorkeeper.hpp>
 
-#include <algorithm>
+#include <optional>
+
+#include <arpa/inet.h>
 
 #include <mailpod/base/bytes.hpp>
 #include <mailpod/text/ascii.hpp>
-
-#include "origin.hpp"
 
 namespace mailpod::guard {
 namespace {
@@ -14,6 +14,17 @@ namespace {
 constexpr std::size_t login_places = 65'536;
 constexpr std::size_t familiar_places = 16'384;
 constexpr std::size_t mail_places = 65'536;
+
+/// 4 octets, or 16; nothing if it is no numeric address. What is mapped into IPv6 is IPv4.
+std::optional<std::string> octets_of(std::string_view address) {
+  const std::string text(address);
+  char octets[16];
+  if (::inet_pton(AF_INET, text.c_str(), octets) == 1) return std::string(octets, 4);
+  if (::inet_pton(AF_INET6, text.c_str(), octets) != 1) return std::nullopt;
+  constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  const std::string_view all(octets, 16);
+  return std::string(all.starts_with(mapped) ? all.substr(12) : all);
+}
 
 /// A familiar pair stays so for thirty days after its last login: its bucket is never full before.
 constexpr Rate familiarity{1, 0};
@@ -32,29 +43,18 @@ std::string key(std::string_view what, std::string_view whose, std::string_view 
 
 }  // namespace
 
-bool is_network(std::string_view text) {
-  return parse_network(text).has_value();
-}
-
 Doorkeeper::Doorkeeper(base::Clock& clock, base::Entropy& entropy, Settings settings)
     : settings_(std::move(settings)),
       logins_(login_places, clock, entropy),
       familiar_(familiar_places, clock, entropy),
       mail_(mail_places, clock, entropy) {}
 
-bool Doorkeeper::is_exempt(std::string_view octets) const {
-  const auto settings = settings_.get();
-  return std::ranges::any_of(settings->exempt, [&](const std::string& text) {
-    const auto network = parse_network(text);
-    return network && network->holds(octets);
-  });
-}
-
 Origin Doorkeeper::origin_of(std::string_view address) const {
   const auto octets = octets_of(address);
-  if (!octets) return {std::string(address), std::string(address), false};
+  if (!octets) return {std::string(address), std::string(address), address.empty()};
   const bool v4 = octets->size() == 4;
-  return {octets->substr(0, v4 ? 4 : 8), octets->substr(0, v4 ? 3 : 6), is_exempt(*octets)};
+  const auto settings = settings_.get();
+  return {octets->substr(0, v4 ? 4 : 8), octets->substr(0, v4 ? 3 : 6), net::any_contains(settings->exempt, address)};
 }
 
 Doorkeeper::Verdict Doorkeeper::consider_login(const Origin& origin, std::string_view account) {

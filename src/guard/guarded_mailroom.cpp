@@ -57,15 +57,20 @@ private:
 
 }  // namespace
 
-GuardedMailroom::GuardedMailroom(Ports ports, Origin origin) : ports_(std::move(ports)), origin_(std::move(origin)) {}
+GuardedMailroom::GuardedMailroom(Ports ports) : ports_(std::move(ports)) {}
+
+/// Asked each time: XCLIENT may have said in between whom the peer speaks for.
+Origin GuardedMailroom::origin_of(const smtp::Peer& peer) const {
+  return ports_.doorkeeper.origin_of(peer.address);
+}
 
 awaitable<Status> GuardedMailroom::consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                    const smtp::MailParameters& parameters) {
   auto question = ports_.mailroom.consider_sender(peer, reverse_path, parameters);
   const Status considered = co_await std::move(question);
   if (!considered) co_return considered;
-  const bool admitted =
-      peer.login ? ports_.doorkeeper.admits_message(peer.login->member) : ports_.doorkeeper.admits_message(origin_);
+  const bool admitted = peer.login ? ports_.doorkeeper.admits_message(peer.login->member)
+                                   : ports_.doorkeeper.admits_message(origin_of(peer));
   if (admitted) co_return considered;
   ports_.log.info("smtp.too_fast client={} what=messages", peer.address);
   co_return smtp::Errc::too_fast;
@@ -74,8 +79,8 @@ awaitable<Status> GuardedMailroom::consider_sender(const smtp::Peer& peer, const
 awaitable<Status> GuardedMailroom::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                       const smtp::Mailbox& forward_path) {
   // Before it is looked up: asking who is there is what is counted.
-  const bool admitted =
-      peer.login ? ports_.doorkeeper.admits_recipient(peer.login->member) : ports_.doorkeeper.admits_recipient(origin_);
+  const bool admitted = peer.login ? ports_.doorkeeper.admits_recipient(peer.login->member)
+                                   : ports_.doorkeeper.admits_recipient(origin_of(peer));
   if (!admitted) {
     ports_.log.info("smtp.too_fast client={} what=recipients", peer.address);
     co_return smtp::Errc::too_fast;

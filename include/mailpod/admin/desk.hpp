@@ -48,6 +48,34 @@ public:
     std::optional<Sending> sending;  ///< nothing where none is done
   };
   virtual Figures figures() const = 0;
+  struct Reloaded {
+    std::vector<std::string> changed;       ///< settings that count from now on
+    std::vector<std::string> need_restart;  ///< settings that differ and count from the next start on
+    std::size_t certificates = 0;           ///< read again
+  };
+  /// Takes what was changed in the configuration; says which file is broken, and where, and leaves all as it was.
+  virtual governance::Verdict<Reloaded> reload() = 0;
+  struct Finding {
+    std::string part;     ///< "loops", "pool", "disk" …
+    std::string trouble;  ///< empty: it is well
+  };
+  /// Asks every part; waits a second at most for each.
+  virtual std::vector<Finding> health() = 0;
+  struct Session {
+    std::uint64_t id = 0;
+    std::string listener;
+    std::string address;  ///< of the peer
+    std::uint16_t port = 0;
+    std::string tls;  ///< "TLSv1.3"; empty: in clear
+    std::optional<MemberId> member;
+    base::Time since;
+    std::uint64_t idle_seconds = 0;  ///< since the peer last said something
+  };
+  virtual std::vector<Session> sessions() const = 0;
+  /// Within a second, with the protocol's goodbye. False if there is no such session.
+  virtual bool end_session(std::uint64_t id) = 0;
+  /// All of the member's, who may log in again; how many there were.
+  virtual std::size_t end_sessions(MemberId member) = 0;
 };
 
 /// What the operations work on. Borrowed; outlives the desk. Whoever makes one holds the pod's exclusive lock.

@@ -10,6 +10,7 @@
 #include <mailpod/base/member_id.hpp>
 #include <mailpod/base/ports.hpp>
 #include <mailpod/guard/buckets.hpp>
+#include <mailpod/net/network.hpp>
 
 namespace mailpod::guard {
 
@@ -22,8 +23,8 @@ struct Origin {
 
 /// How often who may do what.
 struct Settings {
-  /// Networks that are not counted: a webmail or a relay of one's own speaks for many. `address/bits`.
-  std::vector<std::string> exempt{"127.0.0.0/8", "::1/128"};
+  /// Networks that are not counted: a webmail or a relay of one's own speaks for many.
+  std::vector<net::Network> exempt{*net::Network::parse("127.0.0.0/8"), *net::Network::parse("::1")};
 
   Rate failed_logins_of_address{20, 60};
   Rate failed_logins_of_network{200, 600};
@@ -40,9 +41,6 @@ struct Settings {
   Rate recipients_of_member{1000, 10'000};
 };
 
-/// Whether an `address/bits` of Settings::exempt can be read.
-bool is_network(std::string_view text);
-
 /// Counts what strangers and members do, and says when it is too much. Nobody is locked out by what others do: who has
 /// logged in from an address before may try there again whatever others fail at; and where an account or a network is
 /// under attack, others wait a moment and are then let try. Only an address that failed too often itself is refused.
@@ -52,7 +50,8 @@ class Doorkeeper {
 public:
   Doorkeeper(base::Clock& clock, base::Entropy& entropy, Settings settings);
 
-  /// `address` as inet_ntop writes it. What is no address counts as one of its own.
+  /// `address` as inet_ntop writes it. Who comes by a local socket has none, and is
+  /// exempt.
   Origin origin_of(std::string_view address) const;
   void set(Settings settings) { settings_.replace(std::move(settings)); }
 
@@ -73,7 +72,6 @@ public:
 
 private:
   bool take_both(std::string_view what, const Origin& origin, const Rate& of_address, const Rate& of_network);
-  bool is_exempt(std::string_view octets) const;
 
   base::Current<Settings> settings_;
   Buckets logins_;

@@ -22,7 +22,7 @@ public:
     base::Log& log;
   };
   /// What `ports` borrows outlives the mailroom and its letters.
-  GuardedMailroom(Ports ports, Origin origin);
+  explicit GuardedMailroom(Ports ports);
 
   boost::asio::awaitable<Status> consider_sender(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                  const smtp::MailParameters& parameters) override;
@@ -34,8 +34,9 @@ public:
                                                                       const smtp::MailParameters& parameters) override;
 
 private:
+  Origin origin_of(const smtp::Peer& peer) const;
+
   Ports ports_;
-  Origin origin_;
 };
 
 }  // namespace mailpod::guard

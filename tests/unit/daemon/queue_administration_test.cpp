@@ -22,6 +22,11 @@ public:
   void close_sessions(MemberId) override {}
   void look_at(const queue::EntryId& entry) override { looked_at.push_back(entry); }
   Figures figures() const override { return {}; }
+  governance::Verdict<Reloaded> reload() override { return Reloaded{}; }
+  std::vector<Finding> health() override { return {}; }
+  std::vector<Session> sessions() const override { return {}; }
+  bool end_session(std::uint64_t) override { return false; }
+  std::size_t end_sessions(MemberId) override { return 0; }
 };
 
 class QueueAdministration : public testing::Test {

@@ -106,8 +106,7 @@ protected:
   EasyMailroom easy;
   KeepingLog log;
   std::uint32_t charter = 3;
-  GuardedMailroom mailroom{{easy, doorkeeper, tally, [this] { return charter; }, log},
-                           doorkeeper.origin_of("192.0.2.1")};
+  GuardedMailroom mailroom{{easy, doorkeeper, tally, [this] { return charter; }, log}};
   smtp::Peer member;
   smtp::Peer stranger;
 };

@@ -1,0 +1,66 @@
+#include "sessions.hpp"
+
+namespace mailpod::daemon {
+
+std::vector<admin::Daemon::Session> Sessions::list() const {
+  std::vector<admin::Daemon::Session> listed;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : entries_) {
+    admin::Daemon::Session session{id, entry.listener, entry.peer.address, entry.peer.port,
+                                   "", entry.member,   entry.since,        0};
+    if (entry.activity) {
+      session.tls = entry.activity->tls_version.load();
+      const auto idle = std::chrono::floor<std::chrono::seconds>(entry.activity->idle());
+      session.idle_seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(0, idle.count()));
+    }
+    listed.push_back(std::move(session));
+  }
+  return listed;
+}
+
+bool Sessions::close(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return false;
+  found->second.dismiss();
+  return true;
+}
+
+std::size_t Sessions::close(MemberId member) {
+  const std::lock_guard lock(mutex_);
+  std::size_t closed = 0;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.member != member) continue;
+    entry.dismiss();
+    ++closed;
+  }
+  return closed;
+}
+
+Sessions::Visit::Visit(Sessions& sessions, std::string listener, net::Stream& stream)
+    : sessions_(sessions), dismissal_(stream), bell_(stream.executor(), [this] { dismissal_.begin(); }) {
+  Entry entry{std::move(listener), stream.peer(), sessions_.clock_.now(),
+              stream.activity(),   bell_.rope(),  std::nullopt};
+  const std::lock_guard lock(sessions_.mutex_);
+  id_ = ++sessions_.last_id_;
+  sessions_.entries_.emplace(id_, std::move(entry));
+}
+
+Sessions::Visit::~Visit() {
+  const std::lock_guard lock(sessions_.mutex_);
+  sessions_.entries_.erase(id_);
+}
+
+void Sessions::Visit::belongs_to(MemberId member) {
+  const std::lock_guard lock(sessions_.mutex_);
+  sessions_.entries_.at(id_).member = member;
+}
+
+boost::asio::awaitable<Result<sasl::Login>> VisitorsCredentials::check_plain(sasl::PlainClaim claim) {
+  auto question = credentials_.check_plain(claim);
+  auto login = co_await std::move(question);
+  if (login) visit_.belongs_to(login->member);
+  co_return login;
+}
+
+}  // namespace mailpod::daemon
