@@ -65,6 +65,11 @@ std::string contents(BIO* octets) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+Owned<X509> first_of(const std::string& pem) {
+  const Owned<BIO> octets(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Owned<X509>(PEM_read_bio_X509(octets.get(), nullptr, nullptr, nullptr));
+}
+
 }  // namespace
 
 SelfSigned make_self_signed(const std::vector<std::string>& names, base::Time now) {
@@ -90,12 +95,21 @@ SelfSigned make_self_signed(const std::vector<std::string>& names, base::Time no
 }
 
 std::optional<base::Time> expiry_of(const std::string& pem) {
-  const Owned<BIO> octets(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const Owned<X509> certificate(PEM_read_bio_X509(octets.get(), nullptr, nullptr, nullptr));
+  const auto certificate = first_of(pem);
   std::tm parts{};
   if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1)
     return std::nullopt;
   return base::from_seconds(static_cast<std::uint64_t>(timegm(&parts)));
+}
+
+bool is_for(const std::string& pem, const std::string& host) {
+  const auto certificate = first_of(pem);
+  return certificate != nullptr && X509_check_host(certificate.get(), host.c_str(), host.size(), 0, nullptr) == 1;
+}
+
+bool is_self_signed(const std::string& pem) {
+  const auto certificate = first_of(pem);
+  return certificate != nullptr && X509_self_signed(certificate.get(), 0) == 1;
 }
 
 }  // namespace mailpod::daemon

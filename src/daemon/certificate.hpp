@@ -21,4 +21,8 @@ SelfSigned make_self_signed(const std::vector<std::string>& names, base::Time no
 /// When a PEM file's first certificate expires; nothing if it holds none.
 std::optional<base::Time> expiry_of(const std::string& pem);
 
+/// Whether that certificate is for this host; whether nobody but itself vouches for it.
+bool is_for(const std::string& pem, const std::string& host);
+bool is_self_signed(const std::string& pem);
+
 }  // namespace mailpod::daemon

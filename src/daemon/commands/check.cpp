@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <sys/resource.h>
+#include <mailpod/members/directory.hpp>
 
-#include "../certificate.hpp"
+#include "../checks/checks.hpp"
 #include "../commands.hpp"
 #include "../office.hpp"
 #include "../terminal.hpp"
@@ -15,123 +15,106 @@ namespace {
 
 using nlohmann::json;
 
-/// Findings, one line each: `OK    what`, `NOTE  what; advice`, `FAULT what; remedy`.
-class Report {
-public:
-  void ok(const std::string& what) { say("OK     {}\n", what); }
-  void note(const std::string& what, const std::string& advice) { say("NOTE   {}; {}\n", what, advice); }
-  void fault(const std::string& what, const std::string& remedy) {
-    say("FAULT  {}; {}\n", what, remedy);
-    ++faults_;
-  }
-  void fault(const governance::Complaint& complaint) {
-    say("FAULT  {}\n", complaint.text());
-    ++faults_;
-  }
-  int status() const { return faults_ == 0 ? 0 : 1; }
-
-private:
-  int faults_ = 0;
-};
-
-void check_memory(Report& report) {
-  rlimit limit{};
-  constexpr rlim_t wanted = rlim_t{8} * 1024 * 1024;  // octets: some 250,000 keys
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < wanted) {
-    report.note("only " + std::to_string(limit.rlim_cur / 1024) + " KiB of memory may be locked for keys",
-                "raise it for many open vaults: LimitMEMLOCK=8M in the unit, or `ulimit -l`");
-  } else {
-    report.ok("memory for keys may be locked");
-  }
-}
-
-void check_server_key(Report& report, const OpenPod::Machine& machine, const PodFolder& folder,
-                      const Configuration& configuration) {
-  const auto path = folder.at(configuration.server_key);
-  const auto status = machine.disk.status(path);
-  if (!status) return report.fault(path + ": the server key is not there", "bring it back, or write it from paper");
-  if ((status->mode & 077U) != 0) return report.fault(path + ": others may read the server key", "chmod 600 it");
-  if (path.starts_with(folder.path + "/")) {
-    report.note(path + ": the server key lies beside the data it seals",
-                "who steals this disk reads the pod's addresses and queued mail; see pod.server_key");
-  } else {
-    report.ok("the server key lies elsewhere");
-  }
-}
-
-void check_certificate(Report& report, const OpenPod::Machine& machine, const std::string& path) {
-  constexpr std::uint64_t largest = 1024 * 1024;  // octets
-  constexpr std::chrono::days soon{14};
-  if (!machine.disk.status(path)) return report.fault(path + ": there is no certificate", "see [tls]");
-  const auto expiry = expiry_of(base::read_file(machine.disk, path, largest));
-  const auto now = machine.clock.now();
-  if (!expiry) return report.fault(path + ": this is no PEM certificate", "see [tls]");
-  if (*expiry <= now) return report.fault(path + ": the certificate has expired", "renew it, then restart");
-  if (*expiry <= now + soon) return report.note(path + ": the certificate expires within 14 days", "renew it");
-  report.ok(path + " is valid");
-}
-
-void check_charter(Report& report, const OpenPod::Machine& machine, Office& office) {
-  const auto shown = office.ask("charter.show", json::object());
-  if (!shown.has_value()) return report.fault(shown.error());
-  const auto charter = governance::parse_charter(shown->at("text").get<std::string>(), "the charter in force");
-  if (!charter.has_value()) return report.fault(charter.error());
-  const auto now = machine.clock.now();
-  if (charter->expired(now)) {
-    report.fault("charter " + std::to_string(charter->seq) + " has expired: nobody can be admitted or suspended",
-                 "agree on the next: `mailpod charter new`");
-  } else {
-    report.ok("charter " + std::to_string(charter->seq) + " is in force until " +
-              shown->at("expires").get<std::string>());
-  }
+/// That somebody reads what is sent to postmaster and abuse.
+void check_roles(Findings& findings, Office& office, const governance::Charter& charter, base::Time now) {
   for (const auto* role : {"postmaster", "abuse"}) {
-    const auto officers = members::role_recipients(role, *charter, now).value();
+    const auto officers = members::role_recipients(role, charter, now).value();
     const auto is_admitted = [&](MemberId officer) {
       const auto member = office.ask("member.show", {{"who", officer.str()}});
       return member.has_value() && member->contains("admitted");
     };
     if (std::ranges::none_of(officers, is_admitted)) {
-      return report.fault("mail to postmaster and abuse reaches nobody",
-                          "admit a maintainer: `mailpod member admit NAME --maintainer NAME`");
+      return findings.fault("mail to postmaster and abuse reaches nobody",
+                            "admit a maintainer: `mailpod member admit NAME --maintainer NAME`");
     }
   }
-  report.ok("mail to postmaster and abuse reaches a maintainer");
+  findings.ok("mail to postmaster and abuse reaches a maintainer");
 }
 
-void check_pod(Report& report, const OpenPod::Machine& machine, const PodFolder& folder) {
-  Office office(machine, folder);
+/// What the world should find in DNS.
+governance::Verdict<Published> published(Office& office, const Configuration& configuration) {
+  Published published{{}, configuration.name(), {}};
+  const auto domains = office.ask("domain.list", json::object());
+  if (!domains.has_value()) return domains.error();
+  for (const auto& domain : domains->at("domains")) published.domains.push_back(domain.at("domain"));
+  const auto keys = office.ask("dkim.records", {{"state", "active"}});
+  if (!keys.has_value()) return keys.error();
+  for (const auto& key : keys->at("keys")) published.dkim.push_back({key.at("name"), key.at("text")});
+  return published;
+}
+
+void check_pod(Findings& findings, const Surroundings& pod) {
+  Office office(pod.machine, pod.folder);
   const auto status = office.ask("status", json::object());
-  if (!status.has_value()) return report.fault(status.error());
-  report.ok("keys, directory, charters and acts agree");
-  check_charter(report, machine, office);
+  if (!status.has_value()) return findings.fault(status.error());
+  findings.ok("keys, directory, charters and acts agree");
+  const auto now = pod.machine.clock.now();
+  const auto shown = office.ask("charter.show", json::object());
+  if (!shown.has_value()) return findings.fault(shown.error());
+  const auto charter = governance::parse_charter(shown->at("text").get<std::string>(), "the charter in force");
+  if (!charter.has_value()) return findings.fault(charter.error());
+  check_charter(findings, *charter, now);
+  check_roles(findings, office, *charter, now);
+  const auto records = published(office, pod.configuration);
+  if (!records.has_value()) return findings.fault(records.error());
+  check_dns(findings, pod, *records);
   if (status->at("running").get<bool>()) {
-    report.ok("a daemon runs, process " + std::to_string(status->at("process").get<std::uint32_t>()));
+    findings.ok("a daemon runs, process " + std::to_string(status->at("process").get<std::uint32_t>()));
   } else {
-    report.note("no daemon runs", "start one: `mailpod serve`");
+    check_ports(findings, pod);
+    findings.note("no daemon runs", "start one: `mailpod serve`");
   }
 }
 
-}  // namespace
-
-int check(const Common& common) {
-  Report report;
+Findings look_at(const Common& common) {
+  Findings findings;
   const Workplace workplace;
   const auto machine = workplace.machine();
   const PodFolder folder{common.pod};
   const auto configuration = read_configuration(machine.disk, folder.path);
   if (!configuration.has_value()) {
-    report.fault(configuration.error());
-    return report.status();
+    findings.fault(configuration.error());
+    return findings;
   }
-  report.ok(folder.configuration() + " can be read");
-  check_memory(report);
-  check_server_key(report, machine, folder, *configuration);
-  for (const auto& certificate : configuration->certificates)
-    check_certificate(report, machine, folder.at(certificate));
+  findings.ok(folder.configuration() + " can be read");
+  const Surroundings pod{machine, folder, *configuration};
+  check_memory(findings);
+  check_secrets(findings, pod);
+  check_certificates(findings, pod);
+  check_disk(findings, pod);
+  check_clock(findings);
   if (!configuration->sending_enabled)
-    report.note("mail to other servers is not sent", "it is where sending.enabled = true");
-  check_pod(report, machine, folder);
-  return report.status();
+    findings.note("mail to other servers is not sent", "it is where sending.enabled = true");
+  check_pod(findings, pod);
+  return findings;
+}
+
+std::string_view word_for(Findings::Kind kind) {
+  switch (kind) {
+    case Findings::Kind::ok:
+      return "OK";
+    case Findings::Kind::note:
+      return "NOTE";
+    case Findings::Kind::fault:
+      return "FAULT";
+  }
+  return "FAULT";
+}
+
+}  // namespace
+
+int check(const Common& common) {
+  const auto findings = look_at(common);
+  json all = json::array();
+  for (const auto& [kind, what, advice] : findings.all()) {
+    if (common.output == Output::json) {
+      all.push_back({{"finding", word_for(kind)}, {"what", what}, {"advice", advice}});
+    } else {
+      say("{:<6} {}{}{}\n", word_for(kind), what, advice.empty() ? "" : "; ", advice);
+    }
+  }
+  if (common.output == Output::json) say("{}\n", json{{"findings", all}}.dump(2));
+  return findings.any_fault() ? 1 : 0;
 }
 
 }  // namespace mailpod::daemon
