@@ -1,5 +1,7 @@
 #include <mailpod/text/quoted_printable.hpp>
 
+#include <utility>
+
 namespace mailpod::text {
 
 namespace {
@@ -27,36 +29,62 @@ bool is_literal(char octet) {
 std::string write_quoted_printable(std::string_view octets) {
   std::string out;
   out.reserve(octets.size() + octets.size() / 8);
-  std::size_t column = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    if (octets.substr(i).starts_with("\r\n")) {
-      out += "\r\n";
-      column = 0;
-      ++i;
-      continue;
-    }
-    const std::string_view after = octets.substr(i + 1);
-    const bool ends_line = after.empty() || after.starts_with("\r\n");
-    // A dot or "From " at a line's beginning is escaped as well: both have been mangled on the way (RFC 2049 §3).
-    const bool plain = (is_literal(octets[i]) && !(column == 0 && (octets[i] == '.' || octets[i] == 'F'))) ||
-                       (is_space(octets[i]) && !ends_line);
-    const std::size_t width = plain ? 1 : 3;
-    // The last character of a line may use the place that a soft break's "=" would need.
-    if (column + width + (ends_line ? 0 : 1) > max_line) {
-      out += "=\r\n";
-      column = 0;
-    }
-    if (plain) {
-      out += octets[i];
-    } else {
-      const auto value = static_cast<unsigned char>(octets[i]);
-      out += '=';
-      out += upper_digits[value >> 4U];
-      out += upper_digits[value & 0xfU];
-    }
-    column += width;
-  }
+  QuotedPrintableEncoder encoder;
+  encoder.encode(octets, out);
+  encoder.finish(out);
   return out;
+}
+
+void QuotedPrintableEncoder::encode(std::string_view piece, std::string& out) {
+  for (const char octet : piece) {
+    if (std::exchange(has_cr_, false)) {
+      if (octet == '\n') {
+        if (std::exchange(has_held_, false)) write(held_, Place::at_line_end, out);
+        out += "\r\n";
+        column_ = 0;
+        continue;
+      }
+      take('\r', out);
+    }
+    if (octet == '\r') {
+      has_cr_ = true;
+    } else {
+      take(octet, out);
+    }
+  }
+}
+
+void QuotedPrintableEncoder::finish(std::string& out) {
+  if (std::exchange(has_cr_, false)) take('\r', out);
+  if (std::exchange(has_held_, false)) write(held_, Place::at_line_end, out);
+}
+
+void QuotedPrintableEncoder::take(char octet, std::string& out) {
+  if (has_held_) write(held_, Place::within_line, out);
+  held_ = octet;
+  has_held_ = true;
+}
+
+void QuotedPrintableEncoder::write(char octet, Place place, std::string& out) {
+  const bool ends_line = place == Place::at_line_end;
+  const bool is_mangled_here = column_ == 0 && (octet == '.' || octet == 'F' || octet == '-');
+  const bool plain = (is_literal(octet) && !is_mangled_here) || (is_space(octet) && !ends_line);
+  const std::size_t width = plain ? 1 : 3;
+  // The last character of a line may use the place that a soft break's "=" would need.
+  if (column_ + width + (ends_line ? 0 : 1) > max_line) {
+    out += "=\r\n";
+    column_ = 0;
+    return write(octet, place, out);
+  }
+  if (plain) {
+    out += octet;
+  } else {
+    const auto value = static_cast<unsigned char>(octet);
+    out += '=';
+    out += upper_digits[value >> 4U];
+    out += upper_digits[value & 0xfU];
+  }
+  column_ += width;
 }
 
 void QuotedPrintableDecoder::decode(std::string_view piece, std::string& out) {

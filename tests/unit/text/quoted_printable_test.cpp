@@ -77,6 +77,19 @@ TEST(QuotedPrintable, WritesWhatItReadsBack) {
   }
 }
 
+TEST(QuotedPrintable, IsWrittenTheSameWhereverThePiecesEnd) {
+  const std::string octets = "na\xc3\xafve \r\n\r\r\n\n\tx\t\r\n-- \r\n--b" + std::string(100, '-') + "\r";
+  for (std::size_t step = 1; step <= octets.size(); ++step) {
+    QuotedPrintableEncoder encoder;
+    std::string out;
+    for (std::size_t at = 0; at < octets.size(); at += step) encoder.encode(octets.substr(at, step), out);
+    encoder.finish(out);
+    EXPECT_EQ(out, write_quoted_printable(octets)) << step;
+    EXPECT_EQ(decode(out), octets);
+    EXPECT_EQ(('\n' + out).find("\n-"), std::string::npos) << "it might be taken for a boundary";
+  }
+}
+
 TEST(QuotedPrintable, LeavesAFullLineWhole) {
   const std::string line(76, 'y');
   EXPECT_EQ(write_quoted_printable(line + "\r\n" + line), line + "\r\n" + line);
