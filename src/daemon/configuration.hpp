@@ -53,6 +53,7 @@ struct Configuration {
 
   bool sending_enabled = true;      ///< members' mail to other servers
   queue::Sender::Settings sending;  ///< all but the names of ours
+  std::string sending_authorities;  ///< PEM file; empty: the machine's
   net::ResolverSettings dns;
 
   std::chrono::seconds vault_linger{60};

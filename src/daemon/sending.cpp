@@ -18,7 +18,7 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
     : loops_(loops),
       loop_(loops.next()),
       resolver_(net::make_unbound_resolver(loop_, pod.configuration().dns)),
-      dialer_(net::make_dialer(loop_)),
+      dialer_(net::make_dialer(loop_, pod.configuration().sending_authorities)),
       alarm_(net::make_alarm(loop_)),
       signer_({pod.dkim_keys(), pod.machine().clock, pod.machine().log}),
       sender_(loop_,

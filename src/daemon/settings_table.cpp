@@ -330,6 +330,11 @@ void add_sending(Rows& rows) {
   rows.push_back(number(
       "sending", "returned_octets", {0, 16 * mib}, [](auto& c) -> auto& { return c.sending.returned_octets; },
       "Of a message, in a report about it; of a longer one the header alone is returned."));
+  rows.push_back(text(
+      "sending", "authorities", is_path_or_empty, "a path, or nothing",
+      [](auto& c) -> auto& { return c.sending_authorities; },
+      "PEM file of those who say whose a server's certificate is, for mail that demands it (REQUIRETLS). Empty: those "
+      "of this machine."));
   const auto timeout = [&rows](std::string_view name, std::chrono::milliseconds smtp::ClientSettings::*member,
                                std::string_view comment) {
     rows.push_back(seconds(

@@ -88,8 +88,8 @@ awaitable<void> established(std::shared_ptr<UnderWay> all, Descriptor& socket, E
 
 class SocketDialer final : public Dialer {
 public:
-  explicit SocketDialer(boost::asio::any_io_executor loop)
-      : loop_(std::move(loop)), tls_(std::make_shared<CurrentTls>(TlsContext::for_clients())) {}
+  SocketDialer(boost::asio::any_io_executor loop, const std::string& authorities)
+      : loop_(std::move(loop)), tls_(std::make_shared<CurrentTls>(TlsContext::for_clients(authorities))) {}
   ~SocketDialer() override { all_->stop(); }
 
   awaitable<std::unique_ptr<Stream>> connect(Endpoint to, std::chrono::milliseconds limit) override {
@@ -120,8 +120,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop) {
-  return std::make_unique<SocketDialer>(std::move(loop));
+std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities) {
+  return std::make_unique<SocketDialer>(std::move(loop), authorities);
 }
 
 }  // namespace mailpod::net

@@ -103,7 +103,15 @@ void configure_client(SSL_CTX* made) {
   SSL_CTX_set_cipher_list(made, "DEFAULT:@SECLEVEL=1");
   // Of a renegotiation that RFC 5746 does not protect we never begin one; and who stands between reads along anyway.
   SSL_CTX_set_options(made, SSL_OP_LEGACY_SERVER_CONNECT);
+  // The certificate is looked at all the same, and what came of it can be asked for.
   SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
+}
+
+void trust(SSL_CTX* made, const std::string& authorities) {
+  const bool known = authorities.empty() ? SSL_CTX_set_default_verify_paths(made) == 1
+                                         : SSL_CTX_load_verify_locations(made, authorities.c_str(), nullptr) == 1;
+  if (!known) fail(fmt::format("{} holds no PEM certificates; check authorities under [sending]", authorities));
+  ERR_clear_error();
 }
 
 void configure_server(SSL_CTX* made) {
@@ -137,12 +145,13 @@ std::shared_ptr<const TlsContext> TlsContext::load(base::Disk& disk,
   return loaded;
 }
 
-std::shared_ptr<const TlsContext> TlsContext::for_clients() {
+std::shared_ptr<const TlsContext> TlsContext::for_clients(const std::string& authorities) {
   const std::shared_ptr<TlsContext> made(new TlsContext);
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (context == nullptr) throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "SSL_CTX_new");
   made->contexts_.push_back(context);
   configure_client(context);
+  trust(context, authorities);
   return made;
 }
 

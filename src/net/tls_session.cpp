@@ -10,6 +10,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace mailpod::net {
 
@@ -28,7 +29,8 @@ std::string last_reason() {
 
 bool is_numeric_address(const std::string& name) {
   std::array<unsigned char, sizeof(in6_addr)> ignored;
-  return inet_pton(AF_INET, name.c_str(), ignored.data()) == 1 || inet_pton(AF_INET6, name.c_str(), ignored.data()) == 1;
+  return inet_pton(AF_INET, name.c_str(), ignored.data()) == 1 ||
+         inet_pton(AF_INET6, name.c_str(), ignored.data()) == 1;
 }
 
 int bounded(std::size_t size) {
@@ -42,7 +44,11 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name)
     : TlsSession(std::move(context), descriptor, Role::client) {
-  if (!server_name.empty() && !is_numeric_address(server_name)) SSL_set_tlsext_host_name(session_, server_name.c_str());
+  if (server_name.empty() || is_numeric_address(server_name)) return;
+  SSL_set_tlsext_host_name(session_, server_name.c_str());
+  // RFC 6125 §6.4: the name among its DNS names, `*` as a whole label only; the subject's common name says nothing.
+  SSL_set_hostflags(session_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  expects_name_ = SSL_set1_host(session_, server_name.c_str()) == 1;
 }
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, Role role)
@@ -130,6 +136,9 @@ TlsInformation TlsSession::information() const {
   found.version = SSL_get_version(session_);
   found.cipher = SSL_get_cipher_name(session_);
   if (const char* name = SSL_get_servername(session_, TLSEXT_NAMETYPE_host_name)) found.server_name = name;
+  // Without a certificate the result is good too: nothing was wrong with it.
+  found.verified =
+      expects_name_ && SSL_get0_peer_certificate(session_) != nullptr && SSL_get_verify_result(session_) == X509_V_OK;
   return found;
 }
 

@@ -19,7 +19,8 @@ class TlsSession {
 public:
   /// Server side.
   TlsSession(std::shared_ptr<const TlsContext> context, int descriptor);
-  /// Client side. `server_name` is sent as SNI unless it is empty or a numeric address (RFC 6066 §3).
+  /// Client side. `server_name` is sent as SNI, and is what the certificate must be for to count as verified, unless it
+  /// is empty or a numeric address (RFC 6066 §3).
   TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
@@ -47,6 +48,7 @@ private:
   std::shared_ptr<const TlsContext> context_;
   ssl_st* session_;
   bool shook_hands_ = false;
+  bool expects_name_ = false;  ///< the server must show a certificate for the name that was asked for
 };
 
 }  // namespace mailpod::net

@@ -54,6 +54,8 @@ public:
 
   /// Of connections that begin from now on.
   Weather weather;
+  /// Addresses whose servers show a certificate that is not theirs.
+  std::set<std::string> impostors;
 
   /// Dials from `address`.
   std::unique_ptr<net::Dialer> dialer(std::string address);

@@ -136,7 +136,8 @@ public:
   bool secure() const override { return link_->secure[index_]; }
   net::TlsInformation tls() const override {
     if (!secure()) return {};
-    return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name};
+    const bool verified = index_ == 0 && link_->wire.verified && !link_->server_name.empty();
+    return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name, verified};
   }
   std::string channel_binding(net::Binding kind) const override {
     if (!secure()) return {};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -21,7 +22,7 @@ public:
   virtual void stop() = 0;
 };
 
-/// From the addresses that the system chooses.
-std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop);
+/// From the addresses that the system chooses. `authorities` as of TlsContext::for_clients(), which may throw.
+std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities = {});
 
 }  // namespace mailpod::net

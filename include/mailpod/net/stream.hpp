@@ -31,6 +31,9 @@ struct TlsInformation {
   std::string version;      ///< "TLSv1.3"
   std::string cipher;       ///< "TLS_AES_256_GCM_SHA384"
   std::string server_name;  ///< what the client asked for (SNI); may be empty
+  /// Of a client: the server's certificate is for the name that it was asked for (RFC 6125 §6, its DNS names only), and
+  /// leads to an authority that we trust. Never where the name is empty or a numeric address.
+  bool verified = false;
 };
 
 /// What others may know of a connection while it lives on its loop. Any thread.
@@ -78,9 +81,9 @@ public:
   /// checked that nothing was received ahead of it (LineReader::buffered()).
   virtual awaitable<void> start_tls() = 0;
   /// Client side TLS from here on, against eavesdroppers only: any certificate is taken, which is all that STARTTLS
-  /// between servers promises (RFC 7435). `server_name` goes into SNI, unless it is a numeric address. Throws
-  /// Errc::tls_handshake_failed; the connection is then of no more use. What was received ahead of it must be empty,
-  /// as with start_tls().
+  /// between servers promises (RFC 7435); who needs more looks at tls().verified. `server_name` goes into SNI, unless
+  /// it is a numeric address. Throws Errc::tls_handshake_failed; the connection is then of no more use. What was
+  /// received ahead of it must be empty, as with start_tls().
   virtual awaitable<void> start_client_tls(std::string server_name) = 0;
   /// start_tls would not fail for want of a certificate.
   virtual bool offers_tls() const = 0;

@@ -29,9 +29,11 @@ public:
   /// them. Throws std::system_error with Errc::bad_certificate, or the errno of a file; the text names file and remedy.
   static std::shared_ptr<const TlsContext> load(base::Disk& disk, const std::vector<CertificateFiles>& certificates);
 
-  /// For clients that want TLS against eavesdroppers and know nobody to trust (RFC 7435): no certificate of ours, any of
-  /// theirs, TLS 1.2 or later, ciphers and keys that a server of today may still have.
-  static std::shared_ptr<const TlsContext> for_clients();
+  /// For clients that want TLS against eavesdroppers (RFC 7435): no certificate of ours, any of theirs, TLS 1.2 or
+  /// later, ciphers and keys that a server of today may still have. `authorities` is a PEM file of those who say whose
+  /// a certificate is, for TlsInformation::verified; empty: the machine's. Throws std::system_error that names the
+  /// file.
+  static std::shared_ptr<const TlsContext> for_clients(const std::string& authorities = {});
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

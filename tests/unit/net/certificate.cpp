@@ -1,5 +1,11 @@
 #include "certificate.hpp"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -21,6 +27,10 @@ std::string content(BIO* bio) {
 }  // namespace
 
 MadeCertificate make_certificate(const std::vector<std::string>& names) {
+  return make_certificate(names, names);
+}
+
+MadeCertificate make_certificate(const std::vector<std::string>& subject_names, const std::vector<std::string>& names) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* made = X509_new();
   X509_set_version(made, X509_VERSION_3);
@@ -30,7 +40,7 @@ MadeCertificate make_certificate(const std::vector<std::string>& names) {
   X509_set_pubkey(made, key);
   X509_NAME* subject = X509_get_subject_name(made);
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(names.front().c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(subject_names.front().c_str()), -1, -1, 0);
   X509_set_issuer_name(made, subject);
   std::string alternatives;
   for (const auto& name : names) alternatives += (alternatives.empty() ? "DNS:" : ",DNS:") + name;
@@ -46,6 +56,25 @@ MadeCertificate make_certificate(const std::vector<std::string>& names) {
   X509_free(made);
   EVP_PKEY_free(key);
   return {content(chain_out), content(key_out)};
+}
+
+AuthoritiesFile::AuthoritiesFile(const std::string& pem) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "mailpod-authorities-XXXXXX").string();
+  const int made = ::mkstemp(pattern.data());
+  path_ = pattern;
+  std::ofstream(path_) << pem;
+  ::close(made);
+}
+
+AuthoritiesFile::~AuthoritiesFile() {
+  std::filesystem::remove(path_);
+}
+
+std::shared_ptr<const TlsContext> tls_with(const MadeCertificate& certificate) {
+  simulation::Disk disk;
+  base::replace_file(disk, "/tls.crt", certificate.chain);
+  base::replace_file(disk, "/tls.key", certificate.key);
+  return TlsContext::load(disk, {{"/tls.crt", "/tls.key"}});
 }
 
 std::shared_ptr<const TlsContext> make_tls(const std::vector<std::vector<std::string>>& names) {

@@ -25,8 +25,8 @@ using std::chrono::milliseconds;
 
 /// A stream that was dialed, and the descriptor of its other end.
 struct Dialed {
-  Dialed() {
-    const auto dialer = make_dialer(loop.get_executor());
+  explicit Dialed(const std::string& authorities = {}) {
+    const auto dialer = make_dialer(loop.get_executor(), authorities);
     run_on(loop,
            [&]() -> awaitable<void> { stream = co_await dialer->connect(port.endpoint(), std::chrono::seconds(30)); });
     other_end = port.accept();
@@ -166,6 +166,59 @@ TEST(ClientTls, EndsAHandshakeWhenInputEnds) {
   with.stream->end_input();
   while (!code) with.loop.run_one();
   EXPECT_EQ(code, Errc::shutting_down);
+}
+
+// ---- whose certificate it is
+
+/// What a client that trusts `authorities` finds of a server with this certificate, asked for by `name`.
+bool is_verified(const MadeCertificate& shown, const std::string& authorities, const std::string& name) {
+  const AuthoritiesFile file(authorities);
+  Dialed with(file.path());
+  CurrentTls tls(tls_with(shown));
+  const auto server = make_stream(with.loop.get_executor(), with.other_end, tls);
+  start(with.loop.get_executor(), [&]() -> awaitable<void> { co_await server->start_tls(); });
+  EXPECT_EQ(with.start_tls(name), std::error_code{}) << "any certificate is taken";
+  while (!server->secure()) with.loop.run_one();
+  EXPECT_FALSE(server->tls().verified) << "a client shows none";
+  return with.stream->tls().verified;
+}
+
+TEST(ClientTls, KnowsACertificateForTheNameFromSomebodyItTrusts) {
+  const MadeCertificate shown = make_certificate({"mx.pod.lab", "*.wide.lab"});
+  EXPECT_TRUE(is_verified(shown, shown.chain, "mx.pod.lab"));
+  EXPECT_TRUE(is_verified(shown, shown.chain, "MX.pod.lab"));
+  EXPECT_TRUE(is_verified(shown, shown.chain, "a.wide.lab"));
+}
+
+TEST(ClientTls, DoesNotTakeACertificateForAnotherName) {
+  const MadeCertificate shown = make_certificate({"mx.pod.lab", "*.wide.lab", "m*.part.lab", "*.lab"});
+  for (const std::string name :
+       {"mx2.pod.lab", "a.mx.pod.lab", "a.b.wide.lab", "wide.lab.evil", "mx.part.lab", "127.0.0.1", ""}) {
+    EXPECT_FALSE(is_verified(shown, shown.chain, name)) << name;
+  }
+}
+
+TEST(ClientTls, DoesNotTakeANameThatStandsInTheSubjectAlone) {
+  const MadeCertificate shown = make_certificate({"mx.pod.lab"}, {"other.pod.lab"});
+  EXPECT_FALSE(is_verified(shown, shown.chain, "mx.pod.lab"));
+  EXPECT_TRUE(is_verified(shown, shown.chain, "other.pod.lab"));
+}
+
+TEST(ClientTls, DoesNotTakeACertificateFromSomebodyElse) {
+  const MadeCertificate shown = make_certificate({"mx.pod.lab"}), other = make_certificate({"mx.pod.lab"});
+  EXPECT_FALSE(is_verified(shown, other.chain, "mx.pod.lab"));
+}
+
+TEST(ClientTls, NamesAFileOfAuthoritiesThatIsNone) {
+  const AuthoritiesFile empty("nothing");
+  for (const std::string& path : {empty.path(), std::string("/nowhere/authorities.pem")}) {
+    try {
+      TlsContext::for_clients(path);
+      FAIL() << path;
+    } catch (const std::system_error& failure) {
+      EXPECT_NE(std::string(failure.what()).find(path), std::string::npos);
+    }
+  }
 }
 
 // ---- servers of other makes
