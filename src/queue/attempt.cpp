@@ -12,6 +12,41 @@ namespace {
 using boost::asio::awaitable;
 using Answers = std::vector<std::optional<smtp::Answer>>;
 
+// RFC 3461 §4.1, in the order in which it names them.
+std::string notify_words(std::uint8_t notify) {
+  if ((notify & Notify::never) != 0) return "NEVER";
+  std::string words;
+  const auto add = [&](std::uint8_t bit, std::string_view word) {
+    if ((notify & bit) == 0) return;
+    if (!words.empty()) words += ',';
+    words += word;
+  };
+  add(Notify::success, "SUCCESS");
+  add(Notify::failure, "FAILURE");
+  add(Notify::delay, "DELAY");
+  return words;
+}
+
+std::string return_word(Return content) {
+  return content == Return::full ? "FULL" : content == Return::headers ? "HDRS" : "";
+}
+
+smtp::Dispatch dispatch_for(const Errand& errand, const FittedMessage& message, const base::OctetSource& whole) {
+  const Entry& entry = errand.entry;
+  std::vector<smtp::Addressee> recipients;
+  for (const std::size_t place : errand.recipients) {
+    const Recipient& recipient = entry.recipients[place];
+    recipients.push_back({recipient.address, notify_words(recipient.notify), recipient.original_recipient});
+  }
+  return {entry.reverse_path.empty() ? "<>" : entry.reverse_path,
+          std::move(recipients),
+          whole,
+          entry.envelope_id,
+          return_word(entry.return_content),
+          message.smtp_utf8,
+          entry.require_tls};
+}
+
 RecipientState state_after(const smtp::Answer& answer) {
   if (answer.accepts()) return RecipientState::delivered;
   return answer.refuses_for_good() ? RecipientState::failed : RecipientState::pending;
@@ -35,9 +70,11 @@ bool closes_channel(const Answers& answers) {
   return std::ranges::any_of(answers, [](const auto& answer) { return answer && answer->code == 421; });
 }
 
-// RFC 5321 §4.5.3.1.10: this one is for another message, at once, since this one was taken.
-bool means_too_many(const smtp::Answer& answer) {
-  return answer.code == 452 && (answer.enhanced.empty() || answer.enhanced == "4.5.3");
+// RFC 5321 §4.5.3.1.10: this one is for another message, at once, since this one was taken; or since we know that the
+// host would say so (RFC 9422), and have not asked for this one.
+bool is_for_another_message(const smtp::Answer& answer, bool taken) {
+  const bool means_too_many = answer.code == 452 && (answer.enhanced.empty() || answer.enhanced == "4.5.3");
+  return means_too_many && (taken || answer.by_us);
 }
 
 }  // namespace
@@ -61,7 +98,17 @@ awaitable<void> Attempt::run() {
 
 /// False: the next host is to be tried.
 awaitable<bool> Attempt::try_host(const Host& host) {
+  // RFC 8689 §4.2.1: without DNSSEC, any name could stand there.
+  if (to_.require_tls && !host.is_authentic) {
+    keep_trouble(
+        {"550 5.7.30 DNS does not vouch for this host, as the message demands", host.name, RecipientState::failed});
+    co_return false;
+  }
   Reached reached = co_await reach(host, smtp::Client::Tls::if_offered);
+  if (reached == Reached::tls_failed && to_.require_tls) {
+    keep_trouble({"550 5.7.10 TLS, which the message demands, failed", host.name, RecipientState::failed});
+    co_return false;
+  }
   if (reached == Reached::tls_failed && !stopping_) reached = co_await reach(host, smtp::Client::Tls::never);
   if (reached != Reached::yes) co_return false;
   const bool served = co_await serve(host);
@@ -75,16 +122,22 @@ awaitable<Attempt::Reached> Attempt::reach(const Host& host, smtp::Client::Tls t
     stream_ = co_await ports_.dialer.connect(host.endpoint, settings_.connect_limit);
     client_ = std::make_unique<smtp::Client>(*stream_, settings_.client);
     const smtp::Answer answer = co_await client_->greet(host.name, tls);
-    if (answer.accepts()) {
+    const auto shortcoming = answer.accepts() ? shortcoming_of_way() : std::nullopt;
+    if (answer.accepts() && !shortcoming) {
       ports_.log.info("queue.connected host={} address={} tls={}", base::printable(host.name), host.endpoint.address,
                       stream_->secure() ? stream_->tls().version : "none");
       co_return Reached::yes;
     }
-    // A refusal of the host is none of the message: another try may find it in a better mood.
-    trouble_ = {answer.str(), host.name};
+    if (shortcoming) {
+      keep_trouble({*shortcoming, host.name, RecipientState::failed});
+    } else {
+      // A refusal of the host is none of the message: another try may find it in a better mood.
+      keep_trouble({answer.str(), host.name});
+    }
   } catch (const std::system_error& error) {
     failure = error.code();
-    trouble_ = {words_for(error), host.name};
+    const bool is_known_otherwise = to_.require_tls && failure == net::Errc::tls_handshake_failed;
+    if (!is_known_otherwise) keep_trouble({words_for(error), host.name});
   }
   if (failure) {
     disconnect();
@@ -92,6 +145,22 @@ awaitable<Attempt::Reached> Attempt::reach(const Host& host, smtp::Client::Tls t
     co_await part();
   }
   co_return failure == net::Errc::tls_handshake_failed ? Reached::tls_failed : Reached::no;
+}
+
+/// What a message that demands TLS misses on this connection. RFC 8689 §4.2.1.
+std::optional<std::string> Attempt::shortcoming_of_way() const {
+  if (!to_.require_tls) return std::nullopt;
+  if (!stream_->secure()) return "550 5.7.10 the host offers no TLS, which the message demands";
+  if (!stream_->tls().verified) return "550 5.7.10 the host does not prove its name, as the message demands";
+  if (!client_->extensions().require_tls) return "550 5.7.30 the host does not offer REQUIRETLS";
+  return std::nullopt;
+}
+
+/// One host that may be tried again is hope for all.
+void Attempt::keep_trouble(Trouble trouble) {
+  const bool there_is_hope = !trouble_.reply.empty() && trouble_.leaves == RecipientState::pending;
+  if (there_is_hope && trouble.leaves == RecipientState::failed) return;
+  trouble_ = std::move(trouble);
 }
 
 /// False: not even the first message concerned this host.
@@ -121,22 +190,38 @@ awaitable<bool> Attempt::serve(const Host& host) {
     const bool partial = errand->others_left || result.others_left;
     const auto extent = partial ? Errands::Extent::partial : Errands::Extent::complete;
     co_await errands_.finished(to_, id, std::move(result.findings), extent);
-    if (client_->spent() || served_ >= settings_.messages_per_connection) break;
+    const std::uint64_t most = client_->extensions().most_mails.value_or(UINT64_MAX);
+    if (client_->spent() || served_ >= std::min<std::uint64_t>(settings_.messages_per_connection, most)) break;
   }
   co_await part();
   co_return true;
 }
 
+/// The message in the form that this server takes: what the recipients get, to the octet. Nothing if it cannot be read.
+awaitable<std::optional<FittedMessage>> Attempt::fit(const Errand& errand) {
+  const auto work = [&] { return fitted(errand.entry, *errand.message, client_->extensions()); };
+  try {
+    FittedMessage made = co_await ports_.pool.run(work);
+    co_return std::optional<FittedMessage>(std::move(made));
+  } catch (const std::system_error&) {
+  }
+  co_return std::nullopt;
+}
+
 awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Host& host) {
-  if (stopping_) co_return HandedOver{{}, true, false};
-  std::vector<std::string> recipients;
-  for (const std::size_t place : errand.recipients) recipients.push_back(errand.entry.recipients[place].address);
-  const std::string& reverse_path = errand.entry.reverse_path;
   Answers answers(errand.recipients.size());
-  const std::optional<std::string> signed_by = co_await signatures(errand);
+  const std::optional<FittedMessage> message = co_await fit(errand);
+  if (stopping_) co_return HandedOver{{}, true, false};
+  if (!message) {
+    trouble_ = unreadable();
+    co_return judged(errand, host, answers);
+  }
+  const base::OctetSource& content = message->octets(*errand.message);
+  const std::optional<std::string> signed_by = co_await signatures(errand, content);
+  if (stopping_) co_return HandedOver{{}, true, false};
   if (!signed_by) co_return judged(errand, host, answers);
-  const base::PrefixedSource message(*signed_by, *errand.message);
-  const smtp::Dispatch dispatch{reverse_path.empty() ? "<>" : reverse_path, std::move(recipients), message};
+  const base::PrefixedSource whole(*signed_by, content);
+  const smtp::Dispatch dispatch = dispatch_for(errand, *message, whole);
 
   bool broke = false;
   try {
@@ -159,9 +244,10 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
   co_return judged(errand, host, answers);
 }
 
-awaitable<std::optional<std::string>> Attempt::signatures(const Errand& errand) {
+awaitable<std::optional<std::string>> Attempt::signatures(const Errand& errand,
+                                                              const base::OctetSource& content) {
   if (ports_.signer == nullptr) co_return std::string();
-  const auto signing = [&] { return ports_.signer->sign(errand.entry, *errand.message); };
+  const auto signing = [&] { return ports_.signer->sign(errand.entry, content); };
   try {
     std::string fields = co_await ports_.pool.run(signing);
     co_return fields;
@@ -179,7 +265,7 @@ Attempt::HandedOver Attempt::judged(const Errand& errand, const Host& host, cons
     const auto& answer = answers[i];
     // We broke it off ourselves: that was no attempt.
     if (!answer && stopping_) continue;
-    if (answer && taken && means_too_many(*answer)) {
+    if (answer && is_for_another_message(*answer, taken)) {
       result.others_left = true;
       continue;
     }
@@ -189,6 +275,7 @@ Attempt::HandedOver Attempt::judged(const Errand& errand, const Host& host, cons
     found.state = answer ? state_after(*answer) : RecipientState::pending;
     found.reply = answer ? answer->str() : trouble_.reply;
     found.host = answer ? (answer->by_us ? std::string() : host.name) : trouble_.host;
+    found.host_reports = answer && answer->accepts() && client_->extensions().delivery_status;
   }
   return result;
 }

@@ -14,6 +14,7 @@
 #include <mailpod/smtp/client.hpp>
 
 #include "destination.hpp"
+#include "fitted_message.hpp"
 #include "outcome.hpp"
 #include "watched_source.hpp"
 
@@ -61,7 +62,8 @@ public:
 ///
 /// Another host is tried only for what concerns the host: it cannot be reached, greets with a refusal, knows no EHLO,
 /// breaks off before it has answered MAIL, or answers it 421 (RFC 5321 §3.8). Whoever has got an answer keeps it. A
-/// host whose TLS handshake fails is asked again in clear on a fresh connection: RFC 7435.
+/// host whose TLS handshake fails is asked again in clear on a fresh connection: RFC 7435. Where the destination
+/// demands TLS, the next host is also tried for want of it, and what no host offers is refused for good.
 class Attempt {
 public:
   Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Destination to, Errands& errands);
@@ -86,6 +88,8 @@ private:
   boost::asio::awaitable<bool> rest();
   boost::asio::awaitable<void> part();
   void disconnect();
+  std::optional<std::string> shortcoming_of_way() const;
+  void keep_trouble(Trouble trouble);
 
   /// What one hand-over has come to.
   struct HandedOver {
@@ -93,9 +97,10 @@ private:
     bool concerned_connection = false;  ///< and so nothing was said about the message
     bool others_left = false;           ///< the host wants them with another message
   };
+  boost::asio::awaitable<std::optional<FittedMessage>> fit(const Errand& errand);
   boost::asio::awaitable<HandedOver> hand_over(const Errand& errand, const Host& host);
-  /// What stands in front of the message from here on; nothing if it could not be read.
-  boost::asio::awaitable<std::optional<std::string>> signatures(const Errand& errand);
+  /// What stands in front of the message, as this server gets it, from here on; nothing if it could not be read.
+  boost::asio::awaitable<std::optional<std::string>> signatures(const Errand& errand, const base::OctetSource& content);
   HandedOver judged(const Errand& errand, const Host& host,
                     const std::vector<std::optional<smtp::Answer>>& answers) const;
 

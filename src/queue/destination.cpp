@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include <mailpod/net/error.hpp>
-#include <mailpod/queue/entry.hpp>
 #include <mailpod/text/ascii.hpp>
+#include <mailpod/text/domain.hpp>
 
 #include "numeric_address.hpp"
 
@@ -63,7 +63,18 @@ bool is_host_name(std::string_view name) {
 Destination destination_of(std::string_view address, std::string_view pinned_route) {
   if (!pinned_route.empty()) return {{}, std::string(pinned_route)};
   const std::size_t at = address.rfind('@');
-  return {at == std::string_view::npos ? std::string() : text::lower(address.substr(at + 1)), {}};
+  if (at == std::string_view::npos) return {};
+  const std::string_view domain = address.substr(at + 1);
+  // RFC 6531 §3.7.1. What has no A-labels no DNS knows.
+  if (!text::is_ascii(domain)) return {text::to_ascii_domain(domain).value_or(std::string(domain)), {}};
+  return {text::lower(domain), {}};
+}
+
+Destination destination_of(const Entry& entry, std::size_t recipient) {
+  Destination to = destination_of(entry.recipients.at(recipient).address, entry.pinned_route);
+  // RFC 8689 §5: what says that a message did not arrive goes in any case.
+  to.require_tls = entry.require_tls && !entry.reverse_path.empty();
+  return to;
 }
 
 std::optional<PinnedRoute> parse_pinned_route(std::string_view text) {
@@ -120,7 +131,8 @@ awaitable<Route> Guide::by_pinned_route(const std::string& text) {
   if (pinned->host.empty()) {
     search.hosts.push_back({pinned->address, {pinned->address, port}});
   } else {
-    co_await add_addresses(search, pinned->host, port, false);
+    const Name name{pinned->host, port, false};
+    co_await add_addresses(search, name);
   }
   // Whatever keeps the mail from leaving here, an administrator can change it.
   if (search.hosts.empty()) co_return refused(451, "4.4.4", "the host that an administrator has set has no address");
@@ -136,7 +148,8 @@ awaitable<Route> Guide::by_mx(const std::string& domain) {
     if (answer.error() != net::Errc::no_such_record) co_return lookup_failed();
     // RFC 5321 §5.1: a domain without MX is its own host.
     if (is_own(domain)) co_return refused(554, "5.4.6", "mail for this domain leads back to this server");
-    co_await add_addresses(search, domain, settings_.port, true);
+    const Name name{domain, settings_.port};
+    co_await add_addresses(search, name);
     co_return concluded(std::move(search));
   }
   // RFC 7505 §3. One among others means nothing.
@@ -151,7 +164,8 @@ awaitable<Route> Guide::by_mx(const std::string& domain) {
     if (search.hosts.size() >= settings_.hosts) break;
     // An address where a name belongs, RFC 5321 §5.1: nobody's name.
     if (parse_numeric_address(record.exchange)) continue;
-    co_await add_addresses(search, record.exchange, settings_.port, true);
+    const Name name{record.exchange, settings_.port, true, answer->authentic};
+    co_await add_addresses(search, name);
   }
   co_return concluded(std::move(search));
 }
@@ -182,9 +196,9 @@ void Guide::shuffle_equals(std::vector<net::Mx>& records) {
   }
 }
 
-awaitable<void> Guide::add_addresses(Search& search, const std::string& name, std::uint16_t port, bool from_dns) {
-  const Addresses six = co_await resolver_.addresses(name, Family::ipv6);
-  const Addresses four = co_await resolver_.addresses(name, Family::ipv4);
+awaitable<void> Guide::add_addresses(Search& search, const Name& name) {
+  const Addresses six = co_await resolver_.addresses(name.name, Family::ipv6);
+  const Addresses four = co_await resolver_.addresses(name.name, Family::ipv4);
   std::vector<std::string> first, second;
   for (const auto& [answer, into] : {std::pair(&six, &first), std::pair(&four, &second)}) {
     if (*answer) {
@@ -200,11 +214,11 @@ awaitable<void> Guide::add_addresses(Search& search, const std::string& name, st
       if (i >= addresses->size() || search.hosts.size() >= settings_.hosts) continue;
       const auto address = parse_numeric_address((*addresses)[i]);
       if (!address) continue;
-      if (from_dns && address->reaches_ourselves && !settings_.loopback) {
+      if (name.from_dns && address->reaches_ourselves && !settings_.loopback) {
         search.found_ourselves = true;
         continue;
       }
-      search.hosts.push_back({name, {address->text, port}});
+      search.hosts.push_back({name.name, {address->text, name.port}, name.is_authentic});
     }
   }
 }

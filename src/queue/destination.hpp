@@ -13,6 +13,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/net/resolver.hpp>
 #include <mailpod/net/stream.hpp>
+#include <mailpod/queue/entry.hpp>
 #include <mailpod/smtp/client.hpp>
 
 /// Which hosts take mail for a recipient. RFC 5321 §5; docs/sending.md, "Where to".
@@ -20,17 +21,24 @@ namespace mailpod::queue {
 
 /// Where mail goes, before DNS was asked: messages of one destination share connections.
 struct Destination {
-  std::string domain;  ///< lower case, or an address literal; empty if pinned
+  std::string domain;  ///< lower case, A-labels, or an address literal; empty if pinned
   std::string pinned;  ///< an administrator's route: Entry::pinned_route
+  /// Only by hosts that prove their names and offer REQUIRETLS; so they have connections of their own. RFC 8689 §4.2.1.
+  bool require_tls = false;
 
   friend auto operator<=>(const Destination&, const Destination&) = default;
 };
 Destination destination_of(std::string_view address, std::string_view pinned_route);
+/// Of one recipient, with what the entry demands of the way.
+Destination destination_of(const Entry& entry, std::size_t recipient);
 
 /// One address of one host.
 struct Host {
   std::string name;  ///< for SNI, records and reports; the address where there is no name
   net::Endpoint endpoint;
+  /// Nobody on the way can have put this name in the place of another: DNSSEC vouches for the MX, or the recipient's
+  /// domain or an administrator's route has this name itself.
+  bool is_authentic = false;
   friend bool operator==(const Host& a, const Host& b) {
     return a.name == b.name && a.endpoint.address == b.endpoint.address && a.endpoint.port == b.endpoint.port;
   }
@@ -76,8 +84,14 @@ private:
     bool failed_for_now = false;  ///< one of the lookups
     bool found_ourselves = false;
   };
-  boost::asio::awaitable<void> add_addresses(Search& search, const std::string& name, std::uint16_t port,
-                                             bool from_dns);
+  /// A name whose addresses are to be found.
+  struct Name {
+    std::string name;
+    std::uint16_t port = 25;
+    bool from_dns = true;  ///< and not from an administrator
+    bool is_authentic = true;
+  };
+  boost::asio::awaitable<void> add_addresses(Search& search, const Name& name);
   Route concluded(Search search) const;
   bool is_own(std::string_view name) const;
   std::vector<net::Mx> usable(std::vector<net::Mx> records) const;

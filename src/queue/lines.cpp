@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace mailpod::queue {
 
@@ -13,37 +14,42 @@ void Lines::take_turns(Place place) {
   if (!std::exchange(place->second.has_turn, true)) turns_.push_back(place);
 }
 
-void Lines::join(const Destination& to, const EntryId& id) {
+void Lines::join(const Destination& to, const EntryId& id, std::int8_t priority) {
   const Place place = line(to);
-  place->second.waiting.push_back(id);
+  place->second.waiting.emplace(priority, id);
   take_turns(place);
 }
 
 std::optional<EntryId> Lines::take(const Destination& to) {
-  const Place place = line(to);
-  if (place->second.waiting.empty()) return std::nullopt;
-  const EntryId id = place->second.waiting.front();
-  place->second.waiting.pop_front();
-  ++place->second.busy;
+  Line& line = this->line(to)->second;
+  const auto first = line.waiting.begin();
+  if (first == line.waiting.end()) return std::nullopt;
+  const auto [priority, id] = *first;
+  line.waiting.erase(first);
+  line.taken.emplace(id, priority);
   return id;
 }
 
-void Lines::put_down(const Destination& to) {
-  --line(to)->second.busy;
+void Lines::put_down(const Destination& to, const EntryId& id) {
+  line(to)->second.taken.erase(id);
 }
 
 void Lines::put_back(const Destination& to, const EntryId& id) {
   const Place place = line(to);
-  --place->second.busy;
-  place->second.waiting.push_front(id);
+  Line& line = place->second;
+  const auto taken = line.taken.find(id);
+  assert(taken != line.taken.end());
+  line.waiting.emplace_hint(line.waiting.lower_bound(taken->second), taken->second, id);
+  line.taken.erase(taken);
   take_turns(place);
 }
 
 std::vector<EntryId> Lines::take_all(const Destination& to) {
   const Place place = lines_.find(to);
   if (place == lines_.end()) return {};
-  const auto waiting = std::exchange(place->second.waiting, {});
-  return {waiting.begin(), waiting.end()};
+  std::vector<EntryId> all;
+  for (const auto& [priority, id] : std::exchange(place->second.waiting, {})) all.push_back(id);
+  return all;
 }
 
 bool Lines::is_empty(const Destination& to) const {
@@ -54,7 +60,7 @@ bool Lines::is_empty(const Destination& to) const {
 /// Those that are connecting, or have just nothing to do, will each take one.
 bool Lines::wants_connection(const Line& line) const {
   const std::size_t mine = line.connecting + line.serving;
-  if (line.waiting.size() <= mine - line.busy) return false;
+  if (line.waiting.size() <= mine - line.taken.size()) return false;
   if (mine >= std::min(limits_.per_destination, line.most)) return false;
   return mine == 0 || line.serving > 0;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -15,8 +16,8 @@ namespace mailpod::queue {
 
 /// Who waits for a connection, destination by destination, and which destination may open the next.
 ///
-/// They take turns, so that ten thousand messages for one slow domain keep nobody else waiting. A destination opens a
-/// second connection only once the first has been greeted: a dead one costs one at a time. One loop.
+/// Destinations take turns, so that ten thousand messages for one slow domain keep nobody else waiting. A destination
+/// opens a second connection only once the first has been greeted: a dead one costs one at a time. One loop.
 class Lines {
 public:
   struct Limits {
@@ -25,11 +26,12 @@ public:
   };
   explicit Lines(Limits limits) : limits_(limits) {}
 
-  void join(const Destination& to, const EntryId& id);
+  /// Who has the higher priority goes before; of equals, who came first.
+  void join(const Destination& to, const EntryId& id, std::int8_t priority = 0);
   /// A connection of the line takes one, and is busy until it has put it down, or back: then it goes before everybody
-  /// else again.
+  /// else of its priority again.
   std::optional<EntryId> take(const Destination& to);
-  void put_down(const Destination& to);
+  void put_down(const Destination& to, const EntryId& id);
   void put_back(const Destination& to, const EntryId& id);
   std::vector<EntryId> take_all(const Destination& to);
   bool is_empty(const Destination& to) const;
@@ -51,10 +53,10 @@ public:
 
 private:
   struct Line {
-    std::deque<EntryId> waiting;
+    std::multimap<std::int8_t, EntryId, std::greater<>> waiting;  ///< by priority
+    std::map<EntryId, std::int8_t> taken;                         ///< by connections, until put down or back
     std::size_t connecting = 0;
     std::size_t serving = 0;
-    std::size_t busy = 0;         ///< of those: who has taken one
     std::size_t most = SIZE_MAX;  ///< connections that the host was seen to bear
     bool has_turn = false;        ///< stands in turns_
   };

@@ -24,6 +24,7 @@ void note(Entry& entry, const std::vector<Finding>& findings, base::Time now) {
     Recipient& recipient = entry.recipients[finding.recipient];
     if (recipient.address != finding.address || !is_pending(recipient)) continue;
     recipient.state = finding.state;
+    recipient.told = finding.host_reports && finding.state == RecipientState::delivered;
     recipient.last_reply = finding.reply.substr(0, longest_reply);
     recipient.last_host = finding.host;
     recipient.last_attempt = now;
@@ -53,8 +54,8 @@ bool may_report(const Entry& entry) {
 
 bool must_tell_end(const Entry& entry, const Recipient& recipient) {
   if (!may_report(entry) || recipient.told || (recipient.notify & Notify::never) != 0) return false;
-  if (recipient.state == RecipientState::delivered) return (recipient.notify & Notify::success) != 0;
-  if (recipient.state != RecipientState::failed) return false;
+  if (is_pending(recipient)) return false;
+  if (recipient.state != RecipientState::failed) return (recipient.notify & Notify::success) != 0;
   // Who has not said anything hears of failures.
   return recipient.notify == 0 || (recipient.notify & Notify::failure) != 0;
 }

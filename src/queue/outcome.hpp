@@ -18,6 +18,7 @@ struct Finding {
   RecipientState state = RecipientState::pending;
   std::string reply;  ///< of the host, or ours if `host` is empty, or what was wrong with the connection
   std::string host;
+  bool host_reports = false;  ///< the host has taken it and promised to tell the sender itself: RFC 3461 §5.2.1
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 

@@ -18,8 +18,8 @@ bool is_control(char octet) {
 std::string_view subject_of(const News& news) {
   if (!news.failed.empty()) return "Your message could not be delivered";
   if (!news.delayed.empty()) return "Your message has not been delivered yet";
-  if (!news.delivered.empty()) return "Your message has been delivered";
-  return "Your message has been handed over";
+  if (!news.relayed.empty()) return "Your message has been handed over";
+  return news.expanded.empty() ? "Your message has been delivered" : "Your message has been passed on";
 }
 
 // Of the same event there is one id: a report that is made twice, because the power went in between, can be told.
@@ -37,6 +37,7 @@ std::string message_id(const Entry& entry, const News& news, const Reporter& rep
   add('d', few(news.delayed));
   add('r', few(news.relayed));
   add('s', few(news.delivered));
+  add('e', few(news.expanded));
   return id + '@' + ascii_line(reporter.domain, 255) + '>';
 }
 
@@ -70,9 +71,16 @@ std::string_view read_header_of(std::string_view octets) {
 
 }  // namespace
 
+std::vector<std::size_t>& News::ended(const Recipient& recipient) {
+  if (recipient.state == RecipientState::failed) return failed;
+  if (recipient.state == RecipientState::expanded) return expanded;
+  // Who took it has a name, unless it was we.
+  return recipient.last_host.empty() ? delivered : relayed;
+}
+
 Returned read_returned(const Entry& entry, const News& news, const base::OctetSource& message, std::size_t limit) {
   Returned returned;
-  const bool wanted = !news.failed.empty() && entry.return_content != Return::headers;
+  const bool wanted = !news.failed.empty() && entry.return_content != Return::headers && !entry.require_tls;
   returned.whole = wanted && message.size() <= limit;
   returned.octets.resize(static_cast<std::size_t>(std::min<std::uint64_t>(message.size(), limit)));
   returned.octets.resize(message.read_at(0, returned.octets));
@@ -87,8 +95,17 @@ std::string report_boundary(base::Entropy& entropy) {
 std::string write_report(const Entry& entry, const News& news, const Returned& returned, const Reporter& reporter) {
   std::string out = header_of(entry, news, reporter);
   out += part(reporter, "text/plain; charset=utf-8", write_explanation(entry, news, returned, reporter));
-  out += part(reporter, "message/delivery-status", write_delivery_status(entry, news, reporter));
-  out += part(reporter, returned.whole ? "message/rfc822" : "text/rfc822-headers", with_clean_lines(returned.octets));
+  const std::string status = write_delivery_status(entry, news, reporter);
+  const std::string original = with_clean_lines(returned.octets);
+  // RFC 6533 §4.4: where all is ASCII the types that everybody knows do.
+  const bool is_global_status = entry.smtp_utf8 && !text::is_ascii(status);
+  const bool is_global = entry.smtp_utf8 && !text::is_ascii(original);
+  out += part(reporter, is_global_status ? "message/global-delivery-status" : "message/delivery-status", status);
+  if (returned.whole) {
+    out += part(reporter, is_global ? "message/global" : "message/rfc822", original);
+  } else {
+    out += part(reporter, is_global ? "message/global-headers" : "text/rfc822-headers", original);
+  }
   return out + "--" + reporter.boundary + "--\r\n";
 }
 

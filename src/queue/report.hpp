@@ -18,10 +18,15 @@ namespace mailpod::queue {
 struct News {
   std::vector<std::size_t> failed;
   std::vector<std::size_t> delayed;
-  std::vector<std::size_t> relayed;  ///< handed to a server that promised no notification of its own
-  std::vector<std::size_t> delivered{};  ///< in their mailboxes, which are ours
+  std::vector<std::size_t> relayed;      ///< handed to a server that promised no notification of its own
+  std::vector<std::size_t> delivered{};  ///< put into a mailbox here
+  std::vector<std::size_t> expanded{};   ///< became several recipients: RFC 3464 §2.3.3
 
-  bool empty() const { return failed.empty() && delayed.empty() && relayed.empty() && delivered.empty(); }
+  bool empty() const {
+    return failed.empty() && delayed.empty() && relayed.empty() && delivered.empty() && expanded.empty();
+  }
+  /// Where a recipient belongs that is no longer pending.
+  std::vector<std::size_t>& ended(const Recipient& recipient);
 };
 
 /// What of the message stands in the report.
@@ -29,8 +34,8 @@ struct Returned {
   std::string octets;
   bool whole = false;  ///< or its header alone
 };
-/// The whole message only where something failed, the sender did not ask for less, and it is within `limit`; else as
-/// much of its header as is. Disk: on the pool. RFC 3461 §4.3.
+/// The whole message only where something failed, the sender did not ask for less (REQUIRETLS does: RFC 8689 §5), and
+/// it is within `limit`; else as much of its header as is. Disk: on the pool. RFC 3461 §4.3.
 Returned read_returned(const Entry& entry, const News& news, const base::OctetSource& message, std::size_t limit);
 
 struct Reporter {
@@ -50,7 +55,8 @@ std::string write_report(const Entry& entry, const News& news, const Returned& r
 
 /// In words that need no knowledge of mail. UTF-8, lines of moderate length.
 std::string write_explanation(const Entry& entry, const News& news, const Returned& returned, const Reporter& reporter);
-/// The fields of message/delivery-status. RFC 3464 §2.
+/// The fields of message/delivery-status (RFC 3464 §2), or, of mail with SMTPUTF8, of message/global-delivery-status
+/// (RFC 6533 §4.1), which has addresses as they are.
 std::string write_delivery_status(const Entry& entry, const News& news, const Reporter& reporter);
 /// `5.1.1`: what the host said, or what comes closest. RFC 3463.
 std::string status_of(const Recipient& recipient);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include <mailpod/message/header_edit.hpp>
 #include <mailpod/message/header_values.hpp>
@@ -84,16 +85,62 @@ std::string utf8_address(std::string_view address) {
   return out;
 }
 
-std::string typed_address(std::string_view address) {
+// How a status part may be written.
+enum class Charset { ascii, utf8 };
+
+std::string typed_address(std::string_view address, Charset charset) {
   const std::string_view some = text::utf8_prefix(address, 500);
-  return text::is_ascii(some) ? "rfc822; " + ascii_line(some) : utf8_address(some).substr(0, 900);
+  if (text::is_ascii(some)) return "rfc822; " + ascii_line(some);
+  return charset == Charset::utf8 ? "utf-8; " + utf8_line(some) : utf8_address(some).substr(0, 900);
 }
 
-// `rfc822;xtext`, as ORCPT had it. RFC 3461 §4.2, RFC 3464 §2.3.1.
-std::string original_recipient(std::string_view orcpt) {
+// Nothing if there is no such character.
+std::string character_of(std::uint32_t point) {
+  std::string out;
+  const auto add = [&](std::uint32_t octet) { out += static_cast<char>(static_cast<unsigned char>(octet)); };
+  const auto add_rest = [&](int shift) {
+    for (; shift >= 0; shift -= 6) add(0x80 | ((point >> shift) & 0x3f));
+  };
+  if (point < 0x80) {
+    add(point);
+  } else if (point < 0x800) {
+    add(0xc0 | (point >> 6));
+    add_rest(0);
+  } else if (point < 0x10000) {
+    add(0xe0 | (point >> 12));
+    add_rest(6);
+  } else {
+    add(0xf0 | ((point >> 18) & 0x07));
+    add_rest(12);
+  }
+  return point <= 0x10ffff && text::is_utf8(out) ? out : std::string();
+}
+
+// RFC 6533 §3: `\x{HEXPOINT}` stands for a character. What is none stays.
+std::string decode_unitext(std::string_view unitext) {
+  std::string out;
+  while (!unitext.empty()) {
+    std::uint32_t point = 0;
+    const std::size_t end = unitext.starts_with("\\x{") ? unitext.substr(0, 10).find('}') : std::string_view::npos;
+    const char* const digits = unitext.data() + 3;
+    const bool escaped = end != std::string_view::npos && end > 3 &&
+                         std::from_chars(digits, unitext.data() + end, point, 16).ptr == unitext.data() + end;
+    const std::string character = escaped ? character_of(point) : std::string();
+    out += character.empty() ? std::string(1, unitext.front()) : character;
+    unitext.remove_prefix(character.empty() ? 1 : end + 1);
+  }
+  return out;
+}
+
+// `rfc822;xtext` or `utf-8;unitext`, as ORCPT had it. RFC 3461 §4.2, RFC 3464 §2.3.1, RFC 6533 §4.1.
+std::string original_recipient(std::string_view orcpt, Charset charset) {
   const std::size_t semicolon = orcpt.find(';');
-  if (semicolon == std::string_view::npos) return typed_address(decode_xtext(orcpt));
+  if (semicolon == std::string_view::npos) return typed_address(decode_xtext(orcpt), charset);
   const std::string type = ascii_line(orcpt.substr(0, semicolon), 40);
+  if (text::equal_fold(type, "utf-8")) {
+    const std::string address = decode_unitext(orcpt.substr(semicolon + 1));
+    if (!text::is_ascii(address)) return typed_address(address, charset);
+  }
   return type + "; " + ascii_line(decode_xtext(orcpt.substr(semicolon + 1)), 500);
 }
 
@@ -104,13 +151,18 @@ struct Fields {
   }
 };
 
-std::string recipient_fields(const Recipient& recipient, std::string_view action, std::optional<base::Time> until) {
+struct Event {
+  std::string_view action;
+  std::optional<base::Time> until{};
+};
+
+std::string recipient_fields(const Recipient& recipient, const Event& event, Charset charset) {
   Fields fields;
   if (!recipient.original_recipient.empty()) {
-    fields.add("Original-Recipient", original_recipient(recipient.original_recipient));
+    fields.add("Original-Recipient", original_recipient(recipient.original_recipient, charset));
   }
-  fields.add("Final-Recipient", typed_address(recipient.address));
-  fields.add("Action", action);
+  fields.add("Final-Recipient", typed_address(recipient.address, charset));
+  fields.add("Action", event.action);
   fields.add("Status", status_of(recipient));
   if (!recipient.last_host.empty()) fields.add("Remote-MTA", "dns; " + ascii_line(recipient.last_host, 255));
   if (!recipient.last_reply.empty()) {
@@ -118,14 +170,14 @@ std::string recipient_fields(const Recipient& recipient, std::string_view action
     fields.add("Diagnostic-Code", std::string(type) + ascii_line(recipient.last_reply));
   }
   if (recipient.last_attempt) fields.add("Last-Attempt-Date", clock_time(*recipient.last_attempt));
-  if (until) fields.add("Will-Retry-Until", clock_time(*until));
+  if (event.until) fields.add("Will-Retry-Until", clock_time(*event.until));
   return fields.out;
 }
 
 }  // namespace
 
 std::string status_of(const Recipient& recipient) {
-  if (recipient.state == RecipientState::delivered) return "2.0.0";
+  if (recipient.state == RecipientState::delivered || recipient.state == RecipientState::expanded) return "2.0.0";
   std::string enhanced = enhanced_of(recipient.last_reply);
   if (enhanced.starts_with('4') || enhanced.starts_with('5')) return enhanced;
   const bool said = is_smtp_reply(recipient.last_reply);
@@ -142,14 +194,15 @@ std::string write_delivery_status(const Entry& entry, const News& news, const Re
   message.add("Arrival-Date", clock_time(entry.arrival));
 
   std::string out = message.out;
-  const auto add = [&](const std::vector<std::size_t>& places, std::string_view action,
-                       std::optional<base::Time> until) {
-    for (const std::size_t place : places) out += "\r\n" + recipient_fields(entry.recipients[place], action, until);
+  const Charset charset = entry.smtp_utf8 ? Charset::utf8 : Charset::ascii;
+  const auto add = [&](const std::vector<std::size_t>& places, const Event& event) {
+    for (const std::size_t place : places) out += "\r\n" + recipient_fields(entry.recipients[place], event, charset);
   };
-  add(news.failed, "failed", std::nullopt);
-  add(news.delayed, "delayed", reporter.tried_until);
-  add(news.relayed, "relayed", std::nullopt);
-  add(news.delivered, "delivered", std::nullopt);
+  add(news.failed, {"failed"});
+  add(news.delayed, {"delayed", reporter.tried_until});
+  add(news.relayed, {"relayed"});
+  add(news.delivered, {"delivered"});
+  add(news.expanded, {"expanded"});
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t line_length = 76;
 
 // By the beginning of the status, the more special before the more general. RFC 3463 §3.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> meanings{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 26> meanings{{
     {"5.1.1.", "There is no such address there. Please check how it is written."},
     {"5.1.2.", "There is no mail domain of this name. Please check how the part after the @ is written."},
     {"5.1.3.", "This is not a complete mail address."},
@@ -30,7 +30,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> meanings
     {"5.4.6.", "Mail for this domain would come back to this server for ever."},
     {"5.6.3.", "The other server cannot take a message with these characters."},
     {"5.6.7.", "The other server cannot take an address with these characters."},
+    {"5.6.9.", "The other server cannot take a subject or names with these characters."},
     {"5.6.", "The other server cannot take a message of this form."},
+    {"5.7.10.", "The message asks for a protected way, and there is none to the other server."},
     {"5.7.30.", "The message asks for a protected way, and there is none to the other server."},
     {"5.7.", "The other server does not allow it, by its own rules."},
     {"5.", "The other server refused it."},
@@ -42,6 +44,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> meanings
 }};
 
 std::string_view meaning_of(const Recipient& recipient) {
+  if (recipient.state == RecipientState::expanded) {
+    return "This address stands for several. What becomes of each copy is not told further.";
+  }
   const std::string status = status_of(recipient) + '.';
   for (const auto& [beginning, meaning] : meanings) {
     if (status.starts_with(beginning)) return meaning;
@@ -84,7 +89,8 @@ std::string about(const Entry& entry, const std::vector<std::size_t>& places) {
     const Recipient& recipient = entry.recipients[place];
     out += "\r\n  " + utf8_line(recipient.address) + "\r\n";
     out += wrapped(meaning_of(recipient), "    ");
-    if (recipient.state != RecipientState::delivered) out += wrapped(what_was_said(recipient), "    > ");
+    const bool went_wrong = recipient.state == RecipientState::failed || recipient.state == RecipientState::pending;
+    if (went_wrong) out += wrapped(what_was_said(recipient), "    > ");
   }
   return out + "\r\n";
 }
@@ -116,6 +122,10 @@ std::string write_explanation(const Entry& entry, const News& news, const Return
   if (!news.delivered.empty()) {
     out += "\r\n" + wrapped("As you asked to be told, it is in the mailboxes of:") + "\r\n";
     for (const std::size_t place : news.delivered) out += "  " + utf8_line(entry.recipients[place].address) + "\r\n";
+  }
+  if (!news.expanded.empty()) {
+    out += "\r\n" + wrapped("As you asked to be told, it was passed on to everybody behind:");
+    out += about(entry, news.expanded);
   }
   const std::string_view returned_part = returned.whole ? "your message." : "the header of your message.";
   out += "\r\n" + wrapped("What follows is a report for programs, and then " + std::string(returned_part));

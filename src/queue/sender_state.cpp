@@ -13,14 +13,6 @@ namespace {
 using boost::asio::awaitable;
 using namespace std::chrono_literals;
 
-/// What an entry asks for that no host can be asked for. RFC 8689 §4.2.1, RFC 6531 §3.4, RFC 3030 §3.
-std::optional<std::string> asks_too_much(const Entry& entry) {
-  if (entry.require_tls) return "550 5.7.30 this server cannot promise REQUIRETLS";
-  if (entry.smtp_utf8) return "550 5.6.7 this server cannot send internationalized mail";
-  if (entry.body == Body::binary) return "554 5.6.3 this server cannot send BINARYMIME";
-  return std::nullopt;
-}
-
 std::vector<std::size_t> pending_of(const Entry& entry) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
@@ -98,15 +90,14 @@ awaitable<void> Sender::State::open(Agenda::Due due) {
     agenda.wait_until(due.id, entry->next_try);
   } else {
     const std::vector<std::size_t> pending = pending_of(*entry);
-    const auto refusal = asks_too_much(*entry);
-    if (!pending.empty() && !refusal) {
+    if (!pending.empty()) {
       join_lines(*entry);
       co_return;
     }
+    // Somebody is still to be told.
     rounds.begin(due.id, 1);
-    std::vector<Finding> findings;
-    if (refusal) findings = findings_for(*entry, pending, {*refusal, {}, RecipientState::failed});
-    co_await rounds.finish(due.id, std::move(findings));
+    std::vector<Finding> nothing;
+    co_await rounds.finish(due.id, std::move(nothing));
   }
 }
 
@@ -129,7 +120,7 @@ awaitable<std::optional<Entry>> Sender::State::show(const EntryId& id) {
 void Sender::State::join_lines(const Entry& entry) {
   std::vector<Destination> destinations;
   for (const std::size_t place : pending_of(entry)) {
-    destinations.push_back(destination_of(entry.recipients[place].address, entry.pinned_route));
+    destinations.push_back(destination_of(entry, place));
   }
   std::ranges::sort(destinations);
   const auto repeated = std::ranges::unique(destinations);
@@ -137,7 +128,7 @@ void Sender::State::join_lines(const Entry& entry) {
 
   rounds.begin(entry.id, destinations.size());
   for (const Destination& to : destinations) {
-    lines.join(to, entry.id);
+    lines.join(to, entry.id, entry.priority);
     ring_resting(to);
   }
 }
@@ -203,8 +194,7 @@ awaitable<std::optional<Errand>> Sender::State::next(const Destination& to) {
 std::vector<std::size_t> Sender::State::untried_at(const Entry& entry, const Destination& to) const {
   std::vector<std::size_t> places = pending_of(entry);
   std::erase_if(places, [&](std::size_t place) {
-    return rounds.has_tried(entry.id, place) ||
-           destination_of(entry.recipients[place].address, entry.pinned_route) != to;
+    return rounds.has_tried(entry.id, place) || destination_of(entry, place) != to;
   });
   return places;
 }
@@ -245,7 +235,7 @@ awaitable<void> Sender::State::finished(const Destination& to, const EntryId& id
     lines.put_back(to, id);
   } else {
     co_await rounds.finish(id, std::move(findings));
-    lines.put_down(to);
+    lines.put_down(to, id);
   }
   wake();
 }

@@ -14,7 +14,7 @@ News Teller::news_of(const Entry& entry) const {
   for (std::size_t place = 0; place < entry.recipients.size(); ++place) {
     const Recipient& recipient = entry.recipients[place];
     if (must_tell_end(entry, recipient)) {
-      (recipient.state == RecipientState::failed ? news.failed : news.relayed).push_back(place);
+      news.ended(recipient).push_back(place);
     } else if (must_tell_delay(entry, recipient, settings_.timetable, now)) {
       news.delayed.push_back(place);
     }
@@ -33,8 +33,9 @@ awaitable<bool> Teller::tell(const Entry& entry, const News& news) {
     const base::MemorySource source(report);
     const Status given = co_await ports_.returns.give_back(entry.submitter.value(), source);
     if (given) {
-      ports_.log.info("queue.told id={} failed={} delayed={} relayed={}", entry.id.str(), news.failed.size(),
-                      news.delayed.size(), news.relayed.size());
+      ports_.log.info("queue.told id={} failed={} delayed={} relayed={} delivered={} expanded={}", entry.id.str(),
+                      news.failed.size(), news.delayed.size(), news.relayed.size(), news.delivered.size(),
+                      news.expanded.size());
     } else {
       ports_.log.warning("queue.untold id={} reason=\"{}\"", entry.id.str(), given.error().message());
     }
@@ -58,7 +59,7 @@ Returned Teller::read(const Entry& entry, const News& news) const {
 }
 
 void mark_told(Entry& entry, const News& news) {
-  for (const auto* places : {&news.failed, &news.relayed}) {
+  for (const auto* places : {&news.failed, &news.relayed, &news.delivered, &news.expanded}) {
     for (const std::size_t place : *places) entry.recipients.at(place).told = true;
   }
   if (!news.delayed.empty()) entry.delay_told = true;

@@ -44,6 +44,8 @@ public:
   /// must not be taken for something said under TLS (RFC 3207 §4.2).
   boost::asio::awaitable<void> begin_tls(std::string server_name);
   bool secure() const { return stream_.secure(); }
+  /// TLS, with a certificate that is the host's.
+  bool verified() const { return stream_.tls().verified; }
   /// Nothing further has been received by now.
   bool in_step() const { return lines_.buffered().empty(); }
 

@@ -1,11 +1,14 @@
 #include "handover.hpp"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 #include <mailpod/net/error.hpp>
+#include <mailpod/text/ascii.hpp>
 
-#include "path.hpp"
+#include "envelope_commands.hpp"
+#include "international.hpp"
 
 namespace mailpod::smtp {
 
@@ -19,17 +22,6 @@ constexpr std::size_t largest_group = 8 * 1024;
 
 Answer our_answer(int code, std::string enhanced, std::string text) {
   return {code, std::move(enhanced), std::move(text), true};
-}
-
-// What the grammar takes goes out as it is: it has no CR, LF or control characters, and no angle bracket outside
-// quotes.
-bool is_mailbox(std::string_view address) {
-  text::Cursor in(address);
-  return parse_mailbox(in).has_value() && in.at_end();
-}
-
-bool is_reverse_path(std::string_view address) {
-  return address == "<>" || is_mailbox(address);
 }
 
 // RFC 5321 §4.5.3.1.10: servers that follow the rules of 1982 say 552 where they mean 452, too many recipients; the
@@ -49,8 +41,10 @@ Handover::Handover(CommandExchange& exchange, const Extensions& extensions, cons
 
 awaitable<std::vector<Answer>> Handover::run() {
   co_await examine_message();
-  check_recipients();
+  adapt_recipients();
+  adapt_reverse_path();
   if (const auto refusal = refusal_by_us()) answer_all(*refusal);
+  check_limits();
   const auto is_open = [](const std::optional<Answer>& answer) { return !answer; };
   if (std::ranges::any_of(answers_, is_open)) co_await say_envelope();
   if (go_ahead_ && accepted_ > 0) {
@@ -82,7 +76,7 @@ std::optional<Answer> Handover::refusal_by_us() const {
   if (form.fault != DataReader::Fault::none) {
     return our_answer(554, "5.6.0", "the message has a NUL, or a CR or LF alone, and cannot be sent");
   }
-  // RFC 6152 §3: to convert it would break what was signed; to send it as it is would be to hope.
+  // RFC 6152 §3: what can be converted has been; to send the rest as it is would be to hope.
   if (form.eight_bit && !extensions_.eight_bit_mime) {
     return our_answer(554, "5.6.3", "the message has 8-bit octets, and this server takes none");
   }
@@ -90,13 +84,63 @@ std::optional<Answer> Handover::refusal_by_us() const {
   if (extensions_.size.value_or(0) > 0 && form.size > *extensions_.size) {
     return our_answer(552, "5.3.4", "the message is larger than this server takes");
   }
-  if (!is_reverse_path(dispatch_.reverse_path)) return our_answer(553, "5.1.7", "the sender's address is none");
+  if (dispatch_.smtp_utf8 && !extensions_.smtp_utf8) {
+    return our_answer(554, "5.6.9", "the message's header is not ASCII, and this server takes no other");
+  }
+  return refusal_of_way();
+}
+
+/// RFC 8689 §4.2.1; §5: what says that a message did not arrive goes in any case.
+std::optional<Answer> Handover::refusal_of_way() const {
+  if (!dispatch_.require_tls || dispatch_.reverse_path == "<>") return std::nullopt;
+  if (!exchange_.secure() || !exchange_.verified()) {
+    return our_answer(550, "5.7.10", "the message demands TLS with a server that proves its name");
+  }
+  if (!extensions_.require_tls) return our_answer(550, "5.7.30", "this server does not offer REQUIRETLS");
   return std::nullopt;
 }
 
-void Handover::check_recipients() {
+void Handover::adapt_reverse_path() {
+  std::string& path = dispatch_.reverse_path;
+  if (path == "<>") return;
+  if (!is_mailbox(path)) return answer_all(our_answer(553, "5.1.7", "the sender's address is none"));
+  if (extensions_.smtp_utf8) return;
+  const auto ascii = ascii_form(path);
+  if (!ascii) return answer_all(our_answer(550, "5.6.7", "this server takes no such sender's address"));
+  path = *ascii;
+}
+
+void Handover::adapt_recipients() {
   for (std::size_t i = 0; i < answers_.size(); ++i) {
-    if (!is_mailbox(dispatch_.recipients[i])) answers_[i] = our_answer(553, "5.1.3", "not a mail address");
+    if (answers_[i]) continue;
+    std::string& address = dispatch_.recipients[i].address;
+    if (!is_mailbox(address)) {
+      answers_[i] = our_answer(553, "5.1.3", "not a mail address");
+    } else if (const auto ascii = ascii_form(address); ascii && !extensions_.smtp_utf8) {
+      address = *ascii;
+    } else if (!extensions_.smtp_utf8) {
+      answers_[i] = our_answer(553, "5.6.7", "this server takes no such address");
+    }
+  }
+}
+
+/// RFC 9422: the first ones go, the others with another message.
+void Handover::check_limits() {
+  const std::uint64_t most = extensions_.most_recipients.value_or(UINT64_MAX);
+  const std::uint64_t most_domains = extensions_.most_recipient_domains.value_or(UINT64_MAX);
+  std::uint64_t recipients = 0;
+  std::set<std::string, text::LessFold> domains;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    if (answers_[i]) continue;
+    const std::string& address = dispatch_.recipients[i].address;
+    const std::string_view domain = std::string_view(address).substr(address.rfind('@') + 1);
+    const bool fits = recipients < most && (domains.contains(domain) || domains.size() < most_domains);
+    if (fits) {
+      ++recipients;
+      domains.emplace(domain);
+    } else {
+      answers_[i] = our_answer(452, "4.5.3", "more recipients than this server takes with one message");
+    }
   }
 }
 
@@ -118,22 +162,13 @@ std::string Handover::command_for(const Step& step) const {
     case Step::Verb::rset:
       return "RSET\r\n";
     case Step::Verb::mail:
-      return mail_command();
+      return mail_command(dispatch_, writer_.form(), extensions_);
     case Step::Verb::rcpt:
-      return "RCPT TO:<" + dispatch_.recipients[step.recipient] + ">\r\n";
+      return rcpt_command(dispatch_.recipients[step.recipient], extensions_);
     case Step::Verb::data:
       break;
   }
   return "DATA\r\n";
-}
-
-std::string Handover::mail_command() const {
-  const MessageForm& form = writer_.form();
-  std::string command = "MAIL FROM:";
-  command += dispatch_.reverse_path == "<>" ? "<>" : "<" + dispatch_.reverse_path + ">";
-  if (extensions_.size) command += " SIZE=" + std::to_string(form.size);
-  if (form.eight_bit) command += " BODY=8BITMIME";
-  return command + "\r\n";
 }
 
 /// Judged by what has been answered so far: of a group, by nothing of the group itself.

@@ -40,12 +40,14 @@ private:
 
   boost::asio::awaitable<void> examine_message();
   std::optional<Answer> refusal_by_us() const;
-  void check_recipients();
+  std::optional<Answer> refusal_of_way() const;
+  void adapt_reverse_path();
+  void adapt_recipients();
+  void check_limits();
 
   boost::asio::awaitable<void> say_envelope();
   std::vector<Step> steps() const;
   std::string command_for(const Step& step) const;
-  std::string mail_command() const;
   bool makes_sense(const Step& step) const;
   boost::asio::awaitable<void> hear_answer_to(Step step);
   void take_recipient_answer(std::size_t recipient, Answer answer);
@@ -60,7 +62,7 @@ private:
 
   CommandExchange& exchange_;
   const Extensions& extensions_;
-  const Dispatch& dispatch_;
+  Dispatch dispatch_;  ///< with the addresses as this server is told them
   DataWriter writer_;
   std::vector<std::optional<Answer>> answers_;  ///< of each recipient, once it is known
   std::size_t accepted_ = 0;                    ///< recipients that the server has accepted

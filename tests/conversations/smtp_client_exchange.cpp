@@ -73,14 +73,29 @@ std::uint64_t number_in(std::string_view digits) {
   return value;
 }
 
-std::vector<std::string> separated(std::string_view list) {
+std::vector<std::string> separated(std::string_view list, std::string_view by) {
   std::vector<std::string> parts;
   while (true) {
-    const std::size_t comma = list.find(", ");
-    parts.emplace_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    list.remove_prefix(comma + 2);
+    const std::size_t end = list.find(by);
+    parts.emplace_back(list.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    list.remove_prefix(end + by.size());
   }
+}
+
+// `NAME=value`: the value of that name among words, with the escapes of `S>`; empty if it is not there.
+std::string value_in(std::string_view words, std::string_view name) {
+  for (const std::string& word : separated(words, " ")) {
+    if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) {
+      return octets_of(word.substr(name.size() + 1));
+    }
+  }
+  return {};
+}
+
+// A recipient, perhaps with parameters.
+smtp::Addressee addressee(std::string_view words) {
+  return {octets_of(words.substr(0, words.find(' '))), value_in(words, "NOTIFY"), value_in(words, "ORCPT")};
 }
 
 void demand(std::string_view is, std::string_view should) {
@@ -111,9 +126,21 @@ void SmtpClientExchange::given(std::string_view words) {
   } else if (words == "an empty message") {
     message_.clear();
   } else if (words.starts_with("sender ")) {
-    sender_ = words.substr(7);
+    sender_ = octets_of(words.substr(7));
   } else if (words.starts_with("recipients ")) {
-    recipients_ = separated(words.substr(11));
+    recipients_.clear();
+    for (const std::string& recipient : separated(words.substr(11), ", ")) recipients_.push_back(addressee(recipient));
+  } else if (words.starts_with("recipient ")) {
+    recipients_ = {addressee(words.substr(10))};
+  } else if (words.starts_with("envelope ")) {
+    return_content_ = value_in(words, "RET");
+    envelope_id_ = value_in(words, "ENVID");
+  } else if (words == "smtputf8") {
+    smtp_utf8_ = true;
+  } else if (words == "requiretls") {
+    require_tls_ = true;
+  } else if (words == "a certificate of somebody else") {
+    wire_.verified = false;
   } else if (words == "no tls") {
     tls_ = smtp::Client::Tls::never;
   } else if (words == "handshake fails") {
@@ -189,7 +216,7 @@ void SmtpClientExchange::check_failure(std::string_view words) {
 }
 
 std::string SmtpClientExchange::told(std::string_view recipient) const {
-  const auto found = std::ranges::find(recipients_, recipient);
+  const auto found = std::ranges::find(recipients_, octets_of(recipient), &smtp::Addressee::address);
   if (found == recipients_.end()) throw std::runtime_error("no such recipient: " + std::string(recipient));
   const auto place = static_cast<std::size_t>(found - recipients_.begin());
   if (place >= answers_.size() || !answers_[place]) return "nothing";
@@ -230,7 +257,7 @@ awaitable<void> SmtpClientExchange::greet_and_send() {
 awaitable<void> SmtpClientExchange::hand_over() {
   answers_.clear();
   const base::MemorySource source(message_);
-  const smtp::Dispatch dispatch{sender_, recipients_, source};
+  const smtp::Dispatch dispatch{sender_, recipients_, source, envelope_id_, return_content_, smtp_utf8_, require_tls_};
   std::exception_ptr failure;
   try {
     std::vector<smtp::Answer> answers = co_await client_->send(dispatch);

@@ -27,6 +27,11 @@ namespace mailpod::conversations {
 ///     given an empty message
 ///     given sender <address>           else carol@client.example
 ///     given recipients <a>, <b>        else alice@pod.lab
+///     given recipient <a> NOTIFY=… ORCPT=…
+///     given envelope RET=… ENVID=…
+///     given smtputf8                   the message's header needs SMTPUTF8
+///     given requiretls
+///     given a certificate of somebody else
 ///     given setting <name> <number>    of smtp::ClientSettings; times in milliseconds
 ///     given no tls                     the handshake has just failed with this server
 ///     given handshake fails
@@ -82,7 +87,11 @@ private:
   smtp::Client::Tls tls_ = smtp::Client::Tls::if_offered;
   std::string message_ = "Subject: hello\r\n\r\nHello.\r\n";
   std::string sender_ = "carol@client.example";
-  std::vector<std::string> recipients_ = {"alice@pod.lab"};
+  std::vector<smtp::Addressee> recipients_ = {{"alice@pod.lab"}};
+  std::string envelope_id_;
+  std::string return_content_;
+  bool smtp_utf8_ = false;
+  bool require_tls_ = false;
 
   std::unique_ptr<smtp::Client> client_;
   bool busy_ = false;

@@ -63,8 +63,9 @@ const std::vector<Message>& messages() {
   return all;
 }
 
-const std::vector<std::string>& recipients() {
-  static const std::vector<std::string> all = {"a@b.c", "d@e.f>\r\nRSET", "g@h.i"};
+const std::vector<smtp::Addressee>& recipients() {
+  static const std::vector<smtp::Addressee> all = {
+      {"a@b.c", "SUCCESS,DELAY", "rfc822;a+2Bb@c"}, {"d@e.f>\r\nRSET"}, {"g@h.i", "NEVER\r\nRSET", "rfc822;a\r\nRSET"}};
   return all;
 }
 
@@ -88,7 +89,7 @@ struct Meeting {
 
 awaitable<void> hand_over(smtp::Client& client, Fate& fate) {
   const base::MemorySource source(fate.message->octets);
-  const smtp::Dispatch dispatch{"<>", recipients(), source};
+  const smtp::Dispatch dispatch{"<>", recipients(), source, "id", "HDRS", false, true};
   try {
     std::vector<smtp::Answer> answers = co_await client.send(dispatch);
     demand(answers.size() == recipients().size() && !client.data_ended());
@@ -210,8 +211,15 @@ private:
   }
 
   void take_command(const std::string& line) {
-    static const std::vector<std::string> exact = {"EHLO me",         "HELO me", "STARTTLS", "RCPT TO:<a@b.c>",
-                                                   "RCPT TO:<g@h.i>", "DATA",    "RSET",     "QUIT"};
+    static const std::vector<std::string> exact = {"EHLO me",
+                                                   "HELO me",
+                                                   "STARTTLS",
+                                                   "RCPT TO:<a@b.c>",
+                                                   "RCPT TO:<a@b.c> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@c",
+                                                   "RCPT TO:<g@h.i>",
+                                                   "DATA",
+                                                   "RSET",
+                                                   "QUIT"};
     if (line.starts_with('m') || line.starts_with('.')) {
       // Every DATA begins at most one, and a reply of 3yz must have asked for it: 354, or a code not known to us, of
       // which the first digit counts (RFC 5321 §4.2).
@@ -222,7 +230,8 @@ private:
     }
     if (line == "DATA") ++data_;
     const bool mail = line == "MAIL FROM:<>" || line.starts_with("MAIL FROM:<> SIZE=") ||
-                      line.starts_with("MAIL FROM:<> BODY=8BITMIME");
+                      line.starts_with("MAIL FROM:<> BODY=8BITMIME") || line.starts_with("MAIL FROM:<> REQUIRETLS") ||
+                      line == "MAIL FROM:<> RET=HDRS ENVID=id";
     demand(mail || std::ranges::find(exact, line) != exact.end());
   }
 

@@ -71,6 +71,7 @@ awaitable<void> FarServer::serve(std::unique_ptr<net::Stream> stream) {
 awaitable<bool> FarServer::answer(Session& session, std::string line) {
   const std::string verb = text::upper(line.substr(0, 4));
   verbs.push_back(verb);
+  commands.push_back(line);
   if (on_command) on_command(verb);
   if (verb == silent_at) {
     co_await session.be_silent();

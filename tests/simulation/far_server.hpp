@@ -41,9 +41,10 @@ public:
     /// When the client was told that it was taken, by the clock of the connection; nothing if it never was.
     std::optional<std::chrono::steady_clock::time_point> answered_at = std::nullopt;
   };
-  std::vector<Mail> mails;         ///< taken, in order
-  std::vector<std::string> verbs;  ///< heard, in order
-  std::size_t sessions = 0;        ///< begun
+  std::vector<Mail> mails;            ///< taken, in order
+  std::vector<std::string> verbs;     ///< heard, in order
+  std::vector<std::string> commands;  ///< heard, in order, whole
+  std::size_t sessions = 0;           ///< begun
   std::size_t peak_sessions = 0;
   std::size_t open_sessions() const { return *open_sessions_; }
   /// How often an address stands in what was taken.

@@ -33,19 +33,32 @@ enum class Return : std::uint8_t { unspecified = 0, full = 1, headers = 2 };
 /// Stored: never renumber.
 enum class Body : std::uint8_t { seven_bit = 0, eight_bit = 1, binary = 2 };
 
-/// Where one recipient's copy stands. Stored: never renumber.
+/// Where one recipient's copy stands. Stored: never renumber. An entry may come into the queue with recipients that are
+/// done: a copy that is in a mailbox here already is `delivered` without a last_host, an alias that became several
+/// recipients `expanded`, so that their sender hears of them as NOTIFY asks (RFC 3461 §5.2.3, §5.2.7.3).
 enum class RecipientState : std::uint8_t { pending = 0, delivered = 1, failed = 2, expanded = 3 };
+
+/// Which mail for one destination goes first. RFC 6710 §4 leaves the levels to us; what a member asked for by
+/// MT-PRIORITY stands as asked.
+struct Priority {
+  static constexpr std::int8_t member = 0;   ///< what one person writes to others
+  static constexpr std::int8_t list = -2;    ///< what goes to many because they asked for it
+  static constexpr std::int8_t report = -3;  ///< what this server itself says to other domains
+  static constexpr std::int8_t bulk = -6;    ///< what can wait for all others
+};
 
 struct Recipient {
   std::string address;             ///< forward path without brackets
   std::string original_recipient;  ///< ORCPT as given, `rfc822;xtext`; empty if not given. RFC 3461 §4.2
   std::uint8_t notify = 0;         ///< Notify bits
   RecipientState state = RecipientState::pending;
-  bool told = false;  ///< the submitter has heard how it ended; only of a recipient that is no longer pending
+  /// The submitter has heard how it ended, or the host that took it has promised to tell; only of a recipient that is
+  /// no longer pending.
+  bool told = false;
   std::uint32_t attempts = 0;
   std::optional<base::Time> last_attempt;
   std::string last_reply;  ///< of the peer, as it came, at most 1,000 octets
-  std::string last_host;   ///< who said so
+  std::string last_host;   ///< who said so; empty: we
   friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 

@@ -49,15 +49,36 @@ struct Extensions {
   bool pipelining = false;            ///< RFC 2920
   bool starttls = false;              ///< RFC 3207
   std::optional<std::uint64_t> size;  ///< RFC 1870; nothing if not offered, 0 if offered without a limit
+  bool delivery_status = false;       ///< DSN, RFC 3461: the server reports itself, as the envelope asks
+  bool smtp_utf8 = false;             ///< RFC 6531
+  bool require_tls = false;           ///< RFC 8689
+  // LIMITS, RFC 9422; nothing where no limit is known.
+  std::optional<std::uint64_t> most_mails;              ///< messages over one connection
+  std::optional<std::uint64_t> most_recipients;         ///< of one message
+  std::optional<std::uint64_t> most_recipient_domains;  ///< of one message
   friend bool operator==(const Extensions&, const Extensions&) = default;
 };
 
+/// One recipient, and what its sender wants to hear of it. RFC 3461 §4.1, §4.2.
+struct Addressee {
+  std::string address;
+  std::string notify{};              ///< value of NOTIFY, `SUCCESS,DELAY`; empty: not said
+  std::string original_recipient{};  ///< value of ORCPT, `rfc822;xtext`; empty: not said
+};
+
 /// One message for some recipients of one server. Addresses as RFC 5321 §4.1.2 writes them, without brackets; the empty
-/// reverse path is `<>`.
+/// reverse path is `<>`. What is for a server that offers DSN is said to no other, and not if it is malformed.
 struct Dispatch {
   std::string reverse_path;
-  std::vector<std::string> recipients;
+  std::vector<Addressee> recipients;
   const base::OctetSource& message;  ///< borrowed; read twice from its beginning to its end, on the loop
+  std::string envelope_id{};         ///< value of ENVID, xtext; empty: not said. RFC 3461 §4.4
+  std::string return_content{};      ///< value of RET, `FULL` or `HDRS`; empty: not said. RFC 3461 §4.3
+  /// The message's header is, or may be, beyond ASCII: it goes only where SMTPUTF8 is offered. RFC 6531 §3.2.
+  bool smtp_utf8 = false;
+  /// It goes only where REQUIRETLS is offered under TLS with a verified certificate, and says so; but a message with
+  /// the null reverse path goes in any case. RFC 8689 §4.2.1, §5.
+  bool require_tls = false;
 };
 
 /// The client's half of RFC 5321: one connection with one server, for any number of messages one after another.
@@ -90,7 +111,11 @@ public:
   /// One answer for each recipient, in order: of its RCPT if that was refused, else of the message as a whole. Commands
   /// are pipelined where that is offered. A message with octets above 127 for a server without 8BITMIME and one above
   /// its SIZE are refused by us (554 5.6.3, 552 5.3.4) and never begun; an address that is none is refused by us
-  /// (553 5.1.3, for the reverse path 553 5.1.7) and never said. When it throws, whether the server has taken the
+  /// (553 5.1.3, for the reverse path 553 5.1.7) and never said. An address beyond ASCII is for servers with SMTPUTF8;
+  /// others are told its domain in A-labels, and where that does not suffice it is refused by us (553 5.6.7, for the
+  /// reverse path 550 5.6.7). What Dispatch::smtp_utf8 and require_tls demand and is not there is refused by us (554
+  /// 5.6.9, 550 5.7.10, 550 5.7.30). Recipients beyond the server's limits are answered 452 4.5.3 by us: they are for
+  /// another message. When it throws, whether the server has taken the
   /// message is unknown only if data_ended(); otherwise it has not. Throws net::Errc::peer_closed without having said
   /// anything if the server has ended the conversation since the last message, as servers do that wait no longer; and
   /// not_connected once spent().

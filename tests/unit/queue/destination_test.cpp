@@ -66,6 +66,37 @@ TEST(Destination, IsTheDomainOfTheAddressOrWhatAnAdministratorSays) {
   EXPECT_EQ(destination_of("friend@far.example", "mx.other.example"), (Destination{{}, "mx.other.example"}));
 }
 
+TEST(Destination, OfADomainBeyondAsciiIsThatOfItsALabels) {
+  EXPECT_EQ(destination_of("a@B\xc3\xbc"
+                           "cher.example",
+                           ""),
+            (Destination{"xn--bcher-kva.example", {}}));
+  EXPECT_EQ(destination_of("a@xn--bcher-kva.example", ""), (Destination{"xn--bcher-kva.example", {}}));
+  EXPECT_EQ(destination_of("a@\xff", ""), (Destination{"\xff", {}})) << "DNS will not know it";
+}
+
+TEST(Destination, OfAMessageThatDemandsTlsIsApart) {
+  Entry entry;
+  entry.recipients.resize(1);
+  entry.recipients[0].address = "a@far.example";
+  entry.require_tls = true;
+  EXPECT_FALSE(destination_of(entry, 0).require_tls) << "what says that something did not arrive goes in any case";
+  entry.reverse_path = "alice@pod.example";
+  EXPECT_TRUE(destination_of(entry, 0).require_tls);
+  EXPECT_NE(destination_of(entry, 0), destination_of("a@far.example", ""));
+}
+
+TEST_F(GuideTest, KnowsWhichNamesNobodyCanHaveChanged) {
+  mx("far.example", "mx.far.example");
+  address("mx.far.example", "198.51.100.1");
+  address("alone.example", "198.51.100.2");
+  EXPECT_FALSE(find({"far.example", {}}).hosts.at(0).is_authentic);
+  EXPECT_TRUE(find({"alone.example", {}}).hosts.at(0).is_authentic) << "its own name";
+  EXPECT_TRUE(find({{}, "mx.far.example"}).hosts.at(0).is_authentic) << "an administrator said so";
+  dns.mx_records["far.example"].authentic = true;
+  EXPECT_TRUE(find({"far.example", {}}).hosts.at(0).is_authentic);
+}
+
 TEST_F(GuideTest, TriesHostsByPreference) {
   mx("far.example", "third.far.example", 30);
   mx("far.example", "first.far.example", 5);

@@ -47,8 +47,7 @@ TEST(Lines, OpenNoConnectionThatWouldHaveNothingToDo) {
   lines.join(slow, id_of(2));
   EXPECT_EQ(lines.open(), slow) << "it is busy";
   lines.greeted(slow);
-  lines.take(slow);
-  lines.put_down(slow);
+  lines.put_down(slow, lines.take(slow).value());
   lines.join(slow, id_of(3));
   EXPECT_FALSE(lines.open()) << "it is not any more";
 }
@@ -76,9 +75,25 @@ TEST(Lines, AreCrowdedWhenSomebodyMustWaitForAPlace) {
   lines.join(quick, id_of(2));
   EXPECT_TRUE(lines.is_crowded());
   EXPECT_FALSE(lines.open());
-  lines.put_down(slow);
+  lines.put_down(slow, id_of(1));
   lines.closed(slow, Lines::Was::serving);
   EXPECT_EQ(lines.open(), quick);
+}
+
+TEST(Lines, LetTheHigherPriorityGoFirst) {
+  Lines lines({1, 1});
+  lines.join(slow, id_of(1), Priority::bulk);
+  lines.join(slow, id_of(2), Priority::report);
+  lines.join(slow, id_of(3), Priority::list);
+  lines.join(slow, id_of(4), Priority::member);
+  lines.join(slow, id_of(5), Priority::bulk);
+  lines.join(slow, id_of(6), Priority::member);
+  lines.open();
+  lines.greeted(slow);
+  const auto first = lines.take(slow);
+  EXPECT_EQ(first, id_of(4));
+  lines.put_back(slow, first.value());
+  EXPECT_EQ(lines.take_all(slow), (std::vector<EntryId>{id_of(4), id_of(6), id_of(3), id_of(2), id_of(1), id_of(5)}));
 }
 
 TEST(Lines, TakeBackWhomNobodyServedBeforeEverybodyElse) {

@@ -41,6 +41,16 @@ TEST_F(OutcomeTest, IsNotedOnceAndOnlyForWhomItWas) {
   EXPECT_EQ(entry, before);
 }
 
+TEST_F(OutcomeTest, IsToldByTheHostThatPromisedTo) {
+  for (Recipient& recipient : entry.recipients) recipient.notify = Notify::success | Notify::failure;
+  Finding taken = finding(0, "a@far.example", RecipientState::delivered);
+  Finding refused = finding(1, "b@far.example", RecipientState::failed);
+  taken.host_reports = refused.host_reports = true;
+  note(entry, {taken, refused}, now);
+  EXPECT_FALSE(must_tell_end(entry, entry.recipients[0]));
+  EXPECT_TRUE(must_tell_end(entry, entry.recipients[1])) << "what it has not taken is ours to tell";
+}
+
 TEST_F(OutcomeTest, KeepsNoReplyWithoutEnd) {
   Finding long_winded = finding(0, "a@far.example", RecipientState::pending);
   long_winded.reply.assign(100'000, 'x');
@@ -76,7 +86,9 @@ TEST_F(OutcomeTest, IsToldAsTheSenderWishes) {
   EXPECT_FALSE(told_of(RecipientState::failed, Notify::never));
   EXPECT_FALSE(told_of(RecipientState::delivered, 0));
   EXPECT_TRUE(told_of(RecipientState::delivered, Notify::success));
-  EXPECT_FALSE(told_of(RecipientState::expanded, Notify::success));
+  EXPECT_TRUE(told_of(RecipientState::expanded, Notify::success));
+  EXPECT_FALSE(told_of(RecipientState::expanded, Notify::failure));
+  EXPECT_FALSE(told_of(RecipientState::pending, Notify::success | Notify::failure));
 
   recipient.attempts = 7;
   recipient.state = RecipientState::pending;

@@ -103,6 +103,28 @@ TEST(Report, OfADelaySaysThatNothingNeedsToBeDone) {
   EXPECT_EQ(report.find("world"), std::string::npos);
 }
 
+TEST(Report, SaysInPlainWordsHowFarAMessageHasCome) {
+  Entry entry = sample();
+  entry.recipients.resize(3, entry.recipients[0]);
+  entry.recipients[0].state = entry.recipients[1].state = RecipientState::delivered;
+  entry.recipients[1].last_host.clear();
+  entry.recipients[1].last_reply.clear();
+  entry.recipients[2].state = RecipientState::expanded;
+  entry.recipients[2].last_host.clear();
+  const std::string relayed = report_on(entry, {{}, {}, {0}});
+  EXPECT_NE(relayed.find("Subject: Your message has been handed over\r\n"), std::string::npos);
+  EXPECT_NE(relayed.find("    It was handed to the other server, which tells nothing further.\r\n"), std::string::npos);
+  EXPECT_NE(relayed.find("Action: relayed\r\nStatus: 2.0.0\r\nRemote-MTA: dns; mx.far.example"), std::string::npos);
+  const std::string delivered = report_on(entry, {{}, {}, {}, {1}, {}});
+  EXPECT_NE(delivered.find("Subject: Your message has been delivered\r\n"), std::string::npos);
+  EXPECT_NE(delivered.find("it is in the mailboxes of:\r\n\r\n  gone@far.example\r\n"), std::string::npos);
+  EXPECT_EQ(delivered.find("Remote-MTA"), std::string::npos);
+  const std::string expanded = report_on(entry, {{}, {}, {}, {}, {2}});
+  EXPECT_NE(expanded.find("Subject: Your message has been passed on\r\n"), std::string::npos);
+  EXPECT_NE(expanded.find("    This address stands for several."), std::string::npos) << expanded;
+  EXPECT_EQ(fault_in(report_on(entry, {{}, {}, {0}, {1}, {2}}), reporter.boundary, 3), "");
+}
+
 TEST(Report, ReturnsAsMuchAsWasAskedForAndFits) {
   Entry entry = sample();
   const News news{{0}, {}, {}};
@@ -132,6 +154,36 @@ TEST(Report, WritesAnInternationalAddressInAscii) {
   EXPECT_NE(report.find("Final-Recipient: utf-8; jos\\x{E9}@far.example\r\n"), std::string::npos) << report;
   EXPECT_NE(report.find("  jos\xc3\xa9@far.example\r\n"), std::string::npos) << "and as it is for people";
   EXPECT_NE(report.find("Content-Transfer-Encoding: 8bit"), std::string::npos);
+}
+
+TEST(Report, OfInternationalMailIsInternational) {
+  Entry entry = sample();
+  entry.smtp_utf8 = true;
+  entry.recipients[0].address = "jos\xc3\xa9@far.example";
+  entry.recipients[0].original_recipient = "utf-8;Jos\\x{E9}\\x{110000}\\x{41@far.example";
+  const std::string message = "Subject: \xc3\xaf\r\n\r\nworld\r\n";
+  const News news{{0}, {}, {}};
+  const auto report = [&](std::size_t limit) {
+    return write_report(entry, news, read_returned(entry, news, base::MemorySource(message), limit), reporter);
+  };
+  const std::string whole = report(1000);
+  EXPECT_NE(whole.find("Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n"),
+            std::string::npos)
+      << whole;
+  EXPECT_NE(whole.find("Original-Recipient: utf-8; Jos\xc3\xa9\\x{110000}\\x{41@far.example\r\n"), std::string::npos);
+  EXPECT_NE(whole.find("Final-Recipient: utf-8; jos\xc3\xa9@far.example\r\n"), std::string::npos);
+  EXPECT_NE(whole.find("Content-Type: message/global\r\n"), std::string::npos);
+  EXPECT_NE(report(20).find("Content-Type: message/global-headers\r\n"), std::string::npos);
+  EXPECT_EQ(fault_in(whole, reporter.boundary, 1), "");
+  entry.recipients[0].address = entry.recipients[0].original_recipient = "";
+  EXPECT_EQ(report_on(entry).find("global"), std::string::npos) << "where all is ASCII everybody's types do";
+}
+
+TEST(Report, OfMailThatDemandsTlsReturnsItsHeaderAlone) {
+  Entry entry = sample();
+  entry.require_tls = true;
+  entry.return_content = Return::full;
+  EXPECT_FALSE(read_returned(entry, {{0}, {}, {}}, base::MemorySource(original), 1000).whole);
 }
 
 TEST(Report, DerivesTheStatusFromWhatWasSaid) {

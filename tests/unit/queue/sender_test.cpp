@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sending_world.hpp"
@@ -166,6 +167,53 @@ TEST_F(SenderTest, TellsOfSuccessWhoAskedForIt) {
   EXPECT_NE(world.returns.reports[0].octets.find("Action: relayed"), std::string::npos);
 }
 
+TEST_F(SenderTest, LeavesItToAHostThatPromisesToTell) {
+  far.offers.push_back("DSN");
+  far.rcpt_replies["gone@far.example"] = "550 5.1.1 no";
+  Entry entry = world.entry_to({"friend@far.example", "gone@far.example", "quiet@far.example"});
+  entry.envelope_id = "QQ314159";
+  entry.return_content = Return::headers;
+  entry.recipients[0].notify = entry.recipients[1].notify = Notify::success | Notify::failure;
+  entry.recipients[0].original_recipient = "rfc822;Friend@far.example";
+  entry.recipients[2].notify = Notify::never;
+  world.put_entry(entry);
+  world.start();
+  ASSERT_TRUE(world.until_empty(1min));
+  EXPECT_THAT(far.commands, testing::IsSupersetOf({"MAIL FROM:<alice@pod.example> RET=HDRS ENVID=QQ314159",
+                                                   "RCPT TO:<friend@far.example> NOTIFY=SUCCESS,FAILURE "
+                                                   "ORCPT=rfc822;Friend@far.example",
+                                                   "RCPT TO:<quiet@far.example> NOTIFY=NEVER"}));
+  ASSERT_EQ(world.returns.reports.size(), 1U) << "what it has not taken is ours to tell";
+  EXPECT_EQ(world.returns.reports[0].octets.find("relayed"), std::string::npos);
+  EXPECT_NE(world.returns.reports[0].octets.find("Action: failed"), std::string::npos);
+}
+
+TEST_F(SenderTest, SaysNothingOfARecipientOfWhomNobodyWantsToHear) {
+  far.rcpt_replies["gone@far.example"] = "550 5.1.1 no";
+  Entry entry = world.entry_to({"friend@far.example", "gone@far.example"});
+  for (Recipient& recipient : entry.recipients) recipient.notify = Notify::never;
+  world.put_entry(entry);
+  world.start();
+  ASSERT_TRUE(world.until_empty(1min));
+  EXPECT_TRUE(world.returns.reports.empty());
+}
+
+TEST_F(SenderTest, TellsOfWhatWasDoneBeforeItCameIntoTheQueue) {
+  Entry entry = world.entry_to({"bob@pod.example", "all@pod.example", "dave@pod.example"});
+  entry.recipients[0].state = entry.recipients[2].state = RecipientState::delivered;
+  entry.recipients[1].state = RecipientState::expanded;
+  entry.recipients[0].notify = entry.recipients[1].notify = Notify::success;
+  world.put_entry(entry);
+  world.start();
+  ASSERT_TRUE(world.until_empty(1min));
+  EXPECT_EQ(far.sessions, 0U);
+  ASSERT_EQ(world.returns.reports.size(), 1U);
+  const std::string& report = world.returns.reports[0].octets;
+  EXPECT_NE(report.find("bob@pod.example\r\nAction: delivered\r\nStatus: 2.0.0"), std::string::npos) << report;
+  EXPECT_NE(report.find("all@pod.example\r\nAction: expanded\r\nStatus: 2.0.0"), std::string::npos) << report;
+  EXPECT_EQ(report.find("dave"), std::string::npos);
+}
+
 TEST_F(SenderTest, DropsAFailureThatItsMemberCannotReceiveAnyMore) {
   world.returns.gone = true;
   far.last_reply = "554 5.6.0 no";
@@ -186,18 +234,6 @@ TEST_F(SenderTest, TellsLaterWhatItCannotTellNow) {
   EXPECT_TRUE(world.until_empty(10min));
   EXPECT_EQ(world.returns.reports.size(), 1U);
   EXPECT_EQ(std::ranges::count(far.verbs, "MAIL"), 1) << "the message is not sent again";
-}
-
-TEST_F(SenderTest, RefusesWhatItCannotPromise) {
-  Entry secret = world.entry_to({"friend@far.example"}), wide = secret, binary = secret;
-  secret.require_tls = true;
-  wide.smtp_utf8 = true;
-  binary.body = Body::binary;
-  for (const Entry& entry : {secret, wide, binary}) world.put_entry(entry);
-  world.start();
-  ASSERT_TRUE(world.until_empty(1min));
-  EXPECT_EQ(far.sessions, 0U);
-  ASSERT_EQ(world.returns.reports.size(), 3U);
 }
 
 TEST_F(SenderTest, DoesNotTouchAHeldEntryUntilItIsReleased) {

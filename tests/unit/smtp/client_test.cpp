@@ -69,9 +69,12 @@ TEST(Client, DeliversToOurOwnServer) {
     meeting.run([&](Client& client) -> awaitable<void> {
       const Answer greeted = co_await client.greet("mail.pod.lab", Client::Tls::if_offered);
       EXPECT_EQ(greeted.code, 250);
-      EXPECT_EQ(client.extensions(), (Extensions{true, true, false, 50 * 1024 * 1024}));
+      EXPECT_TRUE(client.extensions().eight_bit_mime);
+      EXPECT_TRUE(client.extensions().pipelining);
+      EXPECT_FALSE(client.extensions().starttls);
+      EXPECT_EQ(client.extensions().size, 50U * 1024 * 1024);
       const base::MemorySource source(message);
-      const Dispatch dispatch{"carol@client.example", {"alice@pod.lab", "nobody@pod.lab", "bob@pod.lab"}, source};
+      const Dispatch dispatch{"carol@client.example", {{"alice@pod.lab"}, {"nobody@pod.lab"}, {"bob@pod.lab"}}, source};
       answers = co_await client.send(dispatch);
       EXPECT_FALSE(client.spent());
       co_await client.quit();
@@ -95,7 +98,7 @@ TEST(Client, DeliversAMessageOfManyBlocks) {
   meeting.run([&](Client& client) -> awaitable<void> {
     co_await client.greet("mail.pod.lab", Client::Tls::if_offered);
     const base::MemorySource source(large);
-    const Dispatch dispatch{"<>", {"alice@pod.lab"}, source};
+    const Dispatch dispatch{"<>", {{"alice@pod.lab"}}, source};
     const std::vector<Answer> answers = co_await client.send(dispatch);
     EXPECT_EQ(answers.at(0).code, 250);
   });
@@ -108,8 +111,8 @@ TEST(Client, SendsMoreRecipientsThanOneGroupHolds) {
   Meeting meeting;
   meeting.settings.recipients = 10'000;
   meeting.settings.refused_recipients = 10'000;
-  std::vector<std::string> recipients;
-  for (int i = 0; i < 1000; ++i) recipients.emplace_back(i % 2 == 0 ? "alice@pod.lab" : "nobody@pod.lab");
+  std::vector<Addressee> recipients;
+  for (int i = 0; i < 1000; ++i) recipients.push_back({i % 2 == 0 ? "alice@pod.lab" : "nobody@pod.lab"});
   std::vector<Answer> answers;
   meeting.run([&](Client& client) -> awaitable<void> {
     co_await client.greet("mail.pod.lab", Client::Tls::if_offered);
@@ -140,7 +143,7 @@ TEST(Client, NeverReportsWhatABrokenConnectionDidNotDeliver) {
       try {
         co_await client.greet("mail.pod.lab", Client::Tls::if_offered);
         const base::MemorySource source(message);
-        const Dispatch dispatch{"<>", {"alice@pod.lab", "nobody@pod.lab"}, source};
+        const Dispatch dispatch{"<>", {{"alice@pod.lab"}, {"nobody@pod.lab"}}, source};
         answers = co_await client.send(dispatch);
         ended = true;
       } catch (const std::system_error&) {

@@ -148,7 +148,10 @@ TEST(ReplyReader, OneDeadlineIsForTheWholeReply) {
 TEST(Extensions, AreReadInAnyCaseAndOrder) {
   const std::vector<std::string> lines = {"mx.example greets you", "size 1000", "8BitMime", "PIPELINING",
                                           "X-OTHER a b",           "starttls"};
-  EXPECT_EQ(parse_extensions(lines), (Extensions{true, true, true, 1000}));
+  Extensions expected;
+  expected.eight_bit_mime = expected.pipelining = expected.starttls = true;
+  expected.size = 1000;
+  EXPECT_EQ(parse_extensions(lines), expected);
 }
 
 TEST(Extensions, TheFirstLineOnlyGreets) {
