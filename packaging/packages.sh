@@ -14,7 +14,7 @@ test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev 
 
 # The other servers of tests/lab. They are unpacked, not installed: installed they would start, want the ports of the
 # machine's own servers, or drive those out.
-lab_packages=(knot unbound postfix python3-dkim python3-nacl opendkim opendkim-tools)
+lab_packages=(knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools)
 
 # Installs those of "$@" that are missing; only root can.
 install_missing() {
@@ -33,9 +33,10 @@ install_missing() {
   apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# fetch_missing FOLDER PACKAGE…: unpacks those that are not installed, with what they depend on, into FOLDER.
+# fetch_missing FOLDER PACKAGE…: unpacks those that are not installed, with what they depend on, into FOLDER. One after the
+# other, as some exclude each other; of a file that several bring (sendmail), the first one's stays.
 fetch_missing() {
-  local folder=$1 missing=() package archive
+  local folder=$1 missing=() package archive archives
   shift
   for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' && continue
@@ -43,12 +44,16 @@ fetch_missing() {
   done
   ((${#missing[@]} == 0)) && return
   echo "Fetching, without installing: ${missing[*]}"
-  local archives
-  archives=$(mktemp -d)
-  mkdir -p "$archives/partial" "$folder"
+  mkdir -p "$folder"
   apt-get update -q </dev/null
-  apt-get install -q -y --no-install-recommends --download-only -o Dir::Cache::archives="$archives" \
-    -o Debug::NoLocking=1 -o APT::Sandbox::User=root "${missing[@]}" </dev/null
-  for archive in "$archives"/*.deb; do dpkg-deb -x "$archive" "$folder"; done
-  rm -r "$archives"
+  for package in "${missing[@]}"; do
+    archives=$(mktemp -d)
+    mkdir "$archives/partial"
+    apt-get install -q -y --no-install-recommends --download-only -o Dir::Cache::archives="$archives" \
+      -o Debug::NoLocking=1 -o APT::Sandbox::User=root "$package" </dev/null
+    for archive in "$archives"/*.deb; do
+      dpkg-deb --fsys-tarfile "$archive" | tar --extract --skip-old-files --directory="$folder"
+    done
+    rm -r "$archives"
+  done
 }

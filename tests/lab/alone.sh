@@ -25,7 +25,7 @@ over_etc=
 mount -t overlay lab -o "lowerdir=$over_etc/etc,upperdir=/run/etc/upper,workdir=/run/etc/work" /etc
 [[ -d $peers ]] && mount -t overlay lab -o "lowerdir=$peers/usr:/usr" /usr
 export PATH="$PATH:/usr/sbin:/sbin"
-for tool in knotd unbound postfix; do
+for tool in knotd unbound postfix exim4 smtpctl; do
   command -v "$tool" >/dev/null || lacking "$tool (tests/run.sh fetches it; without it: packaging/packages.sh)"
 done
 exec "$@"

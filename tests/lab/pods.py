@@ -42,12 +42,15 @@ class Pod:
                                 "--maintainer-key", self.maintainer)
         enrolled = self.command("enrol", "--app", "lab", stdin=admitted)
         self.passwords = {line.split("\t")[0].split("@")[0]: line.split("\t")[1] for line in enrolled.splitlines()}
-        configuration = self.path / "mailpod.toml"
-        configuration.write_text(with_settings(configuration.read_text(),
-                                               {"pod.host_name": f'"{self.name}"', **settings}))
+        self.configure({"pod.host_name": f'"{self.name}"', **settings})
         # With the name that clients use.
         network.make_certificate(self.path / "tls", self.name)
         self.start()
+
+    def configure(self, settings):
+        """Counts from the next start on."""
+        configuration = self.path / "mailpod.toml"
+        configuration.write_text(with_settings(configuration.read_text(), settings))
 
     @property
     def certificate(self):
@@ -113,14 +116,21 @@ class Pod:
         client.login(self.address(name), self.passwords[name])
         return client
 
-    def submit(self, name, message, recipients):
-        """Sends as the member, from the pod's own host."""
+    def submission(self, name):
+        """Logged in as the member, from the pod's own host."""
         with self.host.inside():
             client = smtplib.SMTP(self.name, 587, timeout=network.PATIENCE)
-        with client:
-            client.starttls(context=self.tls())
-            client.login(self.address(name), self.passwords[name])
+        client.starttls(context=self.tls())
+        client.login(self.address(name), self.passwords[name])
+        return client
+
+    def submit(self, name, message, recipients):
+        with self.submission(name) as client:
             return client.send_message(message, self.address(name), recipients)
+
+    def submit_octets(self, name, octets, recipients, mail_options=("BODY=8BITMIME",), rcpt_options=()):
+        with self.submission(name) as client:
+            return client.sendmail(self.address(name), recipients, octets, mail_options, rcpt_options)
 
     def receives(self, name, message_id, mailbox="INBOX"):
         """The octets of every copy that a member has of a message, once there is one."""

@@ -1,14 +1,11 @@
-"""Debian's Postfix on a host: an MTA of the other kind, for its domain, with a mailbox for every name (Maildir)."""
+"""Debian's Postfix on a host."""
 
-import email
-import email.policy
 import grp
 import json
 import pwd
-import smtplib
 import subprocess
 
-import network
+import mta
 
 MAIN = """
 compatibility_level = 3.6
@@ -81,26 +78,13 @@ postlog   unix-dgram n - n - 1 postlogd
 """
 
 
-
-def add_accounts():
-    """Those that Debian's package makes, in the lab's own /etc."""
-    for group in ("postfix", "postdrop"):
-        subprocess.run(["groupadd", "--force", "--system", group], check=True)
-    if "postfix" not in (entry.pw_name for entry in pwd.getpwall()):
-        subprocess.run(["useradd", "--system", "--gid", "postfix", "--no-create-home", "postfix"], check=True)
-
-
-class Postfix:
-    """`domains`: what it takes mail for; the first is its own."""
-
+class Postfix(mta.Mta):
     def __init__(self, host, folder, domains):
-        self.host, self.folder, self.domain = host, folder, domains[0]
-        add_accounts()
-        for name in ("etc", "spool/pid", "data", "log", "mail"):
+        super().__init__(host, folder, domains)
+        mta.add_accounts(["postdrop"], ["postfix"])
+        for name in ("etc", "spool/pid", "data"):
             (folder / name).mkdir(parents=True)
         subprocess.run(["chown", "postfix:", folder / "data"], check=True)
-        subprocess.run(["chown", "mail:mail", folder / "mail"], check=True)
-        network.make_certificate(folder, "mx." + self.domain)
         (folder / "etc/main.cf").write_text(MAIN.format(
             folder=folder, domain=self.domain, domains=" ".join(domains), uid=pwd.getpwnam("mail").pw_uid,
             gid=grp.getgrnam("mail").gr_gid))
@@ -111,41 +95,11 @@ class Postfix:
     def start(self):
         with open(self.folder / "log/start.log", "ab") as log:
             self.host.start("postfix", "-c", self.folder / "etc", "start-fg", stdout=log, stderr=log)
-        network.eventually(lambda: "Postfix: " + self.log(), lambda: self.host.listens(25))
+        self.await_port()
 
     def stop(self):
         self.host.run("postfix", "-c", self.folder / "etc", "stop")
         self.host.stop()
-
-    def log(self):
-        return "".join(path.read_text() for path in sorted((self.folder / "log").iterdir()))
-
-    def submit(self, message, recipients):
-        """As a program on Postfix's own host does."""
-        with self.host.inside(), smtplib.SMTP("127.0.0.1", 25, timeout=network.PATIENCE) as client:
-            client.send_message(message, to_addrs=recipients)
-
-    def submit_octets(self, sender, recipients, octets):
-        with self.host.inside(), smtplib.SMTP("127.0.0.1", 25, timeout=network.PATIENCE) as client:
-            client.sendmail(sender, recipients, octets, ["BODY=8BITMIME"])
-
-    def mail(self):
-        """All messages delivered here."""
-        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                for path in sorted((self.folder / "mail/everyone").glob("new/*"))]
-
-    def receives(self, message_id):
-        """The message, once it is here."""
-        def seek():
-            return [message for message in self.mail() if message["Message-ID"] == message_id]
-        return network.eventually(lambda: message_id + " at Postfix: " + self.log(), seek)[0]
-
-    def returned(self, letter):
-        """The report that says why the letter could not be delivered, as words with single spaces."""
-        def seek():
-            return [text for message in self.mail() if message.get_content_type() == "multipart/report"
-                    and letter["Message-ID"] in (text := " ".join(message.as_string().split()))]
-        return network.eventually(lambda: "a report about " + letter["Message-ID"] + ": " + self.log(), seek)[0]
 
     def queue(self):
         done = self.host.run("postqueue", "-c", self.folder / "etc", "-j")

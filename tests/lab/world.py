@@ -1,5 +1,5 @@
-"""Who is on the network: the pods ada.lab and bee.lab, Postfix for fix.lab and others, the DNS for them all, and places
-that cannot be reached."""
+"""Who is on the network: the pods ada.lab and bee.lab, another MTA (mostly Postfix) for fix.lab and others, the DNS for
+them all, and places that cannot be reached."""
 
 import email.message
 import email.policy
@@ -15,7 +15,7 @@ import postfix
 ROOT = pathlib.Path("/run/lab")
 ADA, BEE, FIX, BROKEN, GONE = 11, 12, 21, 66, 99
 
-# Of every line that says "to fix", Postfix takes the mail.
+# Of every line that says "to fix", the other MTA takes the mail.
 ZONE = f"""
 ada          MX 10 mx.ada
 mx.ada       A 192.0.2.{ADA}
@@ -75,26 +75,37 @@ def letter(sender, to, subject, body="A body.\r\n", answers=None):
     return out
 
 
-class World:
-    """One a process: see alone.sh."""
+class Pair:
+    """The pod ada.lab and another MTA, which takes the mail of fix.lab. One a process: see alone.sh. `more`: hosts."""
 
-    def __init__(self):
+    def __init__(self, server, settings=None, more=None):
         network.make()
-        numbers = {"ada": ADA, "bee": BEE, "fix": FIX}
-        self.hosts = hosts = {name: network.Host(name, number) for name, number in numbers.items()}
+        numbers = {"ada": ADA, "fix": FIX, **(more or {})}
+        self.hosts = {name: network.Host(name, number) for name, number in numbers.items()}
         reverse = "".join(f"{ipaddress.ip_address(address).reverse_pointer}. 60 PTR mx.{name}.lab.\n"
-                          for name, host in hosts.items() for address in (host.ipv4, host.ipv6))
+                          for name, host in self.hosts.items() for address in (host.ipv4, host.ipv6))
         self.names = names.Names(ROOT / "names", ZONE, reverse)
-        self.ada = pods.Pod(hosts["ada"], ROOT / "ada", "ada.lab", ["alice", "anna"],
-                            {"messages.size_octets": "3000000", **IMPATIENT})
-        self.bee = pods.Pod(hosts["bee"], ROOT / "bee", "bee.lab", ["bob", "ben"],
-                            {"sending.warn_after_seconds": "3", "sending.give_up_after_seconds": "8", **IMPATIENT,
-                             "dns.servers": f'["{self.names.resolver.ipv4}"]'})
-        self.postfix = postfix.Postfix(hosts["fix"], ROOT / "fix", [name + ".lab" for name in TO_FIX])
-        hosts["ada"].swallows(f"192.0.2.{GONE}")
+        self.ada = pods.Pod(self.hosts["ada"], ROOT / "ada", "ada.lab", ["alice", "anna"],
+                            {"messages.size_octets": "3000000", **IMPATIENT, **(settings or {})})
+        self.fix = server(self.hosts["fix"], ROOT / "fix", [name + ".lab" for name in TO_FIX])
 
     def stop(self):
-        for pod in (self.ada, self.bee):
-            pod.stop()
+        self.ada.stop()
         self.names.stop()
-        self.postfix.stop()
+        self.fix.stop()
+
+
+class World(Pair):
+    """With the pod bee.lab, and Postfix."""
+
+    def __init__(self):
+        super().__init__(postfix.Postfix, more={"bee": BEE})
+        self.postfix = self.fix
+        self.bee = pods.Pod(self.hosts["bee"], ROOT / "bee", "bee.lab", ["bob", "ben"],
+                            {"sending.warn_after_seconds": "3", "sending.give_up_after_seconds": "8", **IMPATIENT,
+                             "dns.servers": f'["{self.names.resolver.ipv4}"]'})
+        self.hosts["ada"].swallows(f"192.0.2.{GONE}")
+
+    def stop(self):
+        self.bee.stop()
+        super().stop()
