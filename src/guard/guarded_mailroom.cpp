@@ -91,7 +91,7 @@ awaitable<Status> GuardedMailroom::consider_recipient(const smtp::Peer& peer, co
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> GuardedMailroom::begin(const smtp::Peer& peer,
                                                                         const smtp::Mailbox& reverse_path,
-                                                                        const std::vector<smtp::Mailbox>& recipients,
+                                                                        const std::vector<smtp::Addressee>& recipients,
                                                                         const smtp::MailParameters& parameters) {
   const bool counted = peer.login.has_value();
   if (counted && !ports_.tally.take(peer.login->member, ports_.messages_a_day())) {

@@ -33,7 +33,7 @@ std::string return_word(Return content) {
 
 smtp::Dispatch dispatch_for(const Errand& errand, const FittedMessage& message, const base::OctetSource& whole) {
   const Entry& entry = errand.entry;
-  std::vector<smtp::Addressee> recipients;
+  std::vector<smtp::DispatchRecipient> recipients;
   for (const std::size_t place : errand.recipients) {
     const Recipient& recipient = entry.recipients[place];
     recipients.push_back({recipient.address, notify_words(recipient.notify), recipient.original_recipient});

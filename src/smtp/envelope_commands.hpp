@@ -14,16 +14,9 @@ namespace mailpod::smtp {
 /// `MAIL FROM:<…> …`, with its CRLF. RFC 5321 §4.1.1.2.
 std::string mail_command(const Dispatch& dispatch, const MessageForm& form, const Extensions& extensions);
 /// `RCPT TO:<…> …`, with its CRLF. RFC 5321 §4.1.1.3.
-std::string rcpt_command(const Addressee& recipient, const Extensions& extensions);
+std::string rcpt_command(const DispatchRecipient& recipient, const Extensions& extensions);
 
 /// Whether MAIL says SMTPUTF8. RFC 6531 §3.4.
 bool needs_smtp_utf8(const Dispatch& dispatch);
-
-/// Whether a text can be the value of ENVID: xtext of at most 100 octets. RFC 3461 §4.4.
-bool is_envelope_id(std::string_view value);
-/// Whether a text can be the value of NOTIFY. RFC 3461 §4.1.
-bool is_notify(std::string_view value);
-/// Whether a text can be the value of ORCPT: `address-type;xtext` of at most 500 octets. RFC 3461 §4.2.
-bool is_original_recipient(std::string_view value);
 
 }  // namespace mailpod::smtp

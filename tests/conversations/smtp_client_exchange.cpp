@@ -94,7 +94,7 @@ std::string value_in(std::string_view words, std::string_view name) {
 }
 
 // A recipient, perhaps with parameters.
-smtp::Addressee addressee(std::string_view words) {
+smtp::DispatchRecipient addressee(std::string_view words) {
   return {octets_of(words.substr(0, words.find(' '))), value_in(words, "NOTIFY"), value_in(words, "ORCPT")};
 }
 
@@ -216,7 +216,7 @@ void SmtpClientExchange::check_failure(std::string_view words) {
 }
 
 std::string SmtpClientExchange::told(std::string_view recipient) const {
-  const auto found = std::ranges::find(recipients_, octets_of(recipient), &smtp::Addressee::address);
+  const auto found = std::ranges::find(recipients_, octets_of(recipient), &smtp::DispatchRecipient::address);
   if (found == recipients_.end()) throw std::runtime_error("no such recipient: " + std::string(recipient));
   const auto place = static_cast<std::size_t>(found - recipients_.begin());
   if (place >= answers_.size() || !answers_[place]) return "nothing";

@@ -87,7 +87,7 @@ private:
   smtp::Client::Tls tls_ = smtp::Client::Tls::if_offered;
   std::string message_ = "Subject: hello\r\n\r\nHello.\r\n";
   std::string sender_ = "carol@client.example";
-  std::vector<smtp::Addressee> recipients_ = {{"alice@pod.lab"}};
+  std::vector<smtp::DispatchRecipient> recipients_ = {{"alice@pod.lab"}};
   std::string envelope_id_;
   std::string return_content_;
   bool smtp_utf8_ = false;

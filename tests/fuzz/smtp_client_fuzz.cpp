@@ -63,8 +63,8 @@ const std::vector<Message>& messages() {
   return all;
 }
 
-const std::vector<smtp::Addressee>& recipients() {
-  static const std::vector<smtp::Addressee> all = {
+const std::vector<smtp::DispatchRecipient>& recipients() {
+  static const std::vector<smtp::DispatchRecipient> all = {
       {"a@b.c", "SUCCESS,DELAY", "rfc822;a+2Bb@c"}, {"d@e.f>\r\nRSET"}, {"g@h.i", "NEVER\r\nRSET", "rfc822;a\r\nRSET"}};
   return all;
 }

@@ -30,7 +30,7 @@ public:
                                                     const smtp::Mailbox& forward_path) override;
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
-                                                                      const std::vector<smtp::Mailbox>& recipients,
+                                                                      const std::vector<smtp::Addressee>& recipients,
                                                                       const smtp::MailParameters& parameters) override;
 
 private:

@@ -60,7 +60,7 @@ struct Extensions {
 };
 
 /// One recipient, and what its sender wants to hear of it. RFC 3461 §4.1, §4.2.
-struct Addressee {
+struct DispatchRecipient {
   std::string address;
   std::string notify{};              ///< value of NOTIFY, `SUCCESS,DELAY`; empty: not said
   std::string original_recipient{};  ///< value of ORCPT, `rfc822;xtext`; empty: not said
@@ -70,7 +70,7 @@ struct Addressee {
 /// reverse path is `<>`. What is for a server that offers DSN is said to no other, and not if it is malformed.
 struct Dispatch {
   std::string reverse_path;
-  std::vector<Addressee> recipients;
+  std::vector<DispatchRecipient> recipients;
   const base::OctetSource& message;  ///< borrowed; read twice from its beginning to its end, on the loop
   std::string envelope_id{};         ///< value of ENVID, xtext; empty: not said. RFC 3461 §4.4
   std::string return_content{};      ///< value of RET, `FULL` or `HDRS`; empty: not said. RFC 3461 §4.3

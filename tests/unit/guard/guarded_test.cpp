@@ -58,7 +58,7 @@ public:
     co_return Status{};
   }
   awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer&, const smtp::Mailbox&,
-                                                         const std::vector<smtp::Mailbox>&,
+                                                         const std::vector<smtp::Addressee>&,
                                                          const smtp::MailParameters&) override {
     std::unique_ptr<smtp::Letter> letter = std::make_unique<EasyLetter>(fate, failure);
     co_return letter;

@@ -59,6 +59,17 @@ TEST_F(SenderSigning, CountsThemAsPartOfTheMessage) {
   EXPECT_NE(world.returns.reports[0].octets.find("5.3.4"), std::string::npos);
 }
 
+TEST_F(SenderSigning, SignsWhatTheServerGets) {
+  far.offers.clear();
+  world.put({"friend@far.example"}, "Subject: hello\r\nMIME-Version: 1.0\r\n\r\nna\xc3\xafve\r\n");
+  world.start();
+  ASSERT_TRUE(world.until_empty(1min));
+  ASSERT_EQ(far.mails.size(), 1U);
+  EXPECT_NE(far.mails[0].octets.find("na=C3=AFve"), std::string::npos) << "encoded anew: it takes no 8 bits";
+  ASSERT_EQ(notary.seen.size(), 1U);
+  EXPECT_EQ(far.mails[0].octets, notary.fields + notary.seen[0]);
+}
+
 TEST_F(SenderSigning, SignsAnewAtEachAttempt) {
   far.last_reply = "451 4.3.0 later";
   world.put({"friend@far.example"}, message);

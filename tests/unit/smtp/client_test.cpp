@@ -111,7 +111,7 @@ TEST(Client, SendsMoreRecipientsThanOneGroupHolds) {
   Meeting meeting;
   meeting.settings.recipients = 10'000;
   meeting.settings.refused_recipients = 10'000;
-  std::vector<Addressee> recipients;
+  std::vector<DispatchRecipient> recipients;
   for (int i = 0; i < 1000; ++i) recipients.push_back({i % 2 == 0 ? "alice@pod.lab" : "nobody@pod.lab"});
   std::vector<Answer> answers;
   meeting.run([&](Client& client) -> awaitable<void> {
