@@ -46,9 +46,10 @@ class Mta:
         with self.host.inside(), smtplib.SMTP("127.0.0.1", 25, timeout=network.PATIENCE) as client:
             client.send_message(message, to_addrs=recipients)
 
-    def submit_octets(self, sender, recipients, octets):
+    def submit_octets(self, sender, recipients, octets, wishes=()):
+        """`wishes`: what stands after each RCPT."""
         with self.host.inside(), smtplib.SMTP("127.0.0.1", 25, timeout=network.PATIENCE) as client:
-            client.sendmail(sender, recipients, octets, ["BODY=8BITMIME"])
+            client.sendmail(sender, recipients, octets, ["BODY=8BITMIME"], wishes)
 
     def octets(self):
         """All messages delivered here, as they are in the Maildir."""

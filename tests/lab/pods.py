@@ -144,18 +144,20 @@ class Pod:
         client.logout()
         return copies
 
+    def reports(self, name, letter):
+        """The octets of those that tell a member of a letter of theirs, in their order."""
+        client = self.imap(name)
+        client.select("INBOX", readonly=True)
+        found = client.search(None, "HEADER", "Content-Type", "multipart/report",
+                              "TEXT", f'"{letter["Message-ID"]}"')[1][0].split()
+        octets = [client.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in found]
+        client.logout()
+        return octets
+
     def returned(self, name, letter, action="Action: "):
         """The report that tells a member of a letter of theirs."""
-        client = self.imap(name)
-
-        def seek():
-            client.select("INBOX", readonly=True)
-            found = client.search(None, "HEADER", "Content-Type", "multipart/report",
-                                  "TEXT", f'"{letter["Message-ID"]}"')[1][0].split()
-            octets = [client.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in found]
-            return [report for report in octets if action.encode() in report]
-        reports = network.eventually(lambda: f"a report about {letter['Subject']}: {self.queue()} {self.log()}", seek)
-        client.logout()
+        reports = network.eventually(lambda: f"a report about {letter['Subject']}: {self.queue()} {self.log()}", lambda: [
+            report for report in self.reports(name, letter) if action.encode() in report])
         return email.message_from_bytes(reports[-1], policy=email.policy.default)
 
     def queue(self):

@@ -50,6 +50,7 @@ queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 smtp_connect_timeout = 5s
+{more}
 """
 
 MASTER = """
@@ -67,6 +68,7 @@ flush     unix  n - n 1000? 0 flush
 proxymap  unix  - - n - - proxymap
 smtp      unix  - - n - - smtp
 relay     unix  - - n - - smtp
+lmtp      unix  - - n - - lmtp
 showq     unix  n - n - - showq
 error     unix  - - n - - error
 retry     unix  - - n - - error
@@ -79,6 +81,8 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix(mta.Mta):
+    more = ""  # lines of main.cf
+
     def __init__(self, host, folder, domains):
         super().__init__(host, folder, domains)
         mta.add_accounts(["postdrop"], ["postfix"])
@@ -87,7 +91,7 @@ class Postfix(mta.Mta):
         subprocess.run(["chown", "postfix:", folder / "data"], check=True)
         (folder / "etc/main.cf").write_text(MAIN.format(
             folder=folder, domain=self.domain, domains=" ".join(domains), uid=pwd.getpwnam("mail").pw_uid,
-            gid=grp.getgrnam("mail").gr_gid))
+            gid=grp.getgrnam("mail").gr_gid, more=self.more))
         (folder / "etc/master.cf").write_text(MASTER)
         (folder / "etc/dynamicmaps.cf").write_text("")
         self.start()

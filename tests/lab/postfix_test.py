@@ -67,6 +67,15 @@ class FromPostfix(unittest.TestCase):
         self.assertRegex(postfix.returned(letter),
                          "<alice@ada.lab>: message size [0-9]+ exceeds size limit 3000000 of server mx.ada.lab")
 
+    def test_who_asks_hears_from_postfix_that_the_pod_has_it(self):
+        letter = world.letter("frank@fix.lab", "alice@ada.lab", "tell me")
+        postfix.submit_octets("frank@fix.lab", ["alice@ada.lab"], letter.as_bytes(), ["NOTIFY=SUCCESS"])
+        report = postfix.returned(letter)
+        # Not "delivered": to other servers the pod promises no reports.
+        self.assertIn("Final-Recipient: rfc822; alice@ada.lab", report)
+        self.assertIn("Action: relayed", report)
+        self.assertIn("250 2.0.0 delivered as ", report)
+
     def test_a_pod_that_is_down_gets_its_mail_when_it_is_back(self):
         ada.stop()
         letters = [world.letter("frank@fix.lab", "alice@ada.lab", f"while you were away {n}") for n in range(5)]
@@ -140,6 +149,24 @@ class ToPostfix(unittest.TestCase):
         report = lab.bee.returned("bob", letter).as_string()
         self.assertIn("Status: 5.3.4", report)
         self.assertNotIn("y" * 70, report)  # nobody wants it back whole
+
+    def test_who_asks_hears_that_it_has_arrived(self):
+        letter = world.letter("alice@ada.lab", "frank@fix.lab", "tell me")
+        ada.submit_octets("alice", letter.as_bytes(), ["frank@fix.lab"], rcpt_options=["NOTIFY=SUCCESS"])
+        report = " ".join(ada.returned("alice", letter).as_string().split())
+        self.assertRegex(report, "Final-Recipient: rfc822; *frank@fix.lab")
+        self.assertIn("Action: relayed", report)
+
+    def test_who_asks_for_nothing_hears_nothing(self):
+        letters = [world.letter("alice@ada.lab", to, "tell me nothing") for to in ("no@fix.lab", "frank@fix.lab")]
+        for letter in letters:
+            ada.submit_octets("alice", letter.as_bytes(), [letter["To"]], rcpt_options=["NOTIFY=NEVER"])
+        postfix.receives(letters[1]["Message-ID"])
+        network.eventually(lambda: f"an empty queue: {ada.queue()}", lambda: not ada.waiting())
+        later = self.sent("no@fix.lab", "and a report on this")
+        self.refused(later, "550 5.7.1")
+        for letter in letters:
+            self.assertEqual(ada.reports("alice", letter), [])
 
     def test_what_postfix_puts_off_waits_with_its_words(self):
         self.sent("later@fix.lab", "put off")
