@@ -14,12 +14,17 @@ constexpr Word<Act::Kind> kind_words[] = {
     {"admit", Act::Kind::admit},           {"suspend", Act::Kind::suspend},
     {"reinstate", Act::Kind::reinstate},   {"reissue", Act::Kind::reissue},
     {"add-alias", Act::Kind::add_alias},   {"remove-alias", Act::Kind::remove_alias},
-    {"add-domain", Act::Kind::add_domain}, {"remove-domain", Act::Kind::remove_domain}};
+    {"add-domain", Act::Kind::add_domain}, {"remove-domain", Act::Kind::remove_domain},
+    {"set-group", Act::Kind::set_group},   {"remove-group", Act::Kind::remove_group}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
 
 bool is_about_a_domain(Act::Kind kind) {
   return kind == Act::Kind::add_domain || kind == Act::Kind::remove_domain;
+}
+
+bool is_about_a_group(Act::Kind kind) {
+  return kind == Act::Kind::set_group || kind == Act::Kind::remove_group;
 }
 
 bool names_an_address(Act::Kind kind) {
@@ -41,12 +46,17 @@ std::string write_act(const Act& act) {
                   time_text(act.issued), time_text(act.expires));
   if (is_about_a_domain(act.kind)) {
     out += fmt::format("domain = {}\n", quoted(act.domain));
+  } else if (act.group) {
+    out += fmt::format("group = \"{}\"\n", base::hex(base::octets(*act.group)));
   } else {
     out += fmt::format("member = \"{}\"\n", act.member.str());
   }
   if (act.principal) out += fmt::format("kind = \"{}\"\n", spelling(*act.principal, principal_words));
   if (act.address_commitment) {
     out += fmt::format("address_commitment = \"{}\"\n", base::hex(base::octets(*act.address_commitment)));
+  }
+  if (act.group_commitment) {
+    out += fmt::format("group_commitment = \"{}\"\n", base::hex(base::octets(*act.group_commitment)));
   }
   if (act.until) out += fmt::format("until = {}\n", time_text(*act.until));
   if (!act.reason.empty()) out += fmt::format("reason = {}\n", quoted(act.reason));
@@ -68,6 +78,8 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
   out.expires = reader.time("expires");
   if (is_about_a_domain(out.kind)) {
     out.domain = reader.domain("domain");
+  } else if (is_about_a_group(out.kind)) {
+    out.group = base::byte_array<16>(reader.hex("group", 16));
   } else {
     out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
   }
@@ -76,6 +88,9 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
   }
   if (names_an_address(out.kind)) {
     out.address_commitment = base::byte_array<32>(reader.hex("address_commitment", 32));
+  }
+  if (out.kind == Act::Kind::set_group) {
+    out.group_commitment = base::byte_array<32>(reader.hex("group_commitment", 32));
   }
   if (out.kind == Act::Kind::suspend) out.until = reader.time("until");
   if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});

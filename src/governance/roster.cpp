@@ -79,6 +79,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 
 Verdict<void> Roster::check_standing(const Case& c) const {
   if (!c.act.domain.empty()) return check_domain(c);
+  if (c.act.group) return check_group(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -149,10 +150,27 @@ Verdict<void> Roster::check_domain(const Case& c) const {
   return {};
 }
 
+Verdict<void> Roster::check_group(const Case& c) const {
+  if (c.act.kind == Act::Kind::set_group || groups_.contains(*c.act.group)) return {};
+  return c.refuse(Errc::not_there, "removes a group that no act set", "`mailpod group list` shows them");
+}
+
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
-  if (c.act.domain.empty()) return carry_out_on_member(c);
-  domains_[c.act.domain] = c.act.kind == Act::Kind::add_domain;
+  switch (c.act.kind) {
+    case Act::Kind::add_domain:
+    case Act::Kind::remove_domain:
+      domains_[c.act.domain] = c.act.kind == Act::Kind::add_domain;
+      break;
+    case Act::Kind::set_group:
+      groups_[*c.act.group] = *c.act.group_commitment;
+      break;
+    case Act::Kind::remove_group:
+      groups_.erase(*c.act.group);
+      break;
+    default:
+      carry_out_on_member(c);
+  }
 }
 
 void Roster::carry_out_on_member(const Case& c) {
@@ -180,6 +198,8 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
+    case Act::Kind::set_group:
+    case Act::Kind::remove_group:
       break;  // about no member
   }
 }

@@ -11,6 +11,9 @@
 
 namespace mailpod::governance {
 
+/// A group of the pod, for ever.
+using GroupId = base::ByteArray<16>;
+
 enum class Principal : std::uint8_t { member = 1, guest = 2 };  ///< stored: never renumber
 
 /// One change of membership, signed by maintainers. docs/charter-format.md, "Acts".
@@ -24,16 +27,20 @@ struct Act {
     remove_alias,
     add_domain,  ///< threshold: a further domain of the pod
     remove_domain,
+    set_group,  ///< threshold: a group is as the commitment says, from now on
+    remove_group,
   };
   Kind kind = Kind::admit;
   std::string pod;
   std::uint64_t charter = 1;  ///< seq of the charter it is made under
   base::ByteArray<16> nonce{};
   base::Time issued, expires;              ///< at most 30 days apart
-  MemberId member;                         ///< whom it is about; zero in an act about a domain
+  MemberId member;                         ///< whom it is about; zero in an act about a domain or a group
   std::string domain;                      ///< what it is about, in an act about a domain; else empty
   std::optional<Principal> principal;      ///< admit: required; else absent
   std::optional<Hash> address_commitment;  ///< admit and aliases: required; else absent
+  std::optional<GroupId> group;            ///< set-group, remove-group: required; else absent
+  std::optional<Hash> group_commitment;    ///< set-group: required; else absent
   std::optional<base::Time> until;         ///< suspend: required; else absent
   std::string reason;                      ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;

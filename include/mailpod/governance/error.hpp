@@ -60,7 +60,7 @@ enum class Errc {
   clock_jumped,  ///< accepting it would bind the record to a time that the machine's clock only claims
 
   already_added,  ///< an alias or domain that stands
-  not_there,      ///< an alias or domain that does not stand
+  not_there,      ///< an alias, domain or group that does not stand
 
   // The record of acts.
   record_damaged = 80,

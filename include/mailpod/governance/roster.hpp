@@ -43,6 +43,8 @@ public:
   const std::map<MemberId, Standing>& standings() const { return standings_; }
   /// Domains that acts were about, the pod's own never among them: whether the last one added it.
   const std::map<std::string, bool, std::less<>>& domains() const { return domains_; }
+  /// The groups that stand, each with the commitment of the act that set it last.
+  const std::map<GroupId, Hash>& groups() const { return groups_; }
 
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.
   Verdict<Act> apply(const SignedFile& act, base::Time at);
@@ -58,12 +60,14 @@ private:
   Verdict<void> check_suspension(const Case& c) const;
   Verdict<void> check_alias(const Case& c) const;
   Verdict<void> check_domain(const Case& c) const;
+  Verdict<void> check_group(const Case& c) const;
   void carry_out(const Case& c);
   void carry_out_on_member(const Case& c);
 
   CharterChain charters_;
   std::map<MemberId, Standing> standings_;
   std::map<std::string, bool, std::less<>> domains_;
+  std::map<GroupId, Hash> groups_;
   std::set<base::ByteArray<16>> nonces_;
 };
 

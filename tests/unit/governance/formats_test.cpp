@@ -84,10 +84,20 @@ TEST(FrozenFormats, ActsAboutAddressesAreRead) {
   domain.domain = "second.lab";
   Act farewell = domain;
   farewell.kind = Act::Kind::remove_domain;
-  const std::pair<const char*, Act> acts[] = {{"act-add-alias-1.toml", alias},
-                                              {"act-remove-alias-1.toml", removal},
-                                              {"act-add-domain-1.toml", domain},
-                                              {"act-remove-domain-1.toml", farewell}};
+  Act group = whole_act(community);
+  group.kind = Act::Kind::set_group;
+  group.principal.reset();
+  group.address_commitment.reset();
+  group.member = {};
+  group.group = GroupId{1, 2, 3};
+  group.group_commitment = Hash{4, 5, 6};
+  Act dissolution = group;
+  dissolution.kind = Act::Kind::remove_group;
+  dissolution.group_commitment.reset();
+  const std::pair<const char*, Act> acts[] = {
+      {"act-add-alias-1.toml", alias},   {"act-remove-alias-1.toml", removal},
+      {"act-add-domain-1.toml", domain}, {"act-remove-domain-1.toml", farewell},
+      {"act-set-group-1.toml", group},   {"act-remove-group-1.toml", dissolution}};
   for (const auto& [name, wanted] : acts) {
     const auto octets = frozen(name, [&] { return write_act(wanted); });
     const auto act = parse_act(octets, name);

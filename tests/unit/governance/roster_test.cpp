@@ -133,6 +133,24 @@ TEST_F(RosterTest, AddsAndRemovesDomainsByThreshold) {
   EXPECT_TRUE(roster.standings().empty()) << "a domain is no member";
 }
 
+TEST_F(RosterTest, SetsAndRemovesGroupsByThreshold) {
+  const auto about = [&](Act::Kind kind, unsigned char id, std::optional<Hash> commitment) {
+    auto act = community.act(kind, {});
+    act.group = GroupId{id};
+    act.group_commitment = commitment;
+    return act;
+  };
+  EXPECT_EQ(apply(about(Act::Kind::set_group, 1, Hash{1}), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(about(Act::Kind::remove_group, 1, {})), Errc::not_there);
+  EXPECT_EQ(apply(about(Act::Kind::set_group, 1, Hash{1})), Errc{});
+  EXPECT_EQ(apply(about(Act::Kind::set_group, 1, Hash{2})), Errc{});
+  EXPECT_EQ(roster.groups(), (std::map<GroupId, Hash>{{GroupId{1}, Hash{2}}}));
+  EXPECT_EQ(apply(about(Act::Kind::remove_group, 1, {}), {1}), Errc::below_threshold);
+  EXPECT_EQ(apply(about(Act::Kind::remove_group, 1, {})), Errc{});
+  EXPECT_TRUE(roster.groups().empty());
+  EXPECT_TRUE(roster.standings().empty()) << "a group is no member";
+}
+
 TEST_F(RosterTest, KnowsNobodyWhoWasNotAdmitted) {
   EXPECT_EQ(apply(community.suspension(community.newcomer(), days(1))), Errc::not_admitted);
   EXPECT_EQ(apply(community.act(Act::Kind::reissue, community.newcomer())), Errc::not_admitted);
@@ -163,13 +181,18 @@ TEST(Act, SurvivesWritingAndReading) {
   EXPECT_EQ(*again, act);
 }
 
-TEST(Act, IsAboutAMemberOrADomain) {
+TEST(Act, IsAboutAMemberADomainOrAGroup) {
   Community community;
   auto alias = community.act(Act::Kind::add_alias, community.newcomer());
   alias.address_commitment = Hash{7};
   auto domain = community.act(Act::Kind::add_domain, {});
   domain.domain = "second.lab";
-  for (const auto& act : {alias, domain}) {
+  auto group = community.act(Act::Kind::set_group, {});
+  group.group = GroupId{1, 2};
+  group.group_commitment = Hash{3};
+  auto farewell = community.act(Act::Kind::remove_group, {});
+  farewell.group = GroupId{1, 2};
+  for (const auto& act : {alias, domain, group, farewell}) {
     const auto again = parse_act(write_act(act), "act.toml");
     ASSERT_TRUE(again) << again.error().text();
     EXPECT_EQ(*again, act);
