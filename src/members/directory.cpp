@@ -6,6 +6,7 @@
 #include <mailpod/text/ascii.hpp>
 
 #include "directory_records.hpp"
+#include "group_records.hpp"
 
 namespace mailpod::members {
 namespace {
@@ -97,6 +98,40 @@ public:
     stage(DirectoryRecord::remove_domain, text::lower(domain));
     commit(std::move(draft));
     return {};
+  }
+
+  Status propose_group(const Group& group) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    if (auto done = draft.propose_group(group); !done) return done;
+    stage(DirectoryRecord::propose_group, write_group(group));
+    commit(std::move(draft));
+    return {};
+  }
+
+  Status enact_group(const GroupId& id) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    if (auto done = draft.enact_group(id); !done) return done;
+    stage(DirectoryRecord::enact_group, base::octets(id));
+    commit(std::move(draft));
+    return {};
+  }
+
+  void forget_proposal(const GroupId& id) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    draft.forget_proposal(id);
+    stage(DirectoryRecord::forget_proposal, base::octets(id));
+    commit(std::move(draft));
+  }
+
+  void remove_group(const GroupId& id) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    draft.remove_group(id);
+    stage(DirectoryRecord::remove_group, base::octets(id));
+    commit(std::move(draft));
   }
 
   void close() override {

@@ -4,6 +4,8 @@
 
 #include <mailpod/text/ascii.hpp>
 
+#include "group_records.hpp"
+
 namespace mailpod::members {
 namespace {
 
@@ -94,6 +96,18 @@ std::string write_tally(const governance::Tally& tally) {
   return base::Encoder().u8(record_version).u64(tally.count).fixed(tally.running).take();
 }
 
+bool DirectoryDraft::apply_to_group(DirectoryRecord type, std::string_view payload) {
+  const auto id = base::byte_array<16>(payload);
+  if (!id) return false;
+  if (type == DirectoryRecord::enact_group) return enact_group(*id).has_value();
+  if (type == DirectoryRecord::forget_proposal) {
+    forget_proposal(*id);
+  } else {
+    remove_group(*id);
+  }
+  return true;
+}
+
 bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
   base::Decoder in(payload);
   switch (type) {
@@ -105,6 +119,14 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
     }
     case DirectoryRecord::remove_domain:
       return text::lower(payload) == payload && remove_domain(payload).has_value();
+    case DirectoryRecord::propose_group: {
+      const auto group = parse_group(payload);
+      return group && propose_group(*group).has_value();
+    }
+    case DirectoryRecord::enact_group:
+    case DirectoryRecord::forget_proposal:
+    case DirectoryRecord::remove_group:
+      return apply_to_group(type, payload);
     case DirectoryRecord::person: {
       const auto person = parse_person(payload);
       return person && put(*person).has_value();
@@ -140,26 +162,29 @@ Status DirectoryDraft::remove_domain(std::string_view domain) {
   return {};
 }
 
-Status DirectoryDraft::may_have(const Person& person, const Address& address) const {
+Status DirectoryDraft::may_have(const Holder& holder, const Address& address) const {
   if (!state_.serves(address.domain)) return make_error_code(Errc::domain_not_served);
   const auto taken = state_.addresses_.find(address.key());
-  if (taken != state_.addresses_.end() && taken->second.member != person.id)
+  if (taken != state_.addresses_.end() && !taken->second.is(holder.kind, holder.id))
     return make_error_code(Errc::address_taken);
   return {};
 }
 
 Status DirectoryDraft::put(const Person& person) {
+  Holder holder{Holder::Kind::person, person.id.bytes, true};
   for (const auto& address : person.addresses) {
-    if (auto may = may_have(person, address); !may) return may;
+    if (auto may = may_have(holder, address); !may) return may;
   }
   for (const auto& alias : person.aliases) {
-    if (auto may = may_have(person, alias.address); !may) return may;
+    if (auto may = may_have(holder, alias.address); !may) return may;
   }
   remove(person.id);
   for (const auto& alias : person.aliases) {
-    state_.addresses_[alias.address.key()] = {person.id, alias.progress == Alias::Progress::in_force};
+    holder.in_force = alias.progress == Alias::Progress::in_force;
+    state_.addresses_[alias.address.key()] = holder;
   }
-  for (const auto& address : person.addresses) state_.addresses_[address.key()] = {person.id, true};
+  holder.in_force = true;
+  for (const auto& address : person.addresses) state_.addresses_[address.key()] = holder;
   state_.people_[person.id] = std::make_shared<const Person>(person);
   return {};
 }
@@ -172,6 +197,40 @@ void DirectoryDraft::remove(MemberId id) {
   state_.people_.erase(found);
 }
 
+Status DirectoryDraft::propose_group(const Group& group) {
+  if (auto may = may_have({Holder::Kind::group, group.id, false}, group.address); !may) return may;
+  const Group* before = state_.find_group(group.id);
+  if (before != nullptr && before->address != group.address) return make_error_code(Errc::bad_address);
+  forget_proposal(group.id);
+  state_.addresses_[group.address.key()] = {Holder::Kind::group, group.id, before != nullptr};
+  state_.proposals_[group.id] = std::make_shared<const Group>(group);
+  return {};
+}
+
+Status DirectoryDraft::enact_group(const GroupId& id) {
+  const auto found = state_.proposals_.find(id);
+  if (found == state_.proposals_.end()) return make_error_code(Errc::not_a_group);
+  state_.addresses_[found->second->address.key()].in_force = true;
+  state_.groups_[id] = found->second;
+  state_.proposals_.erase(found);
+  return {};
+}
+
+void DirectoryDraft::forget_proposal(const GroupId& id) {
+  const auto found = state_.proposals_.find(id);
+  if (found == state_.proposals_.end()) return;
+  if (!state_.groups_.contains(id)) state_.addresses_.erase(found->second->address.key());
+  state_.proposals_.erase(found);
+}
+
+void DirectoryDraft::remove_group(const GroupId& id) {
+  forget_proposal(id);
+  const auto found = state_.groups_.find(id);
+  if (found == state_.groups_.end()) return;
+  state_.addresses_.erase(found->second->address.key());
+  state_.groups_.erase(found);
+}
+
 std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
   std::vector<std::string> parts(1);
   const auto add = [&](DirectoryRecord type, std::string_view payload) {
@@ -180,6 +239,11 @@ std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
   };
   for (const auto& domain : state.domains()) add(DirectoryRecord::domain, domain);
   for (const auto& [id, person] : state.people()) add(DirectoryRecord::person, write_person(*person));
+  for (const auto& [id, group] : state.groups()) {
+    add(DirectoryRecord::propose_group, write_group(*group));
+    add(DirectoryRecord::enact_group, base::octets(id));
+  }
+  for (const auto& [id, group] : state.proposals()) add(DirectoryRecord::propose_group, write_group(*group));
   add(DirectoryRecord::tally, write_tally(state.tally()));
   return parts;
 }

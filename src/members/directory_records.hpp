@@ -18,6 +18,10 @@ enum class DirectoryRecord : std::uint8_t {
   remove = 18,
   tally = 19,
   remove_domain = 20,
+  propose_group = 21,
+  enact_group = 22,
+  forget_proposal = 23,
+  remove_group = 24,
 };
 
 std::string write_person(const Person& person);
@@ -38,13 +42,21 @@ public:
   /// Errors: address_taken, domain_not_served.
   Status put(const Person& person);
   void remove(MemberId id);
+  /// Errors: address_taken, domain_not_served, bad_address.
+  Status propose_group(const Group& group);
+  /// Errors: not_a_group.
+  Status enact_group(const GroupId& id);
+  void forget_proposal(const GroupId& id);
+  void remove_group(const GroupId& id);
   void remember(const governance::Tally& tally) { state_.tally_ = tally; }
 
   const DirectoryState& state() const { return state_; }
   DirectoryState take() { return std::move(state_); }
 
 private:
-  Status may_have(const Person& person, const Address& address) const;
+  using Holder = DirectoryState::Holder;
+  bool apply_to_group(DirectoryRecord type, std::string_view payload);
+  Status may_have(const Holder& holder, const Address& address) const;
   DirectoryState state_;
 };
 

@@ -13,8 +13,9 @@ std::string DirectoryState::key_for(std::string_view name) const {
 
 const Person* DirectoryState::find(std::string_view address) const {
   const auto found = addresses_.find(key_for(address));
-  if (found == addresses_.end() || !found->second.in_force) return nullptr;
-  const Person* person = find(found->second.member);
+  if (found == addresses_.end() || !found->second.in_force || found->second.kind != Holder::Kind::person)
+    return nullptr;
+  const Person* person = find(MemberId{found->second.id});
   return person == nullptr || person->progress == Person::Progress::pending ? nullptr : person;
 }
 
@@ -36,6 +37,17 @@ const Person* DirectoryState::find_reached(std::string_view address, std::string
 const Person* DirectoryState::find(MemberId id) const {
   const auto found = people_.find(id);
   return found == people_.end() ? nullptr : found->second.get();
+}
+
+const Group* DirectoryState::find_group(std::string_view address) const {
+  const auto found = addresses_.find(key_for(address));
+  if (found == addresses_.end() || found->second.kind != Holder::Kind::group) return nullptr;
+  return find_group(found->second.id);
+}
+
+const Group* DirectoryState::find_group(const GroupId& id) const {
+  const auto found = groups_.find(id);
+  return found == groups_.end() ? nullptr : found->second.get();
 }
 
 bool DirectoryState::is_used(std::string_view domain) const {

@@ -75,6 +75,7 @@ void Addresses::recover_domains() {
 void Addresses::recover() {
   recover_domains();
   recover_aliases();
+  recover_groups();
 }
 
 }  // namespace mailpod::members

@@ -44,6 +44,8 @@ public:
         return "a key slot's name has 1 to 64 octets of UTF-8 without control characters";
       case Errc::domain_in_use:
         return "somebody has an address of that domain, or it is the pod's own";
+      case Errc::not_a_group:
+        return "no group of that address";
     }
     return "an unknown refusal of members";
   }

@@ -25,6 +25,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& part : checkpoint_parts(draft.state())) require(apply_checkpoint_part(again, part));
   require(again.state().people().size() == draft.state().people().size());
   require(again.state().domains() == draft.state().domains());
+  require(again.state().groups().size() == draft.state().groups().size());
+  for (const auto& [id, group] : draft.state().groups()) {
+    const auto* there = again.state().find_group(group->address.str());
+    require(there != nullptr && *there == *group && again.state().find(group->address.str()) == nullptr);
+  }
+  require(again.state().proposals().size() == draft.state().proposals().size());
   for (const auto& [id, person] : draft.state().people()) {
     require(*again.state().find(id) == *person);
     for (const auto& address : person->addresses) {

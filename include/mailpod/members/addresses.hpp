@@ -13,6 +13,12 @@ struct AliasRequest {
   base::ByteArray<32> salt{};
 };
 
+/// A group as it is to be, new or changed; the act commits to it.
+struct GroupRequest {
+  governance::SignedFile act;
+  Group group;
+};
+
 /// Whose alias was added or removed.
 struct AliasChange {
   MemberId member;
@@ -22,7 +28,8 @@ struct AliasChange {
 /// Carries out what maintainers decide on addresses. One caller at a time, holding the pod's lock; blocking.
 ///
 /// The act is the commit point. An alias is added by directory (pending) → act → directory (in force) and removed by
-/// act → directory; a domain comes and goes by act → directory. recover() completes what a crash left, or forgets what
+/// act → directory. A group is set as an alias is added, and goes as one goes; a domain comes and goes by act →
+/// directory. recover() completes what a crash left, or forgets what
 /// no act stands behind.
 class Addresses {
 public:
@@ -33,14 +40,19 @@ public:
   /// The domain. Whoever has an address there loses it first.
   governance::Verdict<std::string> add_domain(const governance::SignedFile& act);
   governance::Verdict<std::string> remove_domain(const governance::SignedFile& act);
+  /// Its address stays what it was; everything else may change.
+  governance::Verdict<void> set_group(const GroupRequest& request);
+  governance::Verdict<Address> remove_group(const governance::SignedFile& act);
   /// At start, before mail is taken.
   void recover();
 
 private:
   governance::Verdict<void> commit(const governance::SignedFile& act, const Person& before);
   void finish(const Person& person);
+  governance::Verdict<void> commit_group(const governance::SignedFile& act, const GroupId& id);
   void recover_aliases();
   void recover_domains();
+  void recover_groups();
   Household house_;
 };
 

@@ -17,22 +17,10 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/roster.hpp>
-#include <mailpod/members/error.hpp>
+#include <mailpod/members/address.hpp>
+#include <mailpod/members/group.hpp>
 
 namespace mailpod::members {
-
-/// local-part@domain as the directory keeps it: the domain in lower case, the local part as given; compared without
-/// regard to ASCII case.
-struct Address {
-  std::string local_part;
-  std::string domain;
-  std::string str() const { return local_part + "@" + domain; }
-  /// What addresses are compared by: all lower case.
-  std::string key() const;
-  /// Dot-string local part (RFC 5321 §4.1.2, at most 64 octets) and a domain of at most 255. Errors: bad_address.
-  static Result<Address> parse(std::string_view text);
-  friend bool operator==(const Address&, const Address&) = default;
-};
 
 /// A further address of a person, by an act of the maintainers.
 struct Alias {
@@ -82,6 +70,12 @@ public:
   bool is_taken(const Address& address) const { return addresses_.contains(address.key()); }
   /// The one key of all spellings of an address or bare local part: what find() looks for.
   std::string key_for(std::string_view name) const;
+  /// The group in force that has an address; nullptr if none has. Valid as long as this state.
+  const Group* find_group(std::string_view address) const;
+  const Group* find_group(const GroupId& id) const;
+  const std::map<GroupId, std::shared_ptr<const Group>>& groups() const { return groups_; }
+  /// Groups as an act would make them that may or may not be in the record yet.
+  const std::map<GroupId, std::shared_ptr<const Group>>& proposals() const { return proposals_; }
   bool serves(std::string_view domain) const;                           ///< any case
   const std::vector<std::string>& domains() const { return domains_; }  ///< the first is the pod's own
   /// Whether somebody has an address at `domain`, or is about to.
@@ -95,10 +89,13 @@ private:
   std::vector<std::string> domains_;
   std::map<MemberId, std::shared_ptr<const Person>> people_;
   struct Holder {
-    MemberId member;
+    enum class Kind { person, group } kind = Kind::person;
+    base::ByteArray<16> id{};
     bool in_force = true;
+    bool is(Kind other, const base::ByteArray<16>& of) const { return kind == other && id == of; }
   };
   std::unordered_map<std::string, Holder> addresses_;
+  std::map<GroupId, std::shared_ptr<const Group>> groups_, proposals_;
   governance::Tally tally_;
 };
 
@@ -135,6 +132,13 @@ public:
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
   virtual Status remove_domain(std::string_view domain) = 0;
+  /// The group as an act would make it; its address is nobody else's from now on. Errors: address_taken,
+  /// domain_not_served, bad_address (not the address it has).
+  virtual Status propose_group(const Group& group) = 0;
+  /// The proposal comes into force. Errors: not_a_group.
+  virtual Status enact_group(const GroupId& id) = 0;
+  virtual void forget_proposal(const GroupId& id) = 0;
+  virtual void remove_group(const GroupId& id) = 0;
   virtual void close() = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "directory_records.hpp"
+#include "group_records.hpp"
 #include "slot_keys.hpp"
 
 #include "simulation/clock.hpp"
@@ -118,6 +119,23 @@ TEST_F(FrozenFormats, ADirectoryWithAliasesOpens) {
   EXPECT_EQ(*state->find("ally@second.lab"), alice);
   EXPECT_EQ(state->find("waiting"), nullptr);
   EXPECT_EQ(state->domains(), (std::vector<std::string>{"pod.lab", "second.lab"}));
+}
+
+TEST_F(FrozenFormats, AGroupIsReadAndCommitsToTheSame) {
+  Group group;
+  group.id.fill(0x44);
+  group.salt = pepper;
+  group.address = Address{"Choir", "pod.lab"};
+  group.name = "Zoë's choir";
+  group.posting = Group::Posting::pod;
+  group.members = {MemberId{{0x11}}, MemberId{{0x22}}};
+  group.outside = {"eve@other.example"};
+  const auto octets = frozen("group-1.bin", [&] { return write_group(group); });
+  const auto read = parse_group(octets);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, group);
+  EXPECT_EQ(base::hex(base::octets(read->commitment())),
+            frozen("group-1.commitment", [&] { return base::hex(base::octets(group.commitment())); }));
 }
 
 TEST_F(FrozenFormats, TheDirectoryOpens) {
