@@ -87,12 +87,13 @@ Status PodLetter::still_allowed() const {
 
 Result<FinalCopies> PodLetter::finish_header() {
   const message::Date now{arrived_, std::chrono::minutes(0)};
-  const auto edit = edit_for(envelope_.circumstances.role, settings_.host_name, message::write_date(now),
-                             message::make_message_id(ports_.entropy, envelope_.message_id_domain));
+  edit_ = edit_for(envelope_.circumstances.role, settings_.host_name, message::write_date(now),
+                   message::make_message_id(ports_.entropy, envelope_.message_id_domain));
   const auto return_path = message::write_return_path(envelope_.reverse_path);
   if (!return_path) return smtp::Errc::header_malformed;
   envelope_.received.date = now;
-  return FinalCopies::make(spool_, edit, {*return_path, message::write_received(envelope_.received)}, settings_.header);
+  return FinalCopies::make(spool_, edit_, {*return_path, message::write_received(envelope_.received)},
+                           settings_.header);
 }
 
 /// Until the last step nothing is visible, and that one cannot be undone: so it is the vaults' renames, and the queue,
@@ -102,8 +103,11 @@ Result<PodLetter::Taken> PodLetter::deliver() {
     auto copies = finish_header();
     if (!copies) return copies.error();
     store::Delivery delivery({ports_.disk, ports_.clock, ports_.entropy, ports_.pod_key});
-    const Status prepared = prepare(delivery, *copies);
+    const Readers readers{envelope_.circumstances.destinations.local, envelope_.reverse_path};
+    const Status prepared = prepare(delivery, *copies, readers);
     if (!prepared) return prepared.error();
+    const Status going_on = prepare_onward(delivery);
+    if (!going_on) return going_on.error();
     const Status reported = prepare_report(delivery, *copies);
     if (!reported) return reported.error();
     const Status allowed = still_allowed();
@@ -111,9 +115,11 @@ Result<PodLetter::Taken> PodLetter::deliver() {
     Taken taken;
     if (!envelope_.circumstances.destinations.remote.empty()) taken.entry = enqueue(*copies);
     try {
+      enqueue_onward();
       taken.arrivals = delivery.commit();
     } catch (...) {
       if (taken.entry) take_out(*taken.entry);
+      take_out_onward();
       throw;
     }
     return taken;
@@ -124,8 +130,8 @@ Result<PodLetter::Taken> PodLetter::deliver() {
   }
 }
 
-Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies) {
-  for (const Destination& destination : envelope_.circumstances.destinations.local) {
+Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies, const Readers& readers) {
+  for (const Destination& destination : readers.local) {
     const Status allowed = still_allowed();
     if (!allowed) return allowed.error();
     const std::string folder = base::join(settings_.members, destination.member.str());
@@ -137,7 +143,7 @@ Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies) {
     }
     const FinalCopies::Copy copy = copies.copy_for(*delivered_to);
     const base::PrefixedSource octets(copy.prefix, copies.body());
-    const store::Draft draft{octets, copy.structure, envelope_.reverse_path, destination.address, arrived_, "", 0, ""};
+    const store::Draft draft{octets, copy.structure, readers.reverse_path, destination.address, arrived_, "", 0, ""};
     const Status prepared = delivery.prepare(folder, *card, draft);
     if (!prepared) return smtp::Errc::too_big;
   }
@@ -215,16 +221,19 @@ void PodLetter::take_out(const queue::EntryId& entry) {
 
 void PodLetter::announce(Taken taken) {
   const auto& local = envelope_.circumstances.destinations.local;
-  for (std::size_t i = 0; i < taken.arrivals.size(); ++i) {
-    const MemberId member = i < local.size() ? local[i].member : envelope_.login->member;
-    ports_.vaults.announce(member, std::move(taken.arrivals[i]));
+  for (std::size_t i = 0; i < local.size(); ++i) {
+    ports_.vaults.announce(local[i].member, std::move(taken.arrivals[i]));
+  }
+  for (std::size_t i = announce_onward(taken.arrivals, local.size()); i < taken.arrivals.size(); ++i) {
+    ports_.vaults.announce(envelope_.login->member, std::move(taken.arrivals[i]));
   }
   if (taken.entry) ports_.outbox->look_at(*taken.entry);
 }
 
 /// For the log, and what the client is told.
 std::string PodLetter::report(const Taken& taken) const {
-  const auto& [local, remote, reported] = envelope_.circumstances.destinations;
+  const auto& local = envelope_.circumstances.destinations.local;
+  const auto& remote = envelope_.circumstances.destinations.remote;
   if (!local.empty())
     ports_.log.info("delivery.delivered id={} copies={} octets={}", envelope_.id, local.size(), spool_.size());
   if (!taken.entry) return "delivered as " + envelope_.id;

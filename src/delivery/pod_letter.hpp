@@ -42,13 +42,23 @@ private:
   Status still_allowed() const;
   Result<FinalCopies> finish_header();
   struct Taken {
-    std::vector<store::Arrival> arrivals;  ///< in the order of the local destinations, then the report
-    std::optional<queue::EntryId> entry;   ///< for the remote ones
+    std::vector<store::Arrival>
+        arrivals;  ///< in the order of the local destinations, then of those onward, then the report
+    std::optional<queue::EntryId> entry;  ///< for the remote ones
   };
   Result<Taken> deliver();
-  Status prepare(store::Delivery& delivery, FinalCopies& copies);
+  /// Who gets a copy, and from whom.
+  struct Readers {
+    const std::vector<Destination>& local;
+    const std::string& reverse_path;
+  };
+  Status prepare(store::Delivery& delivery, FinalCopies& copies, const Readers& readers);
   Status prepare_report(store::Delivery& delivery, const FinalCopies& copies);
   queue::Entry entry_for(const std::vector<Destinations::Remote>& recipients) const;
+  Status prepare_onward(store::Delivery& delivery);
+  void enqueue_onward();
+  void take_out_onward();
+  std::size_t announce_onward(std::vector<store::Arrival>& arrivals, std::size_t next);
   queue::EntryId enqueue(const FinalCopies& copies);
   void take_out(const queue::EntryId& entry);
   void announce(Taken taken);
@@ -60,6 +70,13 @@ private:
   crypto::Spool spool_;
   message::Scanner scanner_;
   base::Time arrived_{};
+  message::HeaderEdit edit_;  ///< of every copy; made at the dot
+  struct GoingOn {
+    const Onward* onward;  ///< of the destinations
+    FinalCopies copies;
+    std::optional<queue::EntryId> entry;  ///< for the remote ones, once it is queued
+  };
+  std::vector<GoingOn> going_on_;
   bool eight_bit_ = false;
 };
 

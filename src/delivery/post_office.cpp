@@ -2,6 +2,7 @@
 
 #include <mailpod/base/bytes.hpp>
 
+#include "groups.hpp"
 #include "pod_letter.hpp"
 #include "routes.hpp"
 #include "rules.hpp"
@@ -57,8 +58,15 @@ struct PostOffice::State {
     return {};
   }
 
-  Status consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& forward_path) const {
+  Status consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                            const smtp::Mailbox& forward_path) const {
     if (!is_local(routes, forward_path)) return consider_remote(peer);
+    if (const auto group = group_for(routes, forward_path)) {
+      if (!group->outside.empty() && ports.outbox == nullptr) return smtp::Errc::remote_not_served;
+      Poster poster{std::nullopt, address_text(reverse_path, settings.host_name)};
+      if (peer.role == smtp::Role::submission && peer.login) poster.member = peer.login->member;
+      return may_post(routes, *group, poster);
+    }
     const auto members = members_for(routes, forward_path);
     return members ? Status() : Status(members.error());
   }
@@ -76,10 +84,10 @@ struct PostOffice::State {
     const Status sender = consider_sender(peer, reverse_path);
     if (!sender) return sender.error();
     for (const smtp::Addressee& recipient : recipients) {
-      const Status considered = consider_recipient(peer, recipient.forward_path);
+      const Status considered = consider_recipient(peer, reverse_path, recipient.forward_path);
       if (!considered) return considered.error();
     }
-    auto destinations = destinations_for(routes, recipients);
+    auto destinations = destinations_for(routes, recipients, peer.role != smtp::Role::submission);
     if (!destinations) return destinations.error();
 
     const auto& domains = ports.directory.state()->domains();
@@ -122,9 +130,9 @@ awaitable<Status> PostOffice::consider_sender(const smtp::Peer& peer, const smtp
   co_return state_->consider_sender(peer, reverse_path);
 }
 
-awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox&,
+awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                  const smtp::Mailbox& forward_path) {
-  co_return state_->consider_recipient(peer, forward_path);
+  co_return state_->consider_recipient(peer, reverse_path, forward_path);
 }
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> PostOffice::begin(const smtp::Peer& peer,

@@ -6,6 +6,8 @@
 #include <mailpod/message/header_values.hpp>
 #include <mailpod/text/unicode.hpp>
 
+#include "groups.hpp"
+
 namespace mailpod::delivery {
 
 namespace {
@@ -63,18 +65,31 @@ Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mail
   if (officers) return officers_for(routes, *directory, *officers);
   // RFC 6531 §3.3 leaves the comparison to us: the same characters are the same address, however they are composed.
   const std::string local_part = text::to_nfc(forward_path.local_part).value_or("");
+  if (directory->find(local_part + "@" + domain) == nullptr && is_beside_a_group(*directory, local_part, domain)) {
+    return officers_for(routes, *directory, *members::role_recipients("postmaster", charter, now));
+  }
   return member_for(routes, *directory, local_part + "@" + domain, charter.addresses.fallback);
 }
 
-Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients) {
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients,
+                                      bool from_outside) {
   const std::string domain = default_domain(*routes.directory.state());
   Destinations destinations;
-  auto& [local, remote, reported] = destinations;
+  auto& local = destinations.local;
+  auto& remote = destinations.remote;
+  auto& reported = destinations.reported;
   for (const auto& [recipient, parameters] : recipients) {
     const std::string address = address_text(recipient, domain);
     if (!is_local(routes, recipient)) {
       const bool known = std::ranges::find(remote, address, &Destinations::Remote::address) != remote.end();
       if (!known) remote.push_back({address, parameters});
+      continue;
+    }
+    if (auto group = group_for(routes, recipient)) {
+      auto& groups = destinations.groups;
+      if (std::ranges::find(groups, group->id, &members::Group::id) == groups.end()) groups.push_back(std::move(group));
+      // What reached the group has arrived: the message ends there, and another begins. RFC 3461 §5.2.7.1.
+      if (parameters.notify.success) reported.push_back({address, parameters});
       continue;
     }
     const auto members = members_for(routes, recipient);
@@ -84,6 +99,14 @@ Result<Destinations> destinations_for(const Routes& routes, const std::vector<sm
       if (!known) local.push_back({member, address});
     }
     if (parameters.notify.success) reported.push_back({address, parameters});
+  }
+  // Who is named, or is in an earlier group, has their copy.
+  auto served = local;
+  for (const auto& group : destinations.groups) {
+    for (auto& onward : onward_for(routes, group, served, from_outside)) {
+      served.insert(served.end(), onward.local.begin(), onward.local.end());
+      destinations.onward.push_back(std::move(onward));
+    }
   }
   return destinations;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include <mailpod/governance/roster.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/smtp/mailroom.hpp>
+
+#include "onward.hpp"
 
 namespace mailpod::delivery {
 
@@ -28,12 +31,6 @@ bool is_local(const Routes& routes, const smtp::Mailbox& forward_path);
 /// mailbox_suspended, mailbox_unavailable (a role nobody fills; a member whose keys do not exist yet).
 Result<std::vector<MemberId>> members_for(const Routes& routes, const smtp::Mailbox& forward_path);
 
-/// One member's copy of a message.
-struct Destination {
-  MemberId member;
-  std::string address;  ///< what it was sent to, as text
-};
-
 /// Where a message goes.
 struct Destinations {
   std::vector<Destination> local;
@@ -43,11 +40,14 @@ struct Destinations {
   };
   std::vector<Remote> remote;    ///< no address twice: what was asked for it first counts
   std::vector<Remote> reported;  ///< local addresses whose delivery is to be reported
+  std::vector<std::shared_ptr<const members::Group>> groups;
+  std::vector<Onward> onward;  ///< the groups' copies
 };
 
-/// For all recipients of a message. A member who is named several times, by different addresses or as one behind a
-/// role, gets one copy, delivered to the address that was named first.
-Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients);
+/// For all recipients of a message, `from_outside` or a member's. A member who is named several times, by different
+/// addresses or as one behind a role, gets one copy, delivered to the address that was named first.
+Result<Destinations> destinations_for(const Routes& routes, const std::vector<smtp::Addressee>& recipients,
+                                      bool from_outside);
 
 /// `local-part@domain`, quoted where RFC 5321 §4.1.2 demands it; the bare postmaster gets `default_domain`. Empty for
 /// the null path.

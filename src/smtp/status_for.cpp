@@ -32,6 +32,7 @@ constexpr Row rows[] = {
     {Errc::header_malformed, 550, "5.6.0", "message header is malformed"},
     {Errc::too_fast, 450, "4.7.0", "too much at once, try again later"},
     {Errc::day_is_full, 450, "4.7.0", "you have sent what your charter allows in a day, try again tomorrow"},
+    {Errc::posting_refused, 550, "5.7.2", "you may not write to this group"},
 };
 
 const Row* row_for(int errc) {

@@ -98,6 +98,7 @@ enum class Errc {
   header_malformed,     ///< 550 5.6.0 a header that cannot be read or is too long
   too_fast,             ///< 450 4.7.0 more messages or recipients than one may have at present
   day_is_full,          ///< 450 4.7.0 a member has sent what the charter allows in a day
+  posting_refused,      ///< 550 5.7.2 a group that the sender may not write to
 };
 const boost::system::error_category& mailroom_category();
 inline boost::system::error_code make_error_code(Errc e) {
