@@ -36,6 +36,7 @@ constexpr std::array members_remedies{
     Remedy{M::busy, "try again in a moment"},
     Remedy{M::bad_name, "choose a name of at most 64 printable characters"},
     Remedy{M::domain_in_use, "remove its addresses first"},
+    Remedy{M::not_a_group, "`mailpod group list` shows them"},
 };
 
 using G = governance::Errc;

@@ -21,6 +21,7 @@ struct Arguments {
   MemberOptions member;
   AliasOptions alias;
   DomainOptions domain;
+  GroupOptions group;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
   ServeOptions serve;
@@ -148,6 +149,34 @@ void add_domain(CLI::App& app, Arguments& given) {
             domain_add);
   about_one("remove", "Take no more mail for a domain; nobody may have an address there", domain_remove);
   command(*domain, given, "list", "All of them", [&options] { return domain_list(options); });
+}
+
+void add_group(CLI::App& app, Arguments& given) {
+  auto& options = given.group;
+  auto* all = group(app, "group", "Addresses that reach several people; changes are signed by maintainers");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const GroupOptions&)) {
+    auto* one = command(*all, given, name, help, [&options, run] { return run(options); });
+    one->add_option("ADDRESS", options.address, "The group's address")->required();
+    return one;
+  };
+  const auto add_signed = [&](CLI::App* change) {
+    change->add_option("--reason", options.reason, "For the record; one line, no address");
+    add_maintainer_keys(change, options.maintainer_keys);
+  };
+  const auto add_contents = [&](CLI::App* change) {
+    change->add_option("--member", options.members, "A member of the pod, or an address elsewhere; again for each")
+        ->allow_extra_args(false);
+    change->add_option("--posting", options.posting, "Who may write to it: group (its members), pod, or anyone");
+    change->add_option("--name", options.name, "What mail programs show");
+    add_signed(change);
+  };
+  add_contents(about_one("add", "Make a group", group_add));
+  auto* change = about_one("change", "Let people in or out, or change its rule or name", group_change);
+  add_contents(change);
+  change->add_option("--without", options.without, "Who leaves; again for each")->allow_extra_args(false);
+  add_signed(about_one("remove", "Dissolve a group; mail for it is refused from then on", group_remove));
+  command(*all, given, "list", "All groups", [&options] { return group_list(options); });
+  about_one("show", "One of them, with its members", group_show);
 }
 
 void add_enrol(CLI::App& app, Arguments& given) {
@@ -310,8 +339,9 @@ int misused(const CLI::App& app, const CLI::ParseError& error, int count, char**
 
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
-  given.charter.common = given.member.common = given.alias.common = given.domain.common = given.enrol.common =
-      given.app_password.common = given.serve.common = given.queue.common = given.dkim.common = given.sessions.common = given.common;
+  given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
+      given.enrol.common = given.app_password.common = given.serve.common = given.queue.common =
+          given.dkim.common = given.sessions.common = given.common;
 }
 
 }  // namespace
@@ -331,6 +361,7 @@ int run_command_line(int count, char** arguments) {
   add_member(app, given);
   add_alias(app, given);
   add_domain(app, given);
+  add_group(app, given);
   add_enrol(app, given);
   add_app_password(app, given);
   add_serve(app, given);

@@ -76,6 +76,22 @@ int domain_add(const DomainOptions& options);
 int domain_remove(const DomainOptions& options);
 int domain_list(const DomainOptions& options);
 
+struct GroupOptions {
+  Common common;
+  std::string address;
+  std::vector<std::string> members;    ///< who comes in
+  std::vector<std::string> without;    ///< who leaves
+  std::optional<std::string> posting;  ///< group, pod or anyone
+  std::optional<std::string> name;
+  std::vector<std::string> maintainer_keys;
+  std::string reason;
+};
+int group_add(const GroupOptions& options);
+int group_change(const GroupOptions& options);
+int group_remove(const GroupOptions& options);
+int group_list(const GroupOptions& options);
+int group_show(const GroupOptions& options);
+
 struct EnrolOptions {
   Common common;
   std::string name;  ///< empty: `address<TAB>code` lines of standard input

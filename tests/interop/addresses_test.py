@@ -85,5 +85,52 @@ class Addresses(pod.OnePod):
         self.assertEqual(self.pod.as_maintainer("domain", "remove", "pod.lab", check=False).returncode, 1)
 
 
+class Group(pod.OnePod):
+    def test_a_group_reaches_its_members_and_takes_mail_from_who_may(self):
+        dora, erin = self.pod.newcomer("dora"), self.pod.newcomer("erin")
+        added = self.pod.as_maintainer("group", "add", "choir", "--member", "dora", "--member", "alice", "--name", "The choir")
+        self.assertEqual(added.stdout, "added choir@pod.lab\n")
+        self.post("dora", dora, "from a member")
+        reader = self.pod.imap("alice")
+        found = pod.wait_for(reader, "INBOX", ("SUBJECT", '"from a member"'))
+        header = reader.fetch(found[0], "(BODY.PEEK[HEADER])")[1][0][1].decode()
+        self.assertIn('List-Id: "The choir" <choir.pod.lab>', header)
+        self.assertIn("Return-Path: <choir-bounces@pod.lab>", header)
+        pod.wait_for(self.pod.imap("dora", dora), "INBOX", ("SUBJECT", '"from a member"'))
+
+        with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
+            self.post("erin", erin, "from a stranger")
+        code, text = refused.exception.recipients["choir@pod.lab"]
+        self.assertEqual((code, text.split()[0]), (550, b"5.7.2"))
+        self.pod.as_maintainer("group", "change", "choir", "--posting", "pod", "--without", "dora")
+        self.post("erin", erin, "from the pod")
+        pod.wait_for(reader, "INBOX", ("SUBJECT", '"from the pod"'))
+        session = self.pod.imap("dora", dora)
+        session.select("INBOX")
+        self.assertEqual(session.search(None, "SUBJECT", '"from the pod"')[1], [b""])
+
+        shown = json.loads(self.pod.run("--json", "group", "show", "choir").stdout)
+        self.assertEqual([member["address"] for member in shown["members"]], ["alice@pod.lab"])
+        self.assertEqual(shown["posting"], "pod")
+        self.assertIn("choir@pod.lab  1 members, posting: pod", self.pod.run("group", "list").stdout)
+        self.pod.as_maintainer("group", "remove", "choir")
+        self.assertEqual(self.pod.run("group", "list").stdout, "")
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            self.post("erin", erin, "too late")
+
+    def post(self, name, password, subject):
+        with self.pod.submission(name, password) as client:
+            sender = self.pod.address(name)
+            client.sendmail(sender, ["choir@pod.lab"], pod.message(subject, to="choir@pod.lab", sender=sender).as_bytes())
+
+    def test_a_group_takes_a_maintainers_signature_and_people_who_exist(self):
+        done = self.pod.run("group", "add", "band", "--member", "alice", "--maintainer-key", "/nonexistent", check=False)
+        self.assertEqual(done.returncode, 1)
+        for arguments in (["--member", "nobody"], ["--posting", "everyone"], ["--name", "x" * 65]):
+            self.assertEqual(self.pod.as_maintainer("group", "add", "band", *arguments, check=False).returncode, 1)
+        self.assertEqual(self.pod.as_maintainer("group", "add", "alice", check=False).returncode, 1)
+        self.assertEqual(self.pod.as_maintainer("group", "remove", "band", check=False).returncode, 1)
+
+
 if __name__ == "__main__":
     unittest.main()
