@@ -13,7 +13,7 @@ constexpr std::uint8_t record_version = 1;
 /// Of a person with fields that version 1 did not know. Who has none is written as ever, so that an older Mailpod reads
 /// the directory for as long as nobody uses what it cannot do.
 constexpr std::uint8_t person_version_2 = 2;
-constexpr std::uint8_t address_tag = 1, alias_tag = 2;  // stored: never renumber
+constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3;  // stored: never renumber
 
 bool is_principal(std::uint8_t value) {
   return value == 1 || value == 2;
@@ -43,8 +43,29 @@ std::optional<Alias> parse_alias(std::string_view octets) {
   return out;
 }
 
+std::string write_forward(const Forward& forward) {
+  return base::Encoder().u8(static_cast<std::uint8_t>(forward.copy)).fixed(forward.to.str()).take();
+}
+
+std::optional<Forward> parse_forward(std::string_view octets) {
+  base::Decoder in(octets);
+  const auto copy = in.u8();
+  const auto to = Address::parse(in.rest());
+  if (!in.ok() || copy > 1 || !to) return std::nullopt;
+  return Forward{*to, static_cast<Forward::Copy>(copy)};
+}
+
+/// Whether version 1 can say all of it.
+bool is_plain(const Person& person) {
+  return person.aliases.empty() && !person.forward;
+}
+
 /// False if the field makes no sense in a record of `version`.
 bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::string_view value) {
+  if (tag == forward_tag && version == person_version_2 && !person.forward) {
+    person.forward = parse_forward(value);
+    return person.forward.has_value();
+  }
   if (person.addresses.size() + person.aliases.size() == Person::most_addresses) return false;
   if (tag == address_tag) {
     const auto address = Address::parse(value);
@@ -61,11 +82,12 @@ bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::str
 
 std::string write_person(const Person& person) {
   base::Encoder out;
-  out.u8(person.aliases.empty() ? record_version : person_version_2).fixed(person.id.bytes);
+  out.u8(is_plain(person) ? record_version : person_version_2).fixed(person.id.bytes);
   out.u8(static_cast<std::uint8_t>(person.principal)).u8(static_cast<std::uint8_t>(person.progress));
   out.fixed(person.salt).fixed(person.pepper).u64(person.quota);
   for (const auto& address : person.addresses) out.field(address_tag, address.str());
   for (const auto& alias : person.aliases) out.field(alias_tag, write_alias(alias));
+  if (person.forward) out.field(forward_tag, write_forward(*person.forward));
   return out.take();
 }
 
@@ -88,7 +110,7 @@ std::optional<Person> parse_person(std::string_view octets) {
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
   // One value, one writing.
-  if ((version == person_version_2) == out.aliases.empty()) return std::nullopt;
+  if ((version == person_version_2) == is_plain(out)) return std::nullopt;
   return out;
 }
 

@@ -46,6 +46,8 @@ public:
         return "somebody has an address of that domain, or it is the pod's own";
       case Errc::not_a_group:
         return "no group of that address";
+      case Errc::stays_here:
+        return "an address of this pod is nothing to forward to";
     }
     return "an unknown refusal of members";
   }

@@ -28,14 +28,8 @@ bool holds(const std::vector<Slot>& slots, const SlotId& id) {
   return std::ranges::any_of(slots, [&](const Slot& slot) { return slot.label.id == id; });
 }
 
-/// What two names of one secret must agree on.
-struct Opened {
-  Person person;
-  std::vector<Slot> slots;
-  OpenedSlot with;
-};
+}  // namespace
 
-/// A member by one of their own secrets, for changes: a secret that may only send opens nothing here.
 Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret) {
   const auto directory = house.directory.state();
   const Person* person = directory->find(address);
@@ -47,8 +41,6 @@ Result<Opened> open_for_change(const Household& house, std::string_view address,
   if (!opened || !opened->vault_key) return make_error_code(Errc::wrong_secret);
   return Opened{*person, std::move(slots), std::move(*opened)};
 }
-
-}  // namespace
 
 bool is_slot_name(std::string_view name) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };

@@ -54,6 +54,16 @@ struct KeyRing::State {
   std::set<MemberId> enrolling;  ///< by a call that has not answered yet
 };
 
+/// A member, and which of their secrets it was.
+struct Opened {
+  Person person;
+  std::vector<Slot> slots;
+  OpenedSlot with;
+};
+/// A member by one of their own secrets, for changes: a secret that may only send opens nothing here. Errors:
+/// not_a_member, wrong_secret, mistyped_secret, and governance::Errc of the gate.
+Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret);
+
 /// Keeps others from enrolling the same members until it is gone. Any thread.
 class Claims {
 public:

@@ -34,6 +34,14 @@ struct Alias {
   friend bool operator==(const Alias&, const Alias&) = default;
 };
 
+/// Where a person's mail goes on to, by their own wish.
+struct Forward {
+  enum class Copy : std::uint8_t { none = 0, kept = 1 };  // stored: never renumber
+  Address to;
+  Copy copy = Copy::kept;
+  friend bool operator==(const Forward&, const Forward&) = default;
+};
+
 /// What the directory knows of one member or guest.
 struct Person {
   enum class Progress : std::uint8_t {
@@ -50,6 +58,7 @@ struct Person {
   base::ByteArray<32> salt{};      ///< of the main address's commitment
   base::ByteArray<32> pepper{};    ///< of password slots
   std::uint64_t quota = 0;         ///< octets; 0: the charter's
+  std::optional<Forward> forward;
   static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }

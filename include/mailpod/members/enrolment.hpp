@@ -124,6 +124,10 @@ public:
   /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. Errors also:
   /// no_such_slot, last_slot.
   Result<SlotLabel> revoke(std::string_view address, std::string_view secret, std::string_view slot_or_name);
+  /// Where the member's mail goes on to. Errors: as list().
+  Result<std::optional<Forward>> forward(std::string_view address, std::string_view secret);
+  /// Nothing: it stays. Errors also: stays_here.
+  Status set_forward(std::string_view address, std::string_view secret, const std::optional<Forward>& forward);
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 

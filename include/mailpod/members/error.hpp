@@ -24,6 +24,7 @@ enum class Errc {
   bad_name,        ///< a slot's name is too long or has control characters
   domain_in_use,   ///< somebody has an address there, or it is the pod's own
   not_a_group,     ///< no group of that address
+  stays_here,      ///< mail cannot be forwarded to an address of the pod itself
 };
 const boost::system::error_category& members_category();
 inline boost::system::error_code make_error_code(Errc e) {

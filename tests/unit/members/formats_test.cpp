@@ -121,6 +121,19 @@ TEST_F(FrozenFormats, ADirectoryWithAliasesOpens) {
   EXPECT_EQ(state->domains(), (std::vector<std::string>{"pod.lab", "second.lab"}));
 }
 
+TEST_F(FrozenFormats, APersonWhoForwardsIsRead) {
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"Alice", "pod.lab"}};
+  alice.aliases = {{Address{"ally", "second.lab"}, pepper, Alias::Progress::in_force}};
+  alice.salt = pepper;
+  alice.pepper = pepper;
+  alice.forward = Forward{Address{"Ally", "elsewhere.example"}, Forward::Copy::kept};
+  const auto octets = frozen("person-2.bin", [&] { return write_person(alice); });
+  EXPECT_EQ(parse_person(octets), alice);
+}
+
 TEST_F(FrozenFormats, AGroupIsReadAndCommitsToTheSame) {
   Group group;
   group.id.fill(0x44);
