@@ -1,7 +1,11 @@
 #include <mailpod/delivery/post_office.hpp>
 
-#include <mailpod/base/bytes.hpp>
+#include <algorithm>
 
+#include <mailpod/base/bytes.hpp>
+#include <mailpod/delivery/srs.hpp>
+
+#include "forwarding.hpp"
 #include "groups.hpp"
 #include "pod_letter.hpp"
 #include "routes.hpp"
@@ -61,6 +65,9 @@ struct PostOffice::State {
   Status consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                             const smtp::Mailbox& forward_path) const {
     if (!is_local(routes, forward_path)) return consider_remote(peer);
+    if (is_return(forward_path)) {
+      return returns_to(peer, reverse_path, forward_path) ? Status() : Status(smtp::Errc::no_such_mailbox);
+    }
     if (const auto group = group_for(routes, forward_path)) {
       if (!group->outside.empty() && ports.outbox == nullptr) return smtp::Errc::remote_not_served;
       Poster poster{std::nullopt, address_text(reverse_path, settings.host_name)};
@@ -68,7 +75,49 @@ struct PostOffice::State {
       return may_post(routes, *group, poster);
     }
     const auto members = members_for(routes, forward_path);
-    return members ? Status() : Status(members.error());
+    if (!members) return members.error();
+    const auto directory = ports.directory.state();
+    const bool stranded = std::ranges::any_of(*members, [&](MemberId id) { return needs_outbox(*directory, id); });
+    return stranded && ports.outbox == nullptr ? Status(smtp::Errc::remote_not_served) : Status();
+  }
+
+  /// Whether an address is a reverse path under which we forwarded, and nobody's own.
+  bool is_return(const smtp::Mailbox& forward_path) const {
+    return Srs::is_rewritten(forward_path.local_part) &&
+           ports.directory.state()->find(forward_path.local_part + "@" + forward_path.domain) == nullptr;
+  }
+
+  /// Whose mail it was that comes back: only from outside, only without a reverse path of its own, and only if we gave
+  /// that path away ourselves; so nothing else can be relayed.
+  std::optional<std::string> returns_to(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                        const smtp::Mailbox& forward_path) const {
+    const bool bounce = peer.role != smtp::Role::submission && reverse_path.empty();
+    if (!bounce || ports.outbox == nullptr || ports.outbox->srs == nullptr) return std::nullopt;
+    return ports.outbox->srs->restore(forward_path.local_part, ports.clock.now());
+  }
+
+  /// Where the message goes, whatever it is addressed to.
+  Result<Destinations> all_destinations(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                        const std::vector<smtp::Addressee>& recipients) const {
+    std::vector<smtp::Addressee> others;
+    std::vector<std::string> returned;
+    for (const smtp::Addressee& recipient : recipients) {
+      const auto& path = recipient.forward_path;
+      const bool comes_back = is_local(routes, path) && is_return(path);
+      const auto author = comes_back ? returns_to(peer, reverse_path, path) : std::nullopt;
+      if (author) returned.push_back(*author);
+      if (!comes_back) others.push_back(recipient);
+    }
+    auto destinations = destinations_for(routes, others, peer.role != smtp::Role::submission);
+    if (!destinations) return destinations;
+    auto& remote = destinations->remote;
+    for (const auto& author : returned) {
+      const bool known = std::ranges::find(remote, author, &Destinations::Remote::address) != remote.end();
+      if (!known) remote.push_back({author, {}});
+    }
+    const std::string path = address_text(reverse_path, settings.host_name);
+    add_forwards({ports.directory.state(), ports.outbox, path, ports.clock.now()}, *destinations);
+    return destinations;
   }
 
   /// Mail from outside is never relayed.
@@ -87,7 +136,7 @@ struct PostOffice::State {
       const Status considered = consider_recipient(peer, reverse_path, recipient.forward_path);
       if (!considered) return considered.error();
     }
-    auto destinations = destinations_for(routes, recipients, peer.role != smtp::Role::submission);
+    auto destinations = all_destinations(peer, reverse_path, recipients);
     if (!destinations) return destinations.error();
 
     const auto& domains = ports.directory.state()->domains();

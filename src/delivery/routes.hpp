@@ -41,7 +41,8 @@ struct Destinations {
   std::vector<Remote> remote;    ///< no address twice: what was asked for it first counts
   std::vector<Remote> reported;  ///< local addresses whose delivery is to be reported
   std::vector<std::shared_ptr<const members::Group>> groups;
-  std::vector<Onward> onward;  ///< the groups' copies
+  std::vector<std::string> forwarded;  ///< addresses of members whose mail goes on
+  std::vector<Onward> onward;          ///< the groups' copies, and what is forwarded
 };
 
 /// For all recipients of a message, `from_outside` or a member's. A member who is named several times, by different

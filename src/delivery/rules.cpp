@@ -1,6 +1,7 @@
 #include "rules.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/domain.hpp>
@@ -32,10 +33,10 @@ Status judge_loops(const message::HeaderFacts& facts, const Circumstances& circu
   if (facts.received > circumstances.most_hops) return smtp::Errc::too_many_hops;
   if (circumstances.role == smtp::Role::submission) return {};
   for (const std::string& marked : facts.delivered_to) {
-    const bool ours = std::ranges::any_of(circumstances.destinations.local, [&](const Destination& destination) {
-      return text::equal_fold(destination.address, marked);
-    });
-    if (ours) return smtp::Errc::too_many_hops;
+    const auto is_it = [&](const std::string& address) { return text::equal_fold(address, marked); };
+    const auto& [local, forwarded] = std::tie(circumstances.destinations.local, circumstances.destinations.forwarded);
+    if (std::ranges::any_of(local, is_it, &Destination::address)) return smtp::Errc::too_many_hops;
+    if (std::ranges::any_of(forwarded, is_it)) return smtp::Errc::too_many_hops;
   }
   return {};
 }

@@ -30,11 +30,14 @@ class Vaults;
 
 namespace mailpod::delivery {
 
+class Srs;
+
 /// Where members' mail to other servers goes. What it borrows outlives the post office.
 struct Outbox {
   queue::Spool& queue;
   std::function<void(const queue::EntryId&)> look_at;  ///< there is a new entry: queue::Sender::look_at
   std::chrono::seconds give_up_after;                  ///< of its arrival: queue::Timetable
+  const Srs* srs = nullptr;                            ///< nullptr: what is forwarded goes under its member's address
 };
 
 /// The pod's post office: decides about mail from outside and from members, and puts it into vaults and the queue.

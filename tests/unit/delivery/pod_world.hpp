@@ -10,8 +10,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <mailpod/crypto/digest.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/returns.hpp>
+#include <mailpod/delivery/srs.hpp>
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/net/pool.hpp>
@@ -143,6 +145,8 @@ public:
 
   std::string folder_of(const std::string& name) { return "/pod/members/" + id_of(name).str(); }
 
+  crypto::Key srs_key() { return crypto::hkdf_key(community.arena, server_key_.octets(), {}, "mailpod/v1/srs"); }
+
   simulation::Community community;
 
 private:
@@ -199,12 +203,13 @@ public:
   RunningPod(PodWorld& world, base::Disk& disk, PostOffice::Settings settings = small_settings(),
              Sends sends = Sends::yes)
       : world_(world),
+        srs_(world.srs_key()),
         budget_(1 << 20),
         spool_{disk, "/pod/queue", world.community.entropy, world.community.arena, budget_},
         registry(world.open_registry(disk)),
         directory(world.open_directory(disk)),
         queue(world.open_queue(disk)),
-        outbox_{*queue, [this](const queue::EntryId& id) { looked_at.push_back(id); }, std::chrono::days(5)},
+        outbox_{*queue, [this](const queue::EntryId& id) { looked_at.push_back(id); }, std::chrono::days(5), &srs_},
         office({*directory, registry->gate(), vaults, pool_, disk, world.community.clock, world.community.entropy,
                 base::silent_log(), world.pod_key, spool_, sends == Sends::yes ? &outbox_ : nullptr},
                std::move(settings)),
@@ -278,6 +283,7 @@ private:
 
   PodWorld& world_;
   net::Pool pool_{net::Pool::Inline{}};
+  Srs srs_;
   crypto::SpoolBudget budget_;
   crypto::SpoolPlace spool_;
 
