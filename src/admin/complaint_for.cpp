@@ -37,6 +37,7 @@ constexpr std::array members_remedies{
     Remedy{M::bad_name, "choose a name of at most 64 printable characters"},
     Remedy{M::domain_in_use, "remove its addresses first"},
     Remedy{M::not_a_group, "`mailpod group list` shows them"},
+    Remedy{M::stays_here, "a maintainer gives a member a further address: `mailpod alias add`"},
 };
 
 using G = governance::Errc;

@@ -24,6 +24,7 @@ struct Arguments {
   GroupOptions group;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
+  ForwardOptions forward;
   ServeOptions serve;
   int ready_descriptor = -1;
   QueueOptions queue;
@@ -207,6 +208,24 @@ void add_app_password(CLI::App& app, Arguments& given) {
   revoke->add_option("SLOT", options.slot, "Its name or id")->required();
 }
 
+void add_forward(CLI::App& app, Arguments& given) {
+  auto& options = given.forward;
+  auto* forward = group(app, "forward",
+                        "Where a member's mail goes on to; needs one of the member's own secrets, read from standard "
+                        "input");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const ForwardOptions&)) {
+    auto* one = command(*forward, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.name, "Whose")->required();
+    return one;
+  };
+  auto* set = about_one("set", "Send it on to an address elsewhere, from now on", forward_set);
+  set->add_option("ADDRESS", options.to, "Where to; not of this pod")->required();
+  set->add_flag_callback(
+      "--no-copy", [&options] { options.copy = ForwardOptions::Copy::none; }, "Keep none of it here");
+  about_one("clear", "Keep it here, as at first", forward_clear);
+  about_one("show", "Where it goes", forward_show);
+}
+
 void add_serve(CLI::App& app, Arguments& given) {
   auto* serve_app = command(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
     if (given.ready_descriptor >= 0) given.serve.ready_descriptor = given.ready_descriptor;
@@ -340,7 +359,7 @@ int misused(const CLI::App& app, const CLI::ParseError& error, int count, char**
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
-      given.enrol.common = given.app_password.common = given.serve.common = given.queue.common =
+      given.enrol.common = given.app_password.common = given.forward.common = given.serve.common = given.queue.common =
           given.dkim.common = given.sessions.common = given.common;
 }
 
@@ -364,6 +383,7 @@ int run_command_line(int count, char** arguments) {
   add_group(app, given);
   add_enrol(app, given);
   add_app_password(app, given);
+  add_forward(app, given);
   add_serve(app, given);
   add_queue(app, given);
   add_dkim(app, given);

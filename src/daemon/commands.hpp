@@ -109,6 +109,16 @@ int app_password_add(const AppPasswordOptions& options);
 int app_password_list(const AppPasswordOptions& options);
 int app_password_revoke(const AppPasswordOptions& options);
 
+struct ForwardOptions {
+  Common common;
+  std::string name;  ///< whose mail
+  std::string to;
+  enum class Copy { kept, none } copy = Copy::kept;
+};
+int forward_set(const ForwardOptions& options);
+int forward_clear(const ForwardOptions& options);
+int forward_show(const ForwardOptions& options);
+
 struct ServeOptions {
   Common common;
   std::optional<int> ready_descriptor;  ///< gets the line `ready` once all ports answer

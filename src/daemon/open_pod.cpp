@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <mailpod/crypto/digest.hpp>
 #include <mailpod/store/letterbox.hpp>
 
 #include "pod_keys.hpp"
@@ -91,6 +92,10 @@ OpenPod::~OpenPod() {
     // All that it holds is durable; it is only found unclosed when the pod opens next.
     machine_.log.error("directory closed uncleanly reason=\"{}\"", base::printable(failure.what()));
   }
+}
+
+crypto::Key OpenPod::srs_key() const {
+  return crypto::hkdf_key(machine_.arena, secrets_.server.octets(), {}, "mailpod/v1/srs");
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {

@@ -66,6 +66,8 @@ public:
   const Configuration& configuration() const { return configuration_; }
   const Machine& machine() const { return machine_; }
   const crypto::SigningKey& pod_key() const { return secrets_.pod; }
+  /// Of the reverse paths under which members' mail is forwarded.
+  crypto::Key srs_key() const;
   members::Directory& directory() { return *books_.directory; }
   governance::Registry& registry() { return *books_.registry; }
   queue::Spool& queue() { return queue_; }

@@ -25,8 +25,9 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
               {pod.queue(), *resolver_, *dialer_, pool, *alarm_, pod.machine().clock, pod.machine().entropy,
                pod.machine().log, returns, &signer_},
               sender_settings(pod)),
+      srs_(pod.srs_key()),
       outbox_{pod.queue(), [this](const queue::EntryId& id) { sender_.look_at(id); },
-              pod.configuration().sending.timetable.give_up_after} {}
+              pod.configuration().sending.timetable.give_up_after, &srs_} {}
 
 void Sending::start() {
   loops_.on_stop({[this] { sender_.stop(); }, [this] { sender_.abort(); }});

@@ -4,6 +4,7 @@
 
 #include <mailpod/delivery/dkim_signer.hpp>
 #include <mailpod/delivery/post_office.hpp>
+#include <mailpod/delivery/srs.hpp>
 #include <mailpod/net/alarm.hpp>
 #include <mailpod/net/dialer.hpp>
 #include <mailpod/net/loops.hpp>
@@ -38,6 +39,7 @@ private:
   std::unique_ptr<net::Alarm> alarm_;
   delivery::DkimSigner signer_;
   queue::Sender sender_;
+  delivery::Srs srs_;
   delivery::Outbox outbox_;
 };
 
