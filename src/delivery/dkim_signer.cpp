@@ -13,9 +13,10 @@ namespace {
 constexpr std::size_t most_said = 1000;  // domains; From is the member's own address, so there are never many
 
 /// A member's, or a report of ours: that one has no submitter and the null reverse path. What comes from outside and is
-/// only passed on says nothing in our name.
+/// only passed on (forwarded, or on its way back to an author) says nothing in our name, though a member may hear what
+/// becomes of it and its From may claim to be one of us.
 bool is_ours(const queue::Entry& entry) {
-  return entry.submitter.has_value() || entry.reverse_path.empty();
+  return !entry.passed_on && (entry.submitter.has_value() || entry.reverse_path.empty());
 }
 
 }  // namespace

@@ -112,6 +112,7 @@ std::vector<Onward> onward_for(const Routes& routes, const std::shared_ptr<const
   remote.submitter = officer(routes, *directory);
   // Whoever writes from outside may call themselves one of us: only who has logged in is believed.
   if (from_outside) {
+    remote.author = Onward::Author::ours;
     remote.changes = [group](const message::HeaderFacts& facts) {
       HeaderChanges changes = changes_for(*group);
       HeaderChanges author = author_fields(*group, facts);

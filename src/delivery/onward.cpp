@@ -42,6 +42,7 @@ void PodLetter::enqueue_onward() {
     entry.expires = arrived_ + ports_.outbox->give_up_after;
     entry.submitter = onward->submitter;
     entry.reverse_path = onward->reverse_path;
+    if (onward->author == Onward::Author::ours) entry.passed_on = false;
     entry.envelope_id.clear();
     entry.return_content = queue::Return::unspecified;
     const std::string prefix = copies.outgoing_prefix();

@@ -29,6 +29,8 @@ struct Onward {
   std::vector<Destination> local;
   std::vector<std::string> remote;    ///< addresses as text; none twice
   std::optional<MemberId> submitter;  ///< who hears what became of the remote ones; nothing: nobody
+  /// Whether `changes` put an address of ours into From.
+  enum class Author { as_written, ours } author = Author::as_written;
   /// Asked at the dot, when the message's header is known. Pure.
   std::function<HeaderChanges(const message::HeaderFacts&)> changes;
 };

@@ -182,6 +182,7 @@ queue::Entry PodLetter::entry_for(const std::vector<Destinations::Remote>& recip
   entry.arrival = arrived_;
   entry.next_try = std::chrono::floor<std::chrono::seconds>(arrived_);
   if (envelope_.login) entry.submitter = envelope_.login->member;
+  entry.passed_on = !envelope_.login;
   entry.reverse_path = envelope_.reverse_path;
   // Many clients say SMTPUTF8 of whatever they send; what is ASCII throughout goes to servers without it too.
   const auto beyond_ascii = [](const Destinations::Remote& recipient) {

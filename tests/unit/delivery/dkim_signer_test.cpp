@@ -89,6 +89,11 @@ TEST_F(DkimSigners, SignReportsOfThePodAndNothingFromOutside) {
   EXPECT_EQ(sign(message), "");
   entry.reverse_path.clear();
   EXPECT_EQ(count(sign(message), "DKIM-Signature"), 1U);
+  entry.passed_on = true;
+  EXPECT_EQ(sign(message), "") << "on its way back to an author";
+  entry.submitter = MemberId{};
+  entry.reverse_path = "SRS0=aaaaaa=aa=client.example=smith@pod.example";
+  EXPECT_EQ(sign(message), "") << "forwarded, whoever From claims to be";
 }
 
 TEST_F(DkimSigners, SignInNobodyElsesName) {

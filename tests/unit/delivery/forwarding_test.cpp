@@ -59,6 +59,7 @@ TEST_F(Forwarded, MailGoesOnUnderAPathOfOursAndACopyStays) {
   ASSERT_EQ(entry.recipients.size(), 1U);
   EXPECT_EQ(entry.recipients[0].address, "bob@elsewhere.example");
   EXPECT_EQ(entry.submitter, world.id_of("bob")) << "they hear that it did not arrive";
+  EXPECT_TRUE(entry.passed_on) << "and nobody signs it";
   EXPECT_NE(octets.find("Delivered-To: bob@pod.lab\r\n"), std::string::npos) << octets;
   EXPECT_NE(octets.find("From: smith@client.example\r\n"), std::string::npos);
   EXPECT_EQ(octets.find("alice"), std::string::npos) << octets;
@@ -87,6 +88,7 @@ TEST_F(Forwarded, MailThatComesBackFindsItsAuthor) {
   ASSERT_EQ(back.entry.recipients.size(), 1U);
   EXPECT_EQ(back.entry.recipients[0].address, "smith@client.example");
   EXPECT_FALSE(back.entry.submitter);
+  EXPECT_TRUE(back.entry.passed_on);
 }
 
 TEST_F(Forwarded, NothingElseIsRelayedThatWay) {
@@ -113,6 +115,7 @@ TEST_F(Forwarded, PathsOfThePodAndNoPathStayAsTheyAre) {
   forward("bob", "bob@elsewhere.example", Forward::Copy::none);
   ASSERT_TRUE(pod->send(pod->member("alice"), {"alice", "pod.lab"}, {bob}, "From: alice@pod.lab\r\n\r\n.\r\n").ok());
   EXPECT_EQ(queued().at(0).entry.reverse_path, "alice@pod.lab");
+  EXPECT_FALSE(queued().at(0).entry.passed_on) << "its author has logged in";
   ASSERT_TRUE(from_outside({bob}, "", {}).ok());
   const auto entries = queued();
   EXPECT_TRUE(entries.at(0).entry.reverse_path.empty() || entries.at(1).entry.reverse_path.empty());
@@ -159,6 +162,7 @@ TEST_F(Forwarded, AGroupsMailGoesOnUnderTheGroupsPath) {
   EXPECT_TRUE(inbox("bob").empty());
   ASSERT_EQ(queued().size(), 1U);
   EXPECT_EQ(queued()[0].entry.reverse_path, "choir-bounces@pod.lab");
+  EXPECT_TRUE(queued()[0].entry.passed_on) << "its From is as it came";
   EXPECT_NE(queued()[0].octets.find("List-Id: <choir.pod.lab>"), std::string::npos);
 }
 

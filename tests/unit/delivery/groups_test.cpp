@@ -101,6 +101,7 @@ TEST_F(Groups, MembersElsewhereAreOneEntryThatComesBackToThePod) {
   ASSERT_EQ(entry.recipients.size(), 2U);
   EXPECT_EQ(entry.reverse_path, "Choir-bounces@pod.lab");
   EXPECT_EQ(entry.submitter, world.id_of("carol")) << "the maintainer hears what came back";
+  EXPECT_FALSE(entry.passed_on);
   EXPECT_TRUE(has(octets, "List-Id: "));
   EXPECT_TRUE(has(octets, "From: Alice <alice@pod.lab>")) << "an author of the pod needs no other name";
   EXPECT_FALSE(has(octets, "eve@")) << octets;
@@ -118,6 +119,7 @@ TEST_F(Groups, AForeignAuthorKeepsTheirNameHereAndWritesViaTheGroupElsewhere) {
   EXPECT_TRUE(has(inbox("bob")[0], "From: Eve \"X\" <eve@other.example>\r\n")) << inbox("bob")[0];
   const auto entries = queued();
   ASSERT_EQ(entries.size(), 1U);
+  EXPECT_FALSE(entries[0].entry.passed_on) << "its From is ours";
   const auto& octets = entries[0].octets;
   EXPECT_TRUE(has(octets, "From: \"Eve X via The \\\"best\\\" choir\" <Choir@pod.lab>\r\n")) << octets;
   EXPECT_TRUE(has(octets, "Reply-To: \"Eve X\" <eve@other.example>\r\n")) << octets;

@@ -59,6 +59,14 @@ TEST(Entry, HasTheMarksOfVersionOne) {
   EXPECT_EQ(decoded, entry);
 }
 
+TEST(Entry, SaysThatItIsOnlyPassedOn) {
+  Entry entry = full_entry();
+  entry.passed_on = true;
+  EXPECT_EQ(base::hex(encode(entry)),
+            base::hex(simulation::frozen("queue-entry-1-passed-on.bin", [&] { return encode(entry); })));
+  EXPECT_TRUE(decode(encode(entry))->passed_on);
+}
+
 TEST(Entry, CutAnywhereIsDamagedOrAnotherEntry) {
   const std::string whole = encode(full_entry());
   for (std::size_t length = 0; length < whole.size(); ++length) {
