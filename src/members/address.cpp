@@ -2,19 +2,17 @@
 
 #include <mailpod/members/directory.hpp>
 #include <mailpod/text/ascii.hpp>
+#include <mailpod/text/cursor.hpp>
 
 namespace mailpod::members {
 namespace {
 
-/// RFC 5321 §4.1.2 Dot-string, ASCII only.
-bool is_dot_string(std::string_view text) {
-  constexpr std::string_view also = "!#$%&'*+-/=?^_`{|}~";
+/// RFC 5321 §4.1.2 Dot-string, of these letters.
+bool is_dot_string(std::string_view text, const text::OctetSet& letters) {
   if (text.empty() || text.size() > 64) return false;
   char before = '.';
   for (const char c : text) {
-    const char folded = text::lower(c);
-    const bool atext = (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9') || also.find(c) != also.npos;
-    if (c == '.' ? before == '.' : !atext) return false;
+    if (c == '.' ? before == '.' : !letters.contains(c)) return false;
     before = c;
   }
   return before != '.';
@@ -43,10 +41,17 @@ std::string Address::key() const {
 }
 
 Result<Address> Address::parse(std::string_view text) {
+  auto out = parse_reached(text);
+  if (out && !is_dot_string(out->local_part, text::octets::atext)) return make_error_code(Errc::bad_address);
+  return out;
+}
+
+Result<Address> Address::parse_reached(std::string_view text) {
   const auto at = text.rfind('@');
   if (at == std::string_view::npos) return make_error_code(Errc::bad_address);
   Address out{std::string(text.substr(0, at)), text::lower(text.substr(at + 1))};
-  if (!is_dot_string(out.local_part) || !is_host_name(out.domain)) return make_error_code(Errc::bad_address);
+  const bool dot_string = is_dot_string(out.local_part, text::octets::atext | text::octets::beyond_ascii);
+  if (!dot_string || !is_host_name(out.domain)) return make_error_code(Errc::bad_address);
   return out;
 }
 

@@ -22,7 +22,7 @@ const Person* DirectoryState::find(std::string_view address) const {
 const Person* DirectoryState::find_reached(std::string_view address, std::string_view separator) const {
   const Person* exact = find(address);
   if (exact != nullptr || separator.empty()) return exact;
-  const auto whole = Address::parse(address);
+  const auto whole = Address::parse_reached(address);
   if (!whole) return nullptr;
   // From the end: the longest name wins, as the whole address would have won over each of them.
   for (std::string_view local = whole->local_part;;) {

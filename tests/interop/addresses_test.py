@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Aliases, sub-addresses and domains as mail programs and other servers meet them."""
 
+import email.policy
 import imaplib
 import json
 import smtplib
@@ -53,6 +54,17 @@ class Addresses(pod.OnePod):
             client.login("dora@pod.lab", password)
             with self.assertRaises(smtplib.SMTPSenderRefused):
                 client.sendmail("dolly@pod.lab", ["dora@pod.lab"], b"From: dolly@pod.lab\r\n\r\n.\r\n")
+
+    def test_what_follows_the_separator_may_have_other_letters(self):
+        mail = pod.message("own letters", to="bob+grüße@pod.lab")
+        with self.pod.submission("alice") as client:
+            client.sendmail("alice@pod.lab", ["bob+grüße@pod.lab"], mail.as_bytes(policy=email.policy.SMTPUTF8),
+                            mail_options=["SMTPUTF8"])
+        session = self.pod.imap("bob")
+        (number,) = pod.wait_for(session, "INBOX", ("SUBJECT", '"own letters"'))
+        trace = session.fetch(number, "(BODY.PEEK[HEADER])")[1][0][1].decode()
+        self.assertIn("Delivered-To: bob+grüße@pod.lab", trace)
+        self.assertIn("with UTF8SMTPSA", trace)
 
     def test_an_alias_takes_a_maintainers_signature_and_a_free_address(self):
         self.pod.newcomer("erin")

@@ -17,6 +17,9 @@ struct Address {
   std::string key() const;
   /// Dot-string local part (RFC 5321 §4.1.2, at most 64 octets) and a domain of at most 255. Errors: bad_address.
   static Result<Address> parse(std::string_view text);
+  /// The same, or with letters beyond ASCII in the local part, as what its owner chose after a separator may have
+  /// (RFC 6531 §3.3). Whether they are UTF-8 is not asked.
+  static Result<Address> parse_reached(std::string_view text);
   friend bool operator==(const Address&, const Address&) = default;
 };
 

@@ -73,7 +73,8 @@ public:
   const Person* find(std::string_view address) const;
   const Person* find(MemberId id) const;
   /// Whom mail for an address reaches: who has it, or else who has the longest address before one of the separators in
-  /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings. An empty `separator`: find().
+  /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings; what follows a separator may have
+  /// letters beyond ASCII. An empty `separator`: find().
   const Person* find_reached(std::string_view address, std::string_view separator) const;
   /// Whether somebody has the address, or is about to.
   bool is_taken(const Address& address) const { return addresses_.contains(address.key()); }
