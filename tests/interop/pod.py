@@ -16,6 +16,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -222,9 +223,11 @@ def message(subject="A subject", body="A body.\r\n", sender="alice@pod.lab", to=
 
 def wait_for(client, mailbox, criterion):
     """The sequence numbers that a SEARCH finds, once it finds any: a delivery shows at the next command."""
-    for _ in range(1000):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         client.select(mailbox)
         kind, found = client.search(None, *criterion)
         if kind == "OK" and found[0]:
             return found[0].split()
-    raise AssertionError("nothing found: " + " ".join(criterion))
+        time.sleep(0.02)
+    raise AssertionError(f"nothing found in {PATIENCE} s: " + " ".join(criterion))
