@@ -6,6 +6,7 @@ import email.policy
 import json
 import signal
 import socket
+import time
 import unittest
 
 import names
@@ -18,7 +19,8 @@ def queue(one_pod):
 
 def until(condition):
     """Asks again and again, as each answer takes a while anyway."""
-    for _ in range(2000):
+    deadline = time.monotonic() + pod.PATIENCE
+    while time.monotonic() < deadline:
         if value := condition():
             return value
     raise AssertionError("never: " + condition.__doc__)
