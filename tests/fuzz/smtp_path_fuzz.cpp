@@ -22,7 +22,8 @@ void check(const smtp::Mailbox& mailbox) {
   if (mailbox.empty() || mailbox.domain.empty()) return;
   demand(!mailbox.local_part.empty() && mailbox.local_part.size() <= smtp::longest_local_part);
   demand(mailbox.domain.size() <= smtp::longest_domain + 2);
-  for (const char octet : mailbox.local_part) demand(octet >= 0x20 && octet <= 0x7e);
+  // Beyond ASCII it is whatever SMTPUTF8 may allow: the commands ask whether it is UTF-8.
+  for (const char octet : mailbox.local_part) demand(static_cast<unsigned char>(octet) >= 0x20 && octet != 0x7f);
   for (const char octet : mailbox.domain) demand(octet > 0x20 && octet <= 0x7e && !(octet >= 'A' && octet <= 'Z'));
 
   const std::string written = message::Address{"", mailbox.local_part, mailbox.domain}.address();
