@@ -8,45 +8,7 @@
 
 namespace mailpod::conversations {
 
-using boost::asio::awaitable;
-
-struct ImapExchange::Connection {
-  simulation::Duplex duplex;
-  std::string received;
-  bool server_ended = false;
-  bool client_saw_end = false;
-  std::exception_ptr failure;
-};
-
 namespace {
-
-awaitable<void> write_all(net::Stream& client, std::string octets) {
-  constexpr std::size_t piece = 64 * 1024;
-  try {
-    for (std::size_t at = 0; at < octets.size(); at += piece) {
-      co_await client.write(std::string_view(octets).substr(at, piece));
-    }
-  } catch (const std::system_error&) {
-    // The server has closed: what it said before is what counts.
-  }
-}
-
-awaitable<void> read_all(net::Stream& client, std::string& received, bool& ended) {
-  try {
-    while (true) {
-      char buffer[4096];
-      const std::size_t count = co_await client.read_some(buffer);
-      if (count == 0) break;
-      received.append(buffer, count);
-    }
-  } catch (const std::system_error&) {
-  }
-  ended = true;
-}
-
-awaitable<void> close_stream(net::Stream& stream) {
-  co_await stream.close();
-}
 
 std::uint64_t number_in(std::string_view digits) {
   std::uint64_t value = 0;
@@ -73,17 +35,12 @@ std::string read_message(std::string_view file) {
 
 }  // namespace
 
-ImapExchange::ImapExchange(std::uint64_t wire_seed) {
-  wire_.seed = wire_seed;
+ImapExchange::ImapExchange(std::uint64_t wire_seed) : ServerExchange(wire_seed) {
   wire_.secure = true;
 }
 
 ImapExchange::~ImapExchange() {
-  for (const auto& one : connections_) {
-    one->duplex.client->abort();
-    one->duplex.server->abort();
-  }
-  settle();
+  hang_up();
 }
 
 void ImapExchange::given(std::string_view words) {
@@ -158,84 +115,36 @@ void ImapExchange::connect(std::size_t) {
     server_ = std::make_unique<imap::Server>(
         imap::Server::Ports{world_, *world_.vaults, world_.spool(), world_.clock, base::silent_log()}, settings_);
   }
-  auto made = std::make_unique<Connection>();
-  auto& one = *made;
-  connections_.push_back(std::move(made));
-  one.duplex = simulation::make_duplex(world_.loop.get_executor(), wire_);
-  boost::asio::co_spawn(world_.loop, read_all(*one.duplex.client, one.received, one.client_saw_end),
-                        boost::asio::detached);
-  const auto talk = [](const imap::Server& server, Connection& with) -> awaitable<void> {
-    try {
-      co_await server.converse(*with.duplex.server);
-    } catch (...) {
-      with.failure = std::current_exception();
-    }
-    with.server_ended = true;
-  };
-  boost::asio::co_spawn(world_.loop, talk(*server_, one), boost::asio::detached);
-  settle();
-  const auto client = connections_.size();
+  const auto client = open();
   if (logs_in_) send(client, "login LOGIN alice \"correct horse\"\r\n");
   if (!selects_.empty()) send(client, "select SELECT " + selects_ + "\r\n");
   if (logs_in_ && receive(client).find("OK") == std::string::npos) throw std::runtime_error("cannot log in");
 }
 
-void ImapExchange::settle() {
-  world_.settle();
-  for (const auto& one : connections_) {
-    if (one->failure) std::rethrow_exception(std::exchange(one->failure, nullptr));
-  }
+boost::asio::awaitable<void> ImapExchange::serve(net::Stream& client) {
+  return server_->converse(client);
 }
 
-void ImapExchange::send(std::size_t client, std::string_view octets) {
-  boost::asio::co_spawn(world_.loop, write_all(*connection(client).duplex.client, std::string(octets)),
-                        boost::asio::detached);
-  settle();
-}
-
-void ImapExchange::close(std::size_t client) {
-  boost::asio::co_spawn(world_.loop, close_stream(*connection(client).duplex.client), boost::asio::detached);
-  settle();
-}
-
-std::string ImapExchange::receive(std::size_t client) {
-  settle();
-  return std::exchange(connection(client).received, {});
-}
-
-bool ImapExchange::closed(std::size_t client) {
-  settle();
-  return connection(client).server_ended;
-}
-
-void ImapExchange::directive(std::size_t client, std::string_view words) {
+bool ImapExchange::act(std::size_t, std::string_view words) {
   if (words.starts_with("deliver to ")) {
     deliver(words.substr(11), 1);
   } else if (words == "revoke") {
     world_.vaults->close(world_.member());
-    settle();
-  } else if (words == "end input") {
-    connection(client).duplex.server->end_input();
-    settle();
   } else if (words == "full disk") {
     world_.disk.fail_from_call(world_.disk.calls() + 1, ENOSPC);
   } else if (words == "damaged messages") {
     damage_messages();
   } else if (words == "healed disk") {
     world_.disk.heal();
-  } else if (words == "wait for the end") {
-    world_.loop.restart();
-    while (!connection(client).server_ended && world_.loop.run_one() > 0) {
-    }
-    settle();
   } else if (words.ends_with(" password checks")) {
     const auto expected = number_in(words);
     if (world_.checks != expected) throw std::runtime_error("password checks: " + std::to_string(world_.checks));
   } else if (words.starts_with("seconds pass ")) {
     world_.clock.advance(std::chrono::seconds(number_in(words.substr(13))));
   } else {
-    throw std::runtime_error("do what? " + std::string(words));
+    return false;
   }
+  return true;
 }
 
 }  // namespace mailpod::conversations

@@ -2,13 +2,11 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <mailpod/imap/server.hpp>
 
-#include "dialogue.hpp"
 #include "imap_world.hpp"
-#include "simulation/stream.hpp"
+#include "server_exchange.hpp"
 
 namespace mailpod::conversations {
 
@@ -27,41 +25,33 @@ namespace mailpod::conversations {
 ///     given busy                            too many password checks wait
 ///     D: deliver to <mailbox>               one more message arrives
 ///     D: revoke                             the vault is closed
-///     D: end input                          the daemon stops
 ///     D: full disk / D: healed disk
 ///     D: damaged messages                   one octet of each stored message is another
-///     D: wait for the end                   runs until the server closes the connection by a deadline
 ///     D: <n> password checks                so many so far
 ///     D: seconds pass <n>                   on the clock
-class ImapExchange final : public Exchange {
+class ImapExchange final : public ServerExchange {
 public:
   explicit ImapExchange(std::uint64_t wire_seed);
   ~ImapExchange() override;
 
   void given(std::string_view words) override;
   void connect(std::size_t client) override;
-  void send(std::size_t client, std::string_view octets) override;
-  void close(std::size_t client) override;
-  std::string receive(std::size_t client) override;
-  bool closed(std::size_t client) override;
-  void directive(std::size_t client, std::string_view words) override;
 
 private:
-  struct Connection;
-  void settle();
+  boost::asio::io_context& loop() override { return world_.loop; }
+  boost::asio::awaitable<void> serve(net::Stream& client) override;
+  bool act(std::size_t client, std::string_view words) override;
+  void run() override { world_.settle(); }
   void set(std::string_view name, std::uint64_t value);
   void damage_messages();
   void deliver(std::string_view mailbox, std::uint64_t count);
-  Connection& connection(std::size_t client) { return *connections_.at(client - 1); }
 
   ImapWorld world_;
   imap::Settings settings_;
-  simulation::Wire wire_;
   std::unique_ptr<imap::Server> server_;
   bool logs_in_ = true;
   std::string selects_;
   unsigned delivered_ = 0;
-  std::vector<std::unique_ptr<Connection>> connections_;
 };
 
 }  // namespace mailpod::conversations

@@ -4,65 +4,16 @@
 #include <map>
 #include <stdexcept>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 namespace mailpod::conversations {
 
-using boost::asio::awaitable;
-
-struct SmtpExchange::Connection {
-  simulation::Duplex duplex;
-  std::string received;
-  bool server_ended = false;
-  bool client_saw_end = false;
-  std::exception_ptr failure;
-};
-
-namespace {
-
-awaitable<void> write_all(net::Stream& client, std::string octets) {
-  constexpr std::size_t piece = 64 * 1024;
-  try {
-    for (std::size_t at = 0; at < octets.size(); at += piece) {
-      co_await client.write(std::string_view(octets).substr(at, piece));
-    }
-  } catch (const std::system_error&) {
-    // The server has closed: what it said before is what counts.
-  }
-}
-
-awaitable<void> read_all(net::Stream& client, std::string& received, bool& ended) {
-  try {
-    while (true) {
-      char buffer[4096];
-      const std::size_t count = co_await client.read_some(buffer);
-      if (count == 0) break;
-      received.append(buffer, count);
-    }
-  } catch (const std::system_error&) {
-  }
-  ended = true;
-}
-
-awaitable<void> close_stream(net::Stream& stream) {
-  co_await stream.close();
-}
-
-}  // namespace
-
-SmtpExchange::SmtpExchange(World world, std::uint64_t wire_seed) : world_(std::move(world)) {
+SmtpExchange::SmtpExchange(World world, std::uint64_t wire_seed)
+    : ServerExchange(wire_seed), world_(std::move(world)) {
   settings_.host_name = "mail.pod.lab";
   settings_.linger = std::chrono::milliseconds(0);
-  wire_.seed = wire_seed;
 }
 
 SmtpExchange::~SmtpExchange() {
-  for (const auto& connection : connections_) {
-    connection->duplex.client->abort();
-    connection->duplex.server->abort();
-  }
-  settle();
+  hang_up();
 }
 
 void SmtpExchange::given(std::string_view words) {
@@ -108,78 +59,16 @@ void SmtpExchange::set(std::string_view name, std::uint64_t value) {
 }
 
 void SmtpExchange::connect(std::size_t) {
-  auto connection = std::make_unique<Connection>();
-  Connection& made = *connection;
-  connections_.push_back(std::move(connection));
-  made.duplex = simulation::make_duplex(loop_.get_executor(), wire_);
-  if (!sent_before_greeting_.empty()) {
-    boost::asio::co_spawn(loop_, write_all(*made.duplex.client, sent_before_greeting_), boost::asio::detached);
-    settle();
-  }
-  boost::asio::co_spawn(loop_, read_all(*made.duplex.client, made.received, made.client_saw_end),
-                        boost::asio::detached);
-  const auto talk = [](SmtpExchange& self, Connection& with) -> awaitable<void> {
-    const smtp::Services services{self.world_.mailroom, self.world_.credentials, self.clock_, base::silent_log()};
-    try {
-      co_await smtp::serve(*with.duplex.server, self.role_, self.settings_, services);
-    } catch (...) {
-      with.failure = std::current_exception();
-    }
-    with.server_ended = true;
-    co_await with.duplex.server->close();
-  };
-  boost::asio::co_spawn(loop_, talk(*this, made), boost::asio::detached);
-  settle();
+  open(sent_before_greeting_);
 }
 
-void SmtpExchange::settle() {
-  loop_.restart();
-  while (loop_.poll() > 0) {
-  }
-  for (const auto& connection : connections_) {
-    if (connection->failure) std::rethrow_exception(std::exchange(connection->failure, nullptr));
-  }
+boost::asio::awaitable<void> SmtpExchange::serve(net::Stream& client) {
+  const smtp::Services services{world_.mailroom, world_.credentials, clock_, base::silent_log()};
+  co_await smtp::serve(client, role_, settings_, services);
 }
 
-void SmtpExchange::send(std::size_t client, std::string_view octets) {
-  Connection& connection = *connections_.at(client - 1);
-  boost::asio::co_spawn(loop_, write_all(*connection.duplex.client, std::string(octets)), boost::asio::detached);
-  settle();
-}
-
-void SmtpExchange::close(std::size_t client) {
-  boost::asio::co_spawn(loop_, close_stream(*connections_.at(client - 1)->duplex.client), boost::asio::detached);
-  settle();
-}
-
-std::string SmtpExchange::receive(std::size_t client) {
-  settle();
-  return std::exchange(connections_.at(client - 1)->received, {});
-}
-
-bool SmtpExchange::closed(std::size_t client) {
-  settle();
-  return connections_.at(client - 1)->server_ended;
-}
-
-void SmtpExchange::directive(std::size_t client, std::string_view words) {
-  Connection& connection = *connections_.at(client - 1);
-  if (words == "end input") {
-    connection.duplex.server->end_input();
-    settle();
-  } else if (words == "wait for the end") {
-    loop_.restart();
-    while (!connection.server_ended && loop_.run_one() > 0) {
-    }
-    settle();
-  } else if (words == "wait for a word") {
-    loop_.restart();
-    while (connection.received.empty() && loop_.run_one() > 0) {
-    }
-    settle();
-  } else if (!world_.directive(words)) {
-    throw std::runtime_error("do what? " + std::string(words));
-  }
+bool SmtpExchange::act(std::size_t, std::string_view words) {
+  return world_.directive(words);
 }
 
 }  // namespace mailpod::conversations

@@ -1,17 +1,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
 
 #include <mailpod/smtp/server.hpp>
 
-#include "dialogue.hpp"
+#include "server_exchange.hpp"
 #include "simulation/clock.hpp"
-#include "simulation/stream.hpp"
 
 namespace mailpod::conversations {
 
@@ -26,12 +21,9 @@ namespace mailpod::conversations {
 ///     given setting <name> <number>    of smtp::Settings; times in milliseconds
 ///     given xclient <network>          who may speak for others; clients are 192.0.2.1
 ///     given sent before the greeting <line>
-///     D: end input                     the daemon stops: Stream::end_input
-///     D: wait for a word               runs until the server says something by an alarm
-///     D: wait for the end              runs until the server closes the connection by a deadline
 ///
-/// and leaves other words to `more`.
-class SmtpExchange : public Exchange {
+/// and leaves other words to its World.
+class SmtpExchange : public ServerExchange {
 public:
   struct World {
     smtp::Mailroom& mailroom;
@@ -45,27 +37,21 @@ public:
 
   void given(std::string_view words) override;
   void connect(std::size_t client) override;
-  void send(std::size_t client, std::string_view octets) override;
-  void close(std::size_t client) override;
-  std::string receive(std::size_t client) override;
-  bool closed(std::size_t client) override;
-  void directive(std::size_t client, std::string_view words) override;
 
 protected:
-  void settle();
   simulation::Clock clock_;
 
 private:
-  struct Connection;
+  boost::asio::io_context& loop() override { return loop_; }
+  boost::asio::awaitable<void> serve(net::Stream& client) override;
+  bool act(std::size_t client, std::string_view words) override;
   void set(std::string_view name, std::uint64_t value);
 
   World world_;
   boost::asio::io_context loop_;
   smtp::Settings settings_;
   smtp::Role role_ = smtp::Role::exchange;
-  simulation::Wire wire_;
   std::string sent_before_greeting_;
-  std::vector<std::unique_ptr<Connection>> connections_;
 };
 
 }  // namespace mailpod::conversations

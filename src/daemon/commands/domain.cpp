@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
-#include "../acts.hpp"
+#include "../answers.hpp"
 #include "../commands.hpp"
+#include "../signing_desk.hpp"
 #include "../terminal.hpp"
-#include "../workplace.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -13,39 +13,22 @@ using nlohmann::json;
 
 /// Signs an act about the domain named, and has `operation` carry it out.
 governance::Verdict<json> carry_out(const DomainOptions& options, Act::Kind kind, const std::string& operation) {
-  const Workplace workplace;
-  const auto machine = workplace.machine();
-  const auto keys = MaintainerKeys::read(machine.disk, machine.arena, options.maintainer_keys);
-  if (!keys.has_value()) return keys.error();
-  Office office(machine, {options.common.pod});
-  const auto charter = charter_in_force(office);
-  if (!charter.has_value()) return charter.error();
-  auto act = make_act(machine, *charter, kind, {});
+  SigningDesk desk(options.common.pod);
+  if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
+  auto act = desk.act(kind);
   act.domain = options.domain;
   act.reason = options.reason;
-  const auto file = keys->sign(act);
-  if (!file.has_value()) return file.error();
-  return office.ask(operation, {{"act", file_json(*file)}});
-}
-
-int conclude(const DomainOptions& options, const governance::Verdict<json>& changed, std::string_view done) {
-  if (!changed.has_value()) return complain(changed.error());
-  if (options.common.output == Output::json) {
-    say("{}\n", changed->dump(2));
-  } else {
-    say("{} {}\n", done, changed->at("domain").get<std::string>());
-  }
-  return 0;
+  return desk.carry_out(act, operation);
 }
 
 }  // namespace
 
 int domain_add(const DomainOptions& options) {
-  return conclude(options, carry_out(options, Act::Kind::add_domain, "domain.add"), "added");
+  return say_done(options.common, carry_out(options, Act::Kind::add_domain, "domain.add"), "added", "domain");
 }
 
 int domain_remove(const DomainOptions& options) {
-  return conclude(options, carry_out(options, Act::Kind::remove_domain, "domain.remove"), "removed");
+  return say_done(options.common, carry_out(options, Act::Kind::remove_domain, "domain.remove"), "removed", "domain");
 }
 
 int domain_list(const DomainOptions& options) {

@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../acts.hpp"
+#include "../answers.hpp"
 #include "../commands.hpp"
+#include "../signing_desk.hpp"
 #include "../terminal.hpp"
-#include "../workplace.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -35,14 +35,13 @@ Verdict<Group::Posting> posting_of(const std::string& word) {
 
 class GroupDesk {
 public:
-  explicit GroupDesk(const GroupOptions& options)
-      : options_(options), machine_(workplace_.machine()), office_(machine_, {options.common.pod}) {}
+  explicit GroupDesk(const GroupOptions& options) : options_(options), desk_(options.common.pod) {}
 
   Verdict<json> add() {
     if (auto ready = prepare(); !ready.has_value()) return ready.error();
     Draft draft;
-    draft.group.id = machine_.entropy.bytes<16>();
-    const auto address = full_address(options_.address, charter_);
+    draft.group.id = desk_.machine().entropy.bytes<16>();
+    const auto address = full_address(options_.address, desk_.charter());
     if (!address.has_value()) return address.error();
     draft.group.address = *address;
     return set(std::move(draft));
@@ -50,7 +49,7 @@ public:
 
   Verdict<json> change() {
     if (auto ready = prepare(); !ready.has_value()) return ready.error();
-    const auto shown = office_.ask("group.show", {{"address", options_.address}});
+    const auto shown = desk_.ask("group.show", {{"address", options_.address}});
     if (!shown.has_value()) return shown.error();
     Draft draft;
     draft.group.id = id_of(*shown);
@@ -65,26 +64,19 @@ public:
 
   Verdict<json> remove() {
     if (auto ready = prepare(); !ready.has_value()) return ready.error();
-    const auto shown = office_.ask("group.show", {{"address", options_.address}});
+    const auto shown = desk_.ask("group.show", {{"address", options_.address}});
     if (!shown.has_value()) return shown.error();
-    auto act = make_act(machine_, charter_, Act::Kind::remove_group, {});
+    auto act = desk_.act(Act::Kind::remove_group);
     act.group = id_of(*shown);
     act.reason = options_.reason;
-    const auto file = keys_->sign(act);
-    if (!file.has_value()) return file.error();
-    return office_.ask("group.remove", {{"act", file_json(*file)}});
+    return desk_.carry_out(act, "group.remove");
   }
 
 private:
   /// Whose keys sign, under which charter, and which domains are the pod's.
   Verdict<void> prepare() {
-    auto keys = MaintainerKeys::read(machine_.disk, machine_.arena, options_.maintainer_keys);
-    if (!keys.has_value()) return keys.error();
-    keys_.emplace(std::move(*keys));
-    auto charter = charter_in_force(office_);
-    if (!charter.has_value()) return charter.error();
-    charter_ = std::move(*charter);
-    const auto listed = office_.ask("domain.list", json::object());
+    if (auto ready = desk_.open(options_.maintainer_keys); !ready.has_value()) return ready.error();
+    const auto listed = desk_.ask("domain.list", json::object());
     if (!listed.has_value()) return listed.error();
     for (const auto& domain : listed->at("domains")) domains_.insert(domain.at("domain").get<std::string>());
     return {};
@@ -103,9 +95,9 @@ private:
         change(std::nullopt, address->str());
         continue;
       }
-      const auto shown = office_.ask("member.show", {{"who", name}});
-      if (!shown.has_value()) return shown.error();
-      change(MemberId::parse(shown->at("member").get<std::string>()), name);
+      const auto member = desk_.member(name);
+      if (!member.has_value()) return member.error();
+      change(*member, name);
     }
     return {};
   }
@@ -133,57 +125,40 @@ private:
 
   Verdict<json> sign(Draft draft) {
     Group& group = draft.group;
-    group.salt = machine_.entropy.bytes<32>();
-    auto act = make_act(machine_, charter_, Act::Kind::set_group, {});
+    group.salt = desk_.machine().entropy.bytes<32>();
+    auto act = desk_.act(Act::Kind::set_group);
     act.group = group.id;
     act.group_commitment = group.commitment();
     act.reason = options_.reason;
-    const auto file = keys_->sign(act);
-    if (!file.has_value()) return file.error();
     json members = json::array();
     for (const auto& member : group.members) members.push_back(member.str());
-    return office_.ask("group.set", {{"act", file_json(*file)},
-                                     {"group", base::hex(base::octets(group.id))},
-                                     {"salt", base::hex(base::octets(group.salt))},
-                                     {"address", group.address.str()},
-                                     {"name", group.name},
-                                     {"posting", draft.posting},
-                                     {"members", std::move(members)},
-                                     {"outside", group.outside}});
+    return desk_.carry_out(act, "group.set",
+                           {{"group", base::hex(base::octets(group.id))},
+                            {"salt", base::hex(base::octets(group.salt))},
+                            {"address", group.address.str()},
+                            {"name", group.name},
+                            {"posting", draft.posting},
+                            {"members", std::move(members)},
+                            {"outside", group.outside}});
   }
 
   const GroupOptions& options_;
-  Workplace workplace_;
-  OpenPod::Machine machine_;
-  Office office_;
-  std::optional<MaintainerKeys> keys_;
-  governance::Charter charter_;
+  SigningDesk desk_;
   std::set<std::string> domains_;
 };
-
-/// What is said of a change that was made.
-int conclude(const GroupOptions& options, const Verdict<json>& changed, std::string_view done) {
-  if (!changed.has_value()) return complain(changed.error());
-  if (options.common.output == Output::json) {
-    say("{}\n", changed->dump(2));
-  } else {
-    say("{} {}\n", done, changed->at("address").get<std::string>());
-  }
-  return 0;
-}
 
 }  // namespace
 
 int group_add(const GroupOptions& options) {
-  return conclude(options, GroupDesk(options).add(), "added");
+  return say_done(options.common, GroupDesk(options).add(), "added", "address");
 }
 
 int group_change(const GroupOptions& options) {
-  return conclude(options, GroupDesk(options).change(), "changed");
+  return say_done(options.common, GroupDesk(options).change(), "changed", "address");
 }
 
 int group_remove(const GroupOptions& options) {
-  return conclude(options, GroupDesk(options).remove(), "removed");
+  return say_done(options.common, GroupDesk(options).remove(), "removed", "address");
 }
 
 int group_list(const GroupOptions& options) {

@@ -2,10 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../acts.hpp"
 #include "../commands.hpp"
+#include "../signing_desk.hpp"
 #include "../terminal.hpp"
-#include "../workplace.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -24,22 +23,21 @@ governance::Verdict<MemberId> kept_for(const governance::Charter& charter, const
                                "leave --maintainer out, and name the member in the next charter"};
 }
 
-governance::Verdict<json> admission(const OpenPod::Machine& machine, const governance::Charter& charter,
-                                    const MaintainerKeys& keys, const MemberOptions& options, const std::string& name) {
-  MemberId member{machine.entropy.bytes<16>()};
+governance::Verdict<json> admission(SigningDesk& desk, const MemberOptions& options, const std::string& name) {
+  MemberId member{desk.machine().entropy.bytes<16>()};
   if (name == options.maintainer) {
-    const auto kept = kept_for(charter, keys);
+    const auto kept = kept_for(desk.charter(), desk.keys());
     if (!kept.has_value()) return kept.error();
     member = *kept;
   }
-  const auto address = full_address(name, charter);
+  const auto address = full_address(name, desk.charter());
   if (!address.has_value()) return address.error();
-  const auto salt = machine.entropy.bytes<32>();
-  auto act = make_act(machine, charter, governance::Act::Kind::admit, member);
+  const auto salt = desk.machine().entropy.bytes<32>();
+  auto act = desk.act(governance::Act::Kind::admit, member);
   act.principal = governance::Principal::member;
   act.address_commitment = governance::address_commitment(salt, address->str());
   act.reason = options.reason;
-  const auto file = keys.sign(act);
+  const auto file = desk.keys().sign(act);
   if (!file.has_value()) return file.error();
   return governance::Verdict<json>(
       boost::system::in_place_value,
@@ -49,21 +47,16 @@ governance::Verdict<json> admission(const OpenPod::Machine& machine, const gover
 }  // namespace
 
 int member_admit(const MemberOptions& options) {
-  const Workplace workplace;
-  const auto machine = workplace.machine();
-  const auto keys = MaintainerKeys::read(machine.disk, machine.arena, options.maintainer_keys);
-  if (!keys.has_value()) return complain(keys.error());
-  Office office(machine, {options.common.pod});
-  const auto charter = charter_in_force(office);
-  if (!charter.has_value()) return complain(charter.error());
+  SigningDesk desk(options.common.pod);
+  if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return complain(ready.error());
 
   json admissions = json::array();
   for (const auto& name : options.names) {
-    auto one = admission(machine, *charter, *keys, options, name);
+    auto one = admission(desk, options, name);
     if (!one.has_value()) return complain(one.error());
     admissions.push_back(std::move(*one));
   }
-  auto answer = office.ask("member.admit", {{"admissions", std::move(admissions)}});
+  auto answer = desk.ask("member.admit", {{"admissions", std::move(admissions)}});
   if (!answer.has_value()) return complain(answer.error());
   if (options.common.output == Output::json) {
     say("{}\n", answer->dump(2));

@@ -1,9 +1,8 @@
 #include <nlohmann/json.hpp>
 
-#include "../acts.hpp"
 #include "../commands.hpp"
+#include "../signing_desk.hpp"
 #include "../terminal.hpp"
-#include "../workplace.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -13,23 +12,14 @@ using nlohmann::json;
 
 /// Signs an act about the one member named, and has `operation` carry it out.
 governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind, const std::string& operation) {
-  const Workplace workplace;
-  const auto machine = workplace.machine();
-  const auto keys = MaintainerKeys::read(machine.disk, machine.arena, options.maintainer_keys);
-  if (!keys.has_value()) return keys.error();
-  Office office(machine, {options.common.pod});
-  const auto charter = charter_in_force(office);
-  if (!charter.has_value()) return charter.error();
-  const auto shown = office.ask("member.show", {{"who", options.names.front()}});
-  if (!shown.has_value()) return shown.error();
-  const auto member = MemberId::parse(shown->at("member").get<std::string>());
-
-  auto act = make_act(machine, *charter, kind, member.value());
+  SigningDesk desk(options.common.pod);
+  if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
+  const auto member = desk.member(options.names.front());
+  if (!member.has_value()) return member.error();
+  auto act = desk.act(kind, *member);
   act.reason = options.reason;
   if (kind == Act::Kind::suspend) act.until = act.issued + std::chrono::hours(options.hours);
-  const auto file = keys->sign(act);
-  if (!file.has_value()) return file.error();
-  return office.ask(operation, {{"act", file_json(*file)}});
+  return desk.carry_out(act, operation);
 }
 
 }  // namespace
@@ -37,14 +27,22 @@ governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind
 int member_suspend(const MemberOptions& options) {
   const auto done = carry_out(options, Act::Kind::suspend, "member.suspend");
   if (!done.has_value()) return complain(done.error());
-  say("suspended for {} hours\n", options.hours);
+  if (options.common.output == Output::json) {
+    say("{}\n", done->dump(2));
+  } else {
+    say("suspended for {} hours\n", options.hours);
+  }
   return 0;
 }
 
 int member_reinstate(const MemberOptions& options) {
   const auto done = carry_out(options, Act::Kind::reinstate, "member.reinstate");
   if (!done.has_value()) return complain(done.error());
-  say("reinstated\n");
+  if (options.common.output == Output::json) {
+    say("{}\n", done->dump(2));
+  } else {
+    say("reinstated\n");
+  }
   return 0;
 }
 
@@ -52,7 +50,11 @@ int member_reissue(const MemberOptions& options) {
   auto done = carry_out(options, Act::Kind::reissue, "member.reissue");
   if (!done.has_value()) return complain(done.error());
   auto& code = done->at("code").get_ref<std::string&>();
-  say("{}\t{}\n", done->at("address").get<std::string>(), code);
+  if (options.common.output == Output::json) {
+    say("{}\n", done->dump(2));
+  } else {
+    say("{}\t{}\n", done->at("address").get<std::string>(), code);
+  }
   crypto::wipe(code);
   return 0;
 }
