@@ -10,11 +10,12 @@ quickstart_packages=("${build_packages[@]}" curl ca-certificates)
 
 test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev libgtest-dev libgmock-dev zlib1g-dev
   python3 curl swaks isync mutt msmtp offlineimap3 fetchmail alpine aerc tmux iproute2 libnet-ssleay-perl
-  libio-socket-ssl-perl minisign age openssl procps strace)
+  libio-socket-ssl-perl minisign age openssl procps strace
+  systemd man-db util-linux)
 
-# The other servers of tests/lab. They are unpacked, not installed: installed they would start, want the ports of the
-# machine's own servers, or drive those out.
-lab_packages=(knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools)
+# The other servers of tests/lab, and fail2ban. They are unpacked, not installed: installed they would start, want the ports
+# of the machine's own servers, or drive those out.
+lab_packages=(fail2ban knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools)
 
 # Installs those of "$@" that are missing; only root can.
 install_missing() {

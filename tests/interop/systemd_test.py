@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """packaging/mailpod.service under systemd itself: a booted one, in namespaces of its own, over a copy of this machine's
-files that is thrown away. It takes root, and a kernel that lets systemd be process 1 of a namespace."""
+files that is thrown away. It takes root, and a kernel that lets systemd be process 1 of a namespace: where it does not, the
+test fails and says why."""
 
 import os
 import pathlib
@@ -82,13 +83,24 @@ echo ended > /out/end
 """
 
 
-def can_boot():
-    return os.geteuid() == 0 and pathlib.Path("/lib/systemd/systemd").exists() and shutil.which("unshare") and \
-        subprocess.run(["unshare", "-m", "-p", "-f", "-u", "-i", "-n", "-C", "true"], capture_output=True).returncode == 0
+NAMESPACES = ("unshare", "-m", "-p", "-f", "-u", "-i", "-n", "-C", "--kill-child")
 
 
-@unittest.skipUnless(can_boot(), "systemd cannot be booted here")
+def hindrance():
+    """Why no systemd can be booted here, or nothing."""
+    if os.geteuid() != 0:
+        return "booting systemd takes root"
+    if not pathlib.Path("/lib/systemd/systemd").exists():
+        return "there is no /lib/systemd/systemd (package systemd)"
+    tried = subprocess.run([*NAMESPACES, "true"], capture_output=True, text=True, timeout=pod.PATIENCE)
+    return f"no namespaces to boot systemd in: {tried.stderr.strip()}" if tried.returncode else None
+
+
 class Booted(unittest.TestCase):
+    def setUp(self):
+        if reason := hindrance():
+            self.fail(reason)
+
     def test_runs_in_its_sandbox_and_reloads_and_is_watched(self):
         place = pathlib.Path(tempfile.mkdtemp(prefix="mailpod-"))
         self.addCleanup(shutil.rmtree, place)
@@ -103,8 +115,7 @@ class Booted(unittest.TestCase):
         self.addCleanup(os.close, end)
         with open(place / "console", "w") as console:
             booted = subprocess.Popen(
-                ["unshare", "-m", "-p", "-f", "-u", "-i", "-n", "-C", "--kill-child", "bash", str(place / "boot.sh")],
-                stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                [*NAMESPACES, "bash", str(place / "boot.sh")], stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 env={**os.environ, "PLACE": str(place), "MAILPOD": pod.MAILPOD,
                      "UNIT": str(pod.ROOT / "packaging/mailpod.service")})
         try:
