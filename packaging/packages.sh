@@ -17,6 +17,9 @@ test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev 
 # of the machine's own servers, or drive those out.
 lab_packages=(fail2ban knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools)
 
+# What tests/thunderbird.sh needs besides: the program, a screen, trust in a certificate, pictures.
+thunderbird_packages=(thunderbird xvfb libnss3-tools imagemagick openssl curl python3 iproute2)
+
 # Installs those of "$@" that are missing; only root can.
 install_missing() {
   local missing=() package
