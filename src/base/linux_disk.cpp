@@ -44,9 +44,13 @@ off_t offset_for(std::uint64_t offset) {
   return static_cast<off_t>(offset);
 }
 
+// Octets. A journal's small changes for a good while: some hundred of a member's commands.
+constexpr std::uint64_t room_ahead = 32 * 1024;
+
 class LinuxFile final : public File {
 public:
-  LinuxFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  LinuxFile(int descriptor, std::string path, Disk::Open how)
+      : descriptor_(descriptor), path_(std::move(path)), goes_on_(how == Disk::Open::read_write) {}
 
   std::size_t read_at(std::uint64_t offset, std::span<char> into) override {
     std::size_t done = 0;
@@ -62,6 +66,7 @@ public:
   }
 
   void write_at(std::uint64_t offset, std::string_view octets) override {
+    const auto end = offset + octets.size();
     while (!octets.empty()) {
       const auto done =
           persist([&] { return ::pwrite(descriptor_.number(), octets.data(), octets.size(), offset_for(offset)); });
@@ -69,10 +74,12 @@ public:
       octets.remove_prefix(static_cast<std::size_t>(done));
       offset += static_cast<std::size_t>(done);
     }
+    if (goes_on_ && end + room_ahead / 2 > room_until_) take_room_from(end);
   }
 
   void truncate(std::uint64_t size) override {
     if (persist([&] { return ::ftruncate(descriptor_.number(), offset_for(size)); }) < 0) fail("truncate", path_);
+    room_until_ = size;
   }
 
   std::uint64_t size() override {
@@ -84,11 +91,24 @@ public:
   void sync(std::source_location) override {
     // Not retried after EIO: Linux reports a lost write once and then forgets it.
     if (persist([&] { return ::fdatasync(descriptor_.number()); }) < 0) fail("fdatasync", path_);
+    goes_on_ = true;
   }
 
 private:
+  /// What is written to again after a sync is a journal, and will be again. So there is always some room behind its end,
+  /// and it can grow a little on a full disk too: docs/decisions/0016-a-journal-holds-room-ready.md. A disk that has
+  /// none, or a file system that cannot, is no failure.
+  void take_room_from(std::uint64_t end) {
+    const auto take = [&] {
+      return ::fallocate(descriptor_.number(), FALLOC_FL_KEEP_SIZE, offset_for(end), offset_for(room_ahead));
+    };
+    if (persist(take) == 0) room_until_ = end + room_ahead;
+  }
+
   Descriptor descriptor_;
   std::string path_;
+  bool goes_on_;
+  std::uint64_t room_until_ = 0;  ///< offset
 };
 
 class LinuxLock final : public Disk::Lock {
@@ -127,7 +147,7 @@ public:
   std::unique_ptr<File> open(const std::string& path, Open how) override {
     const int descriptor = persist([&] { return ::open(path.c_str(), flags_for(how), 0600); });
     if (descriptor < 0) fail("open", path);
-    auto file = std::make_unique<LinuxFile>(descriptor, path);
+    auto file = std::make_unique<LinuxFile>(descriptor, path, how);
     // Reading a directory succeeds in open(2) and would fail later, less clearly.
     struct stat information{};
     if (::fstat(descriptor, &information) < 0) fail("fstat", path);

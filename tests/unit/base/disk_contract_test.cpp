@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <mailpod/base/disk.hpp>
 
@@ -256,6 +257,32 @@ TEST(LinuxDisk, DoesNotFollowASymbolicLink) {
   EXPECT_THROW(disk->open(join(pattern, "link"), Disk::Open::read_write), std::system_error);
   EXPECT_THROW(disk->lock(join(pattern, "link")), std::system_error);
   EXPECT_EQ(disk->status(join(pattern, "link"))->kind, Disk::Kind::other);
+  std::filesystem::remove_all(pattern);
+}
+
+TEST(LinuxDisk, HoldsRoomReadyForAJournalAndForNothingElse) {
+  std::string pattern = std::filesystem::temp_directory_path() / "mailpod-disk-XXXXXX";
+  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+  const auto disk = make_linux_disk();
+  const auto taken = [&](const std::string& name) {
+    struct stat information {};
+    EXPECT_EQ(::stat(join(pattern, name).c_str(), &information), 0);
+    return information.st_blocks * 512;  // octets
+  };
+  const auto mail = disk->open(join(pattern, "mail"), Disk::Open::create_new);
+  mail->write_at(0, "written once");
+  mail->sync();
+  EXPECT_LE(taken("mail"), 4096);
+  const auto journal = disk->open(join(pattern, "journal"), Disk::Open::create_new);
+  journal->write_at(0, "begun");
+  journal->sync();
+  journal->write_at(5, " and gone on with");
+  EXPECT_GE(taken("journal"), 32 * 1024) << "this file system cannot hold room ready (fallocate)";
+  EXPECT_EQ(journal->size(), 22U);
+  journal->truncate(5);
+  EXPECT_LE(taken("journal"), 4096) << "truncation gives it back";
+  disk->open(join(pattern, "journal"), Disk::Open::read_write)->write_at(5, " again");
+  EXPECT_GE(taken("journal"), 32 * 1024);
   std::filesystem::remove_all(pattern);
 }
 
