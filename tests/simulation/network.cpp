@@ -136,6 +136,10 @@ void Network::sever_all() {
   for (const auto& connection : std::exchange(connections_, {})) connection.sever();
 }
 
+void Network::cut_next(std::uint64_t octets, Cut how) {
+  next_cut_.emplace(octets, how);
+}
+
 // ---- connections
 
 /// The dice fall the same way whatever the machines do, so that a change in one test's weather stays where it is.
@@ -171,7 +175,13 @@ Wire Network::wire(const net::Endpoint& from, const net::Endpoint& to) {
 }
 
 std::unique_ptr<net::Stream> Network::join(const net::Endpoint& from, const net::Endpoint& to) {
-  auto duplex = make_duplex(loop_.get_executor(), wire(from, to));
+  Wire made = wire(from, to);
+  if (const auto cut = std::exchange(next_cut_, std::nullopt)) {
+    made.cut_at = cut->first;
+    made.cut = cut->second;
+  }
+  auto duplex = make_duplex(loop_.get_executor(), std::move(made));
+  newest_ = duplex.transcript;
   std::erase_if(connections_, [](const Connection& connection) { return connection.stands.expired(); });
   connections_.push_back({from.address, to.address, duplex.sever, duplex.transcript});
   const auto serve = servers_.at({to.address, to.port});

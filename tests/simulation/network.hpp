@@ -4,8 +4,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -51,6 +53,10 @@ public:
   void make_unreachable(const std::string& address);
   /// Every connection that stands breaks.
   void sever_all();
+  /// The next connection that stands breaks once so many octets went through, both ways together.
+  void cut_next(std::uint64_t octets, Cut how);
+  /// What both ends of the newest connection wrote; none has to have stood before.
+  const Transcript& newest() const { return *newest_; }
 
   /// Of connections that begin from now on.
   Weather weather;
@@ -94,6 +100,8 @@ private:
   std::set<std::string> unreachable_;
   std::vector<Connection> connections_;
   std::vector<Attempt> attempts_;
+  std::optional<std::pair<std::uint64_t, Cut>> next_cut_;
+  std::shared_ptr<const Transcript> newest_ = std::make_shared<const Transcript>();
   std::shared_ptr<std::vector<std::string>> failures_ = std::make_shared<std::vector<std::string>>();
 };
 

@@ -46,6 +46,7 @@ struct Link {
   std::array<bool, 2> shaking_hands{false, false};
   std::string server_name;
   bool broken = false;
+  bool lossy = false;  ///< what is written from now on gets lost
   std::uint64_t carried = 0;
   std::array<std::string, 2> toward;  ///< octets on their way to each end
   std::array<Moment, 2> arrives{};    ///< when the first of them are there
@@ -85,6 +86,7 @@ public:
   awaitable<void> write(std::string_view octets) override {
     check_alive();
     if (link_->broken) fail(std::errc::connection_reset);
+    if (link_->lossy) co_return;
     if (link_->closed[other()]) fail(std::errc::broken_pipe);
     const auto left = link_->wire.cut_at.value_or(UINT64_MAX) - link_->carried;
     const auto carried = octets.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, octets.size())));
@@ -92,7 +94,7 @@ public:
     link_->carried += carried.size();
     link_->toward[other()] += carried;
     record(carried);
-    link_->broken = carried.size() < octets.size();
+    if (carried.size() < octets.size()) cut();
     tell(link_->ends[other()]);
     if (!link_->broken) co_return;
     tell(this);
@@ -176,6 +178,11 @@ private:
   bool has_arrived() { return !incoming().empty() && link_->arrives[index_] <= changed_.now(); }
   bool has_ended() const { return link_->broken || link_->closed[other()]; }
 
+  void cut() {
+    link_->broken = link_->wire.cut == Cut::resets;
+    link_->lossy = !link_->broken;
+    if (link_->wire.cut == Cut::ends) link_->closed = {true, true};
+  }
   void leave() {
     link_->closed[index_] = true;
     tell(link_->ends[other()]);

@@ -15,11 +15,16 @@ namespace mailpod::simulation {
 
 class Time;
 
+/// How a connection breaks: both ends hear so at once; both read an end, and whoever writes does not notice; or nobody
+/// hears of anything, and what is written gets lost.
+enum class Cut { resets, ends, falls_silent };
+
 /// How a simulated connection behaves. One seed decides everything.
 struct Wire {
   std::uint64_t seed = 0;               ///< 0: reads get all that is there; else pieces of random sizes
   std::size_t max_piece = 7;            ///< octets of the largest random piece
   std::optional<std::uint64_t> cut_at;  ///< the connection breaks once so many octets went through, both ways together
+  Cut cut = Cut::resets;
   bool secure = false;                  ///< claims TLS from the beginning
   bool offers_tls = true;               ///< start_tls() turns secure() on; the octets stay clear
   /// TLS begins when both ends have asked for it, as with a real peer; else one end's wish is enough for both.

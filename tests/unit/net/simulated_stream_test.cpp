@@ -71,6 +71,27 @@ TEST(SimulatedStream, BreaksAtTheOctetItWasToldTo) {
   }
 }
 
+TEST(SimulatedStream, EndsOrFallsSilentWithoutTheWriterNoticing) {
+  for (const Cut how : {Cut::ends, Cut::falls_silent}) {
+    boost::asio::io_context loop;
+    Wire wire;
+    wire.cut_at = 4;
+    wire.cut = how;
+    auto duplex = make_duplex(loop.get_executor(), wire);
+    duplex.server->set_timeout(std::chrono::milliseconds(10));
+    write(loop, *duplex.client, "0123456789");
+    write(loop, *duplex.server, "lost");
+    EXPECT_EQ(duplex.transcript->of(Transcript::From::client), "0123");
+    EXPECT_EQ(duplex.transcript->of(Transcript::From::server), "");
+    if (how == Cut::ends) {
+      EXPECT_EQ(read_all(loop, *duplex.server), "0123");
+      EXPECT_EQ(read_all(loop, *duplex.client), "");
+    } else {
+      EXPECT_THROW(read_all(loop, *duplex.server), std::system_error) << "silence is no end";
+    }
+  }
+}
+
 TEST(SimulatedStream, WakesLikeARealOne) {
   boost::asio::io_context loop;
   auto duplex = make_duplex(loop.get_executor());
