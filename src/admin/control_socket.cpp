@@ -66,6 +66,9 @@ void ControlServer::run() {
     }
     try {
       serve(connection.number());
+    } catch (const std::system_error& failure) {
+      if (failure.code() == std::errc::operation_canceled) return;  // somebody was waited for, and we are told to stop
+      log_.warning("control failed reason={}", base::printable(failure.what()));
     } catch (const std::exception& failure) {
       log_.warning("control failed reason={}", base::printable(failure.what()));
     }

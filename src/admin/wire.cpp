@@ -53,8 +53,9 @@ void await(int socket, short events, const Patience& patience) {
     const int ready = ::poll(wanted.data(), wanted.size(), static_cast<int>(left.count()));
     if (ready < 0 && errno != EINTR) fail("poll");
     if (ready <= 0) continue;
+    // What needs no waiting goes on: an answer to what is done already must not get lost.
+    if (wanted[0].revents != 0) return;
     if (wanted[1].revents != 0) throw std::system_error(ECANCELED, std::generic_category(), "control.sock");
-    return;
   }
 }
 

@@ -12,6 +12,14 @@ import letters
 MOST_MESSAGES = 25  # of a worker's mailbox; beyond, some are expunged
 
 
+def says_goodbye(refusal):
+    """Whether this is how a server that stops takes its leave: 421, or that a mail store was closed."""
+    replies = [(getattr(refusal, "smtp_code", 0), b"")]
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        replies = refusal.recipients.values()
+    return "[UNAVAILABLE]" in str(refusal) or any(code == 421 for code, _ in replies)
+
+
 class Worker(threading.Thread):
     """`weather` says when to work, counts what was acknowledged, and takes what went wrong."""
 
@@ -35,8 +43,10 @@ class Worker(threading.Thread):
                     self.work()
                 except smtplib.SMTPServerDisconnected as gone:
                     self.weather.note_loss(self.name, gone)
-                except smtplib.SMTPException:  # refused: an OSError too, but no loss
-                    raise
+                except (smtplib.SMTPException, imap.Refused) as refused:  # may be an OSError too, but is no loss
+                    if not says_goodbye(refused):
+                        raise
+                    self.weather.note_loss(self.name, refused)
                 except OSError as gone:
                     self.weather.note_loss(self.name, gone)
                 finally:

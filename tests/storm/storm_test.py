@@ -4,9 +4,10 @@
 Other servers deliver (to several members, and large messages), a member submits to members and to another server, mail
 clients append, copy, move, flag, expunge, make, rename and delete mailboxes, maintainers admit, suspend and reinstate,
 newcomers enrol, app passwords come and go. After a random number of acknowledged operations, and up to five
-milliseconds, the daemon is killed; now and then while it starts. After each restart what the operations under way touched
-is compared with what was acknowledged; at the end, everything: octets, UIDs, flags, members, acts, and what lies in the
-folders.
+milliseconds, the daemon is killed; now and then while it starts; and one time in eight it is told to stop (SIGTERM), and
+has to within five seconds, with status 0, with every flag durable and no socket left behind. After each restart what the
+operations under way touched is compared with what was acknowledged; at the end, everything: octets, UIDs, flags, members,
+acts, and what lies in the folders.
 
     MAILPOD_STORM_KILLS=10000 MAILPOD_STORM_SEED=7 MAILPOD=build/release/mailpod tests/storm/storm_test.py
 
@@ -16,6 +17,7 @@ The moments are the seed's; how far each worker had come is the scheduler's. On 
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 import unittest
@@ -31,6 +33,7 @@ from weather import Weather
 KILLS = int(os.environ.get("MAILPOD_STORM_KILLS", "200"))
 SEED = int(os.environ.get("MAILPOD_STORM_SEED", "0")) or random.randrange(1, 1 << 32)
 FULL_LOOK_EVERY = 50  # kills
+STOPPED_WITHIN = 5.0  # seconds of a SIGTERM, whatever is under way
 
 
 class Storm:
@@ -42,7 +45,9 @@ class Storm:
         self.recipients = list(self.accounts.values())
         self.killed_at = 0.0
         self.kills = 0
-        self.worst = 0.0  # the longest start, in seconds
+        self.stops = 0
+        self.worst = 0.0       # the longest start, in seconds
+        self.worst_stop = 0.0  # the longest stop
 
     def hire(self, seed):
         pod, weather, members = self.pod, self.weather, self.accounts
@@ -89,7 +94,7 @@ class Storm:
         self.weather.wait_for_operations(count, patience=60)
         # Now and then long enough for flags to have to be durable.
         self.weather.wait_for_moment(1.3 if self.dice.random() < 0.04 else self.dice.uniform(0, 0.005))
-        self.strike()
+        (self.stop if self.dice.random() < 0.125 else self.strike)()
         self.weather.wait_until_parked()
         self.pod.wait()
 
@@ -121,6 +126,10 @@ class Storm:
             caller.close()
 
     def strike(self):
+        if self.dice.random() < 0.1:
+            # Told to stop, and killed before it has.
+            self.pod.daemon.send_signal(signal.SIGTERM)
+            time.sleep(self.dice.uniform(0, 0.03))
         self.killed_at = time.monotonic()
         self.pod.kill()
         command = self.office.command
@@ -128,6 +137,22 @@ class Storm:
             command.kill()
         self.weather.end()
         self.kills += 1
+
+    def stop(self):
+        """As a service manager does it, under the same load."""
+        begin = time.monotonic()
+        self.pod.daemon.send_signal(signal.SIGTERM)
+        self.weather.end()
+        status = self.pod.wait()
+        took = time.monotonic() - begin
+        self.kills += 1
+        self.stops += 1
+        self.worst_stop = max(self.worst_stop, took)
+        assert status == 0, (status, self.pod.log.read_text()[-1000:])
+        assert took <= STOPPED_WITHIN, f"it took {took:.1f} s to stop"
+        assert not (self.pod.path / "control.sock").exists()
+        # Nobody may have lost a flag: those of the last second are durable too.
+        self.killed_at = time.monotonic() + ledger.DURABLE_AFTER
 
     # What holds ------------------------------------------------------------------------------------------------------
 
@@ -214,11 +239,12 @@ class KillStorm(unittest.TestCase):
 
     def report(self, storm, took):
         acknowledged = storm.weather.acknowledged
-        print(f"seed {SEED}: {storm.kills} kills in {took:.0f} s; {sum(acknowledged.values())} operations acknowledged "
+        print(f"seed {SEED}: {storm.kills - storm.stops} kills and {storm.stops} stops in {took:.0f} s; "
+              f"{sum(acknowledged.values())} operations acknowledged "
               f"({', '.join(f'{what} {count}' for what, count in sorted(acknowledged.items()))}); "
               f"0 lost; {storm.duplicates()} duplicates of deliveries that were not acknowledged, "
               f"{storm.sink.duplicates()} at the other server; "
-              f"longest start {storm.worst:.2f} s", file=sys.stderr)
+              f"longest start {storm.worst:.2f} s, longest stop {storm.worst_stop:.2f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

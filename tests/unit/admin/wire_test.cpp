@@ -82,6 +82,14 @@ TEST_F(Wire, StopsWaitingForASilentPeerWhenTold) {
   }
 }
 
+TEST_F(Wire, CarriesWhatNeedsNoWaitingThoughItIsTold) {
+  const Pair pair;
+  const Descriptor stop(::eventfd(1, EFD_CLOEXEC));
+  const Patience none{steady_clock::now() + std::chrono::hours(1), stop.number()};
+  write_line(pair.there->number(), "what was done already", none);
+  EXPECT_EQ(read_line(pair.here->number(), 100, none), "what was done already");
+}
+
 TEST_F(Wire, UnderstandsWhatIsJsonAndNotNestedWithoutEnd) {
   EXPECT_EQ(parse_message(R"({"operation":"status"})"), (nlohmann::json{{"operation", "status"}}));
   for (const std::string line : {"", "{", "nul", "{} {}", "\"\xff\""}) EXPECT_TRUE(parse_message(line).is_discarded());
