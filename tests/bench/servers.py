@@ -5,6 +5,7 @@ settings by environment, KEY=VALUE on standard output). All listen on loopback.
 """
 import contextlib
 import os
+import re
 import statistics
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
 HOST = "127.0.0.1"
+MAILPOD = os.environ.get("MAILPOD", str(ROOT / "build/release/mailpod"))
 
 
 def settings(text):
@@ -80,6 +82,13 @@ class Mailpod:
         """Name and password of member u<number>."""
         name = f"u{number}@{self.domain}"
         return name, self.passwords[name]
+
+    def admit(self, connections):
+        """So many at once on each IMAP port."""
+        path = self.folder / "pod/mailpod.toml"
+        pattern = r"(?ms)(^\[listen\.imaps?\].*?^connections = )\d+"
+        path.write_text(re.sub(pattern, rf"\g<1>{connections}", path.read_text()))
+        subprocess.run([MAILPOD, "--pod", self.folder / "pod", "reload"], check=True, stdout=subprocess.DEVNULL)
 
     def wait_until_stored(self, _):
         """What Mailpod has acknowledged is stored."""

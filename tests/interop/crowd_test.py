@@ -12,7 +12,9 @@ import unittest
 import dawdlers
 import pod
 
-PATIENCE_BESIDE = 0.2  # seconds more than alone, 99 times of 100
+# Seconds more than alone, half of the time: the slowest of all depends on what else the machine does, and is
+# measured by tests/bench/crowd.py.
+PATIENCE_BESIDE = 0.1
 
 
 class Crowd(unittest.TestCase):
@@ -29,7 +31,9 @@ class Crowd(unittest.TestCase):
         beside.work(25)
         tally = crowd.go()
         self.assertGreater(tally["octets"], 400)
-        self.assertLess(beside.slowest(), alone.slowest() + PATIENCE_BESIDE, f"alone: {alone}; beside: {beside}")
+        for what in alone.waits:
+            self.assertLess(beside.percentile(what, 50), alone.percentile(what, 50) + PATIENCE_BESIDE,
+                            f"{what}; alone: {alone}; beside: {beside}")
 
 
 class Descriptors(unittest.TestCase):
