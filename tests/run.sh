@@ -27,7 +27,7 @@ build fuzz
 echo "== Under the sanitizers: units, dialogues, crashes, worlds; and each fuzz target for a few seconds"
 under_sanitizers=0
 ctest --test-dir build/fuzz --parallel "$jobs" --output-on-failure --label-regex '^(unit|conversations|crash|simulation|fuzz)$' \
-  </dev/null || under_sanitizers=$?
+  --output-log "$root/build/fuzz/tests.log" </dev/null || under_sanitizers=$?
 
 echo "== As users get it: everything, real clients too"
 as_built=0
@@ -49,6 +49,7 @@ if ((as_built != 0)) && [[ -s $failed && -z $(failed_of_ours) ]]; then
 fi
 
 if ((under_sanitizers != 0)); then
-  echo "Tests under the sanitizers failed: see above." >&2
+  echo "== Under the sanitizers these had failed"
+  sed -n '/\*\*\*\(Failed\|Timeout\|Exception\)/,/^ *Start /p; /^The following tests FAILED/,$p' build/fuzz/tests.log | tail -200
 fi
 exit $((under_sanitizers != 0 ? under_sanitizers : as_built))
