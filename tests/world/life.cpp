@@ -12,6 +12,18 @@ using net::awaitable;
 using namespace std::chrono_literals;
 using simulation::Dice;
 
+namespace {
+
+/// Somebody sets the clock right, or wrong: by hours, a day back, a year ahead.
+std::chrono::seconds clock_jump(Dice& dice) {
+  const auto how = dice.below(4);
+  if (how == 0) return std::chrono::days(365);
+  if (how == 1) return -std::chrono::days(1);
+  return std::chrono::seconds(static_cast<int>(dice.below(20'000)) - 10'000);
+}
+
+}  // namespace
+
 Life::Life(const Ports& ports, std::uint64_t seed)
     : ports_(ports), dice_(seed), network_(loop_, time_, dice_.roll()) {
   ports_.ledger.internet.listen(network_);
@@ -80,13 +92,13 @@ awaitable<void> Life::be_weather(Dice dice) {
     moody.silent_at = dice.below(6) == 0 ? (dice.coin() ? "DOT" : "RCPT") : "";
     moody.last_reply = dice.below(4) == 0 ? "451 4.3.0 not now" : "250 2.0.0 taken";
     moody.mail_reply = dice.below(5) == 0 ? "421 4.7.0 go away" : "250 2.1.0 ok";
-    co_await pause(std::chrono::milliseconds(dice.below(120'000)));
-    const auto event = dice.below(8);
+    co_await pause(std::chrono::milliseconds(dice.below(60'000)));
+    const auto event = dice.below(6);
     if (event == 0) {
       ports_.witness.note("all connections break");
       network_.sever_all();
     } else if (event == 1) {
-      const auto jump = std::chrono::seconds(static_cast<int>(dice.below(20'000)) - 10'000);
+      const auto jump = clock_jump(dice);
       ports_.witness.note("the wall clock is set by {} s", jump.count());
       ports_.clock.set(ports_.clock.now() + jump);
     } else if (event == 2 && fills_disk_) {
