@@ -58,7 +58,7 @@ private:
 };
 
 bool is_argument(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char octet) { return octet >= 33 && octet <= 126; });
+  return !text.empty() && std::ranges::all_of(text, [](char octet) { return octet >= 33 && octet <= 126; });
 }
 
 /// The line after its `-> `: the type and the arguments, each one or more visible characters.
@@ -104,7 +104,7 @@ std::optional<base::ByteArray<32>> share_of(const AgeStanza& stanza) {
 
 /// Rules of single types that a reader must enforce even if it cannot open them.
 bool keeps_the_rules(const std::vector<AgeStanza>& stanzas) {
-  return std::all_of(stanzas.begin(), stanzas.end(), [&](const AgeStanza& stanza) {
+  return std::ranges::all_of(stanzas, [&](const AgeStanza& stanza) {
     if (is_x25519(stanza)) return share_of(stanza).has_value();
     return stanza.type != "scrypt" || stanzas.size() == 1;  // a passphrase stands alone
   });

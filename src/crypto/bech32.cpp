@@ -89,7 +89,7 @@ std::string write_bech32(std::string_view prefix, std::string_view octets) {
 
 std::optional<std::string> parse_bech32(std::string_view prefix, std::string_view text) {
   if (text.size() > 1000) return std::nullopt;
-  if (std::any_of(text.begin(), text.end(), is_upper) && std::any_of(text.begin(), text.end(), is_lower)) {
+  if (std::ranges::any_of(text, is_upper) && std::ranges::any_of(text, is_lower)) {
     return std::nullopt;
   }
   std::string lower(text);

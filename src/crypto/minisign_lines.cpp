@@ -9,7 +9,7 @@
 namespace mailpod::crypto::minisign {
 
 bool is_comment(std::string_view text) {
-  return text.size() <= max_comment && std::none_of(text.begin(), text.end(), [](char octet) {
+  return text.size() <= max_comment && std::ranges::none_of(text, [](char octet) {
            return static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f;
          });
 }

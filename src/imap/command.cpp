@@ -59,8 +59,8 @@ text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Settings&) {
 }
 
 const CommandRow* find_command(std::string_view name) {
-  const auto* found = std::find_if(std::begin(rows), std::end(rows),
-                                   [&](const CommandRow& row) { return text::equal_fold(row.name, name); });
+  const auto* found = std::ranges::find_if(rows,
+                                           [&](const CommandRow& row) { return text::equal_fold(row.name, name); });
   return found == std::end(rows) ? nullptr : found;
 }
 

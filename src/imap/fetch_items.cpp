@@ -75,8 +75,8 @@ std::vector<FetchItem> items_of_macro(std::string_view name) {
 constexpr text::OctetSet item_name = text::octets::alnum | text::OctetSet(".");
 
 const FetchItemRow* find_row(std::string_view name) {
-  const auto* found = std::find_if(std::begin(rows), std::end(rows),
-                                   [&](const FetchItemRow& row) { return text::equal_fold(row.name, name); });
+  const auto* found = std::ranges::find_if(rows,
+                                           [&](const FetchItemRow& row) { return text::equal_fold(row.name, name); });
   return found == std::end(rows) ? nullptr : found;
 }
 

@@ -187,7 +187,7 @@ void FetchReading::write_fields(std::string& out, const Section& section, messag
 void FetchReading::finish_message(std::string& out) {
   const auto& state = current_->state;
   const auto is_flags = [](const FetchItem& item) { return item.row->name == "FLAGS"; };
-  const bool asked = std::any_of(what_.items.begin(), what_.items.end(), is_flags);
+  const bool asked = std::ranges::any_of(what_.items, is_flags);
   if (view_.flags_untold(state.uid)) {
     // RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response.
     if (!asked) {

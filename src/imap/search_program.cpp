@@ -124,7 +124,7 @@ text::Parsed<SearchKey> Parser::keys(std::size_t depth) {
     all.keys.push_back(std::move(*one));
   } while (in_.take_space());
   if (all.keys.size() == 1) return std::move(all.keys.front());
-  std::sort(order.begin(), order.end());
+  std::ranges::sort(order);
   SearchKey cheap_first(Kind::both);
   for (const auto& [unused, place] : order) cheap_first.keys.push_back(std::move(all.keys[place]));
   return cheap_first;

@@ -138,9 +138,9 @@ bool SearchScan::matches(const SearchKey& key, Candidate& candidate) const {
   };
   switch (key.kind) {
     case Kind::both:
-      return std::all_of(key.keys.begin(), key.keys.end(), inner);
+      return std::ranges::all_of(key.keys, inner);
     case Kind::either:
-      return std::any_of(key.keys.begin(), key.keys.end(), inner);
+      return std::ranges::any_of(key.keys, inner);
     case Kind::negated:
       return !inner(key.keys.front());
     case Kind::sent_before:

@@ -48,7 +48,7 @@ NumberRanges SequenceSet::resolved(std::uint32_t highest) const {
 }
 
 NumberRanges coalesced(NumberRanges ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const auto& left, const auto& right) { return left.first < right.first; });
+  std::ranges::sort(ranges, [](const auto& left, const auto& right) { return left.first < right.first; });
   NumberRanges joined;
   for (const auto& range : ranges) {
     if (!joined.empty() && std::uint64_t{range.first} <= std::uint64_t{joined.back().last} + 1) {

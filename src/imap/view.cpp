@@ -65,7 +65,7 @@ Flags changed_by(const store::FlagChange& change, Flags flags, std::span<const s
   std::uint32_t bits = change.system;
   for (std::size_t i = 0; i < keywords.size(); ++i) {
     const auto named = [&](const std::string& keyword) { return text::equal_fold(keyword, keywords[i]); };
-    if (std::any_of(change.keywords.begin(), change.keywords.end(), named)) bits |= 1U << (Flags::first_keyword + i);
+    if (std::ranges::any_of(change.keywords, named)) bits |= 1U << (Flags::first_keyword + i);
   }
   switch (change.how) {
     case store::FlagChange::How::add:
@@ -159,7 +159,7 @@ std::vector<Uid> View::uids_at(const NumberRanges& numbers) const {
 }
 
 bool View::any_ghost_in(const NumberRanges& numbers) const {
-  return std::any_of(ghosts_.begin(), ghosts_.end(), [&](const Ghost& one) { return contains(numbers, one.number); });
+  return std::ranges::any_of(ghosts_, [&](const Ghost& one) { return contains(numbers, one.number); });
 }
 
 // What changed.
@@ -194,7 +194,7 @@ void View::add_ghosts(std::vector<MessageState> vanished) {
     for (; i < vanished.size(); ++i) merged.push_back({vanished[i], 0});
     ghosts_ = std::move(merged);
     const auto gone = [&](const Untold& one) { return !state_->find(one.uid).has_value(); };
-    untold_.erase(std::remove_if(untold_.begin(), untold_.end(), gone), untold_.end());
+    std::erase_if(untold_, gone);
   }
   number_ghosts();
 }
@@ -230,7 +230,7 @@ bool View::flags_untold(Uid uid) const {
 
 void View::told(std::span<const Uid> uids) {
   const auto known = [&](const Untold& one) { return std::binary_search(uids.begin(), uids.end(), one.uid); };
-  untold_.erase(std::remove_if(untold_.begin(), untold_.end(), known), untold_.end());
+  std::erase_if(untold_, known);
 }
 
 void View::want_told(std::span<const Uid> uids) {
@@ -248,7 +248,7 @@ void View::silence(std::span<const Uid> uids, const store::FlagChange& change) {
     const auto number = state_->find(one.uid);
     return number && state_->at(*number).flags == changed_by(change, one.before, state_->keywords);
   };
-  untold_.erase(std::remove_if(untold_.begin(), untold_.end(), expected), untold_.end());
+  std::erase_if(untold_, expected);
 }
 
 // Telling.

@@ -128,8 +128,8 @@ std::optional<Parameter> join(std::string name, std::span<const Section> section
 
 /// Plain values and continued ones of one name: the ones of RFC 2231 win, being there for readers who know it.
 std::optional<Parameter> choose(const std::string& name, std::span<const Section> sections) {
-  const auto plain = std::find_if(sections.begin(), sections.end(),
-                                  [](const Section& section) { return !section.numbered && !section.extended; });
+  const auto plain = std::ranges::find_if(
+      sections, [](const Section& section) { return !section.numbered && !section.extended; });
   std::vector<Section> extended;
   for (const Section& section : sections) {
     if (section.numbered || section.extended) extended.push_back(section);

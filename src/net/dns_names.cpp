@@ -27,7 +27,7 @@ char lower(char octet) {
 /// Appends `label`, checked and in lower case.
 bool append_label(std::string& name, std::string_view label) {
   if (label.empty() || label.size() > max_label) return false;
-  if (!std::all_of(label.begin(), label.end(), may_stand_in_a_label)) return false;
+  if (!std::ranges::all_of(label, may_stand_in_a_label)) return false;
   if (!name.empty()) name += '.';
   std::transform(label.begin(), label.end(), std::back_inserter(name), lower);
   return name.size() <= max_name_text;

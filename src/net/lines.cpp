@@ -42,7 +42,7 @@ public:
   void add(std::string_view piece) {
     if (piece.empty()) return;
     length_ += piece.size();
-    carriage_returns_ += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\r'));
+    carriage_returns_ += static_cast<std::size_t>(std::ranges::count(piece, '\r'));
     ends_in_cr_ = piece.back() == '\r';
     text_ += piece.substr(0, limit_ + 1 - text_.size());
   }

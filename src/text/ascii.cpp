@@ -55,7 +55,7 @@ std::string_view trim(std::string_view octets) {
 }
 
 bool is_ascii(std::string_view octets) {
-  return std::all_of(octets.begin(), octets.end(), [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
+  return std::ranges::all_of(octets, [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
 }
 
 }  // namespace mailpod::text

@@ -18,15 +18,14 @@ struct Fetch {
     return most;
   }
   bool sets_seen() const {
-    return std::any_of(items.begin(), items.end(),
-                       [](const FetchItem& item) { return item.row->seen == FetchItemRow::Seen::set; });
+    return std::ranges::any_of(items, [](const FetchItem& item) { return item.row->seen == FetchItemRow::Seen::set; });
   }
 };
 
 /// UID FETCH shows the UID whether asked or not: RFC 3501 §6.4.8.
 void add_uid(std::vector<FetchItem>& items) {
   const auto is_uid = [](const FetchItem& item) { return item.row->name == "UID"; };
-  if (std::none_of(items.begin(), items.end(), is_uid)) items.insert(items.begin(), fetch_item("UID"));
+  if (std::ranges::none_of(items, is_uid)) items.insert(items.begin(), fetch_item("UID"));
 }
 
 template <Numbers by>
