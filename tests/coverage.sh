@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How much of each library the tests run: builds with clang's coverage, runs units, dialogues, crashes and worlds, and prints a
-# table. Line by line, to look at: build/coverage/html/index.html.
+# How much of each library the tests run: builds with clang's coverage, runs units, dialogues, crashes and worlds, and
+# prints a table. Line by line, to look at: build/coverage/html/index.html.
 #
 #   tests/coverage.sh [-R Vault]   further arguments go to ctest
 set -euo pipefail
