@@ -147,7 +147,7 @@ class Stopping(unittest.TestCase):
             self.pod.start()
         for name, tokens in kept.items():
             self.assertGreater(len(tokens), 10)
-            subjects = self.subjects(name)
+            subjects = self.subjects(name, tokens)
             self.assertEqual(tokens - set(subjects), set())
             self.assertEqual(len(subjects), len(set(subjects)), "nothing is there twice")
 
@@ -160,11 +160,17 @@ class Stopping(unittest.TestCase):
         with self.changed:
             self.assertTrue(self.changed.wait_for(lambda: all(len(tokens) >= 3 for tokens in taken), pod.PATIENCE))
 
-    def subjects(self, name):
+    def subjects(self, name, awaited):
+        """Of all that is there once these are: what a mailbox is opened with shows bit by bit."""
         client = self.pod.imap(name)
-        client.select("INBOX")
-        parts = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
-        return [part[1].decode().split(":", 1)[1].strip() for part in parts if isinstance(part, tuple)]
+        pod.wait_for(client, "INBOX", ("ALL",))
+        deadline = time.monotonic() + pod.PATIENCE
+        found = []
+        while not awaited <= set(found) and time.monotonic() < deadline:
+            client.noop()
+            parts = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+            found = [part[1].decode().split(":", 1)[1].strip() for part in parts if isinstance(part, tuple)]
+        return found
 
 
 if __name__ == "__main__":
