@@ -95,9 +95,9 @@ public:
   }
 
 private:
-  /// What is written to again after a sync is a journal, and will be again. So there is always some room behind its end,
-  /// and it can grow a little on a full disk too: docs/decisions/0016-a-journal-holds-room-ready.md. A disk that has
-  /// none, or a file system that cannot, is no failure.
+  /// What is written to again after a sync is a journal, and will be again. So there is always some room behind its
+  /// end, and it can grow a little on a full disk too: docs/decisions/0016-a-journal-holds-room-ready.md. A disk that
+  /// has none, or a file system that cannot, is no failure.
   void take_room_from(std::uint64_t end) {
     const auto take = [&] {
       return ::fallocate(descriptor_.number(), FALLOC_FL_KEEP_SIZE, offset_for(end), offset_for(room_ahead));

@@ -25,8 +25,8 @@ struct Wire {
   std::size_t max_piece = 7;            ///< octets of the largest random piece
   std::optional<std::uint64_t> cut_at;  ///< the connection breaks once so many octets went through, both ways together
   Cut cut = Cut::resets;
-  bool secure = false;                  ///< claims TLS from the beginning
-  bool offers_tls = true;               ///< start_tls() turns secure() on; the octets stay clear
+  bool secure = false;     ///< claims TLS from the beginning
+  bool offers_tls = true;  ///< start_tls() turns secure() on; the octets stay clear
   /// TLS begins when both ends have asked for it, as with a real peer; else one end's wish is enough for both.
   bool handshake = false;
   bool handshake_fails = false;            ///< the two cannot agree

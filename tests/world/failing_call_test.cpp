@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 
-#include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
 
 #include "imap_session.hpp"
 #include "letter.hpp"
@@ -183,8 +183,8 @@ private:
 
   awaitable<void> append(ImapSession& session, std::string mailbox, std::size_t size) {
     const Letter& letter = write(alice().address, size);
-    const bool done = co_await ask(
-        session, fmt::format("APPEND {} {{{}+}}\r\n{}", mailbox, letter.octets.size(), letter.octets));
+    const bool done =
+        co_await ask(session, fmt::format("APPEND {} {{{}+}}\r\n{}", mailbox, letter.octets.size(), letter.octets));
     if (done) held_["alice " + mailbox].insert(letter.token);
   }
 
@@ -242,7 +242,7 @@ public:
 private:
   std::optional<RunningPod> pod_;
   std::uint64_t last_ = 0;
-  std::map<std::string, Letter> letters_;                    // by token
+  std::map<std::string, Letter> letters_;                   // by token
   std::map<std::string, std::multiset<std::string>> held_;  // "alice INBOX": tokens
   std::size_t sent_ = 0;
 };

@@ -106,16 +106,16 @@ void refuse_one_in_turn(FarServer& far) {
 INSTANTIATE_TEST_SUITE_P(
     Dialogues, SenderCut,
     testing::Combine(
-        testing::Values(
-            Dialogue{"InTurn", offer_nothing, {{"a@far.example"}}},
-            Dialogue{"Pipelined", offer_pipelining, {{"a@far.example"}}},
-            Dialogue{"UnderTls", offer_tls, {{"a@far.example"}}},
-            Dialogue{"OneOfTwoIsRefused", refuse_one, {{"a@far.example", "gone@far.example"}}, 1},
-            Dialogue{"OneOfThreeIsRefusedInTurn",
-                     refuse_one_in_turn,
-                     {{"a@far.example", "gone@far.example", "b@far.example"}},
-                     1},
-            Dialogue{"TwoMessagesOnOneConnection", offer_pipelining, {{"a@far.example"}, {"b@far.example"}}}),
+        testing::Values(Dialogue{"InTurn", offer_nothing, {{"a@far.example"}}},
+                        Dialogue{"Pipelined", offer_pipelining, {{"a@far.example"}}},
+                        Dialogue{"UnderTls", offer_tls, {{"a@far.example"}}},
+                        Dialogue{"OneOfTwoIsRefused", refuse_one, {{"a@far.example", "gone@far.example"}}, 1},
+                        Dialogue{"OneOfThreeIsRefusedInTurn",
+                                 refuse_one_in_turn,
+                                 {{"a@far.example", "gone@far.example", "b@far.example"}},
+                                 1},
+                        Dialogue{
+                            "TwoMessagesOnOneConnection", offer_pipelining, {{"a@far.example"}, {"b@far.example"}}}),
         testing::Values(Cut::resets, Cut::ends, Cut::falls_silent)),
     [](const auto& info) {
       const Cut how = std::get<Cut>(info.param);
