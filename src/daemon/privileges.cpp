@@ -29,4 +29,9 @@ void raise_open_files(std::uint64_t wanted, base::Log& log) {
     log.warning("limits open_files={} wanted={}", limit.rlim_cur, wanted);
 }
 
+std::uint64_t open_files() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
 }  // namespace mailpod::daemon

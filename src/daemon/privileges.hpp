@@ -13,4 +13,7 @@ void give_up_dumps();
 /// Raises the limit of open files towards `wanted`, as far as the kernel lets us; says so if it falls short.
 void raise_open_files(std::uint64_t wanted, base::Log& log);
 
+/// How many files this process may have open.
+std::uint64_t open_files();
+
 }  // namespace mailpod::daemon

@@ -1,5 +1,9 @@
 #include "sending.hpp"
 
+#include <algorithm>
+
+#include "privileges.hpp"
+
 namespace mailpod::daemon {
 namespace {
 
@@ -9,6 +13,8 @@ queue::Sender::Settings sender_settings(const OpenPod& pod) {
   settings.client.host_name = configuration.name();
   settings.domain = configuration.domain;
   settings.own_names = {configuration.name(), configuration.domain};
+  // Most are for those who come to us.
+  settings.hanging_connections = std::min<std::size_t>(settings.hanging_connections, open_files() / 4);
   return settings;
 }
 

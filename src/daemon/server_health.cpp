@@ -62,7 +62,7 @@ bool Server::loops_answer(std::chrono::microseconds limit) {
 }
 
 std::string Server::summary() const {
-  return fmt::format("{} connections, {} queued", connections(), pod_.queue().list().size());
+  return fmt::format("{} connections, {} queued", connections(), pod_.queue().size());
 }
 
 std::vector<admin::Daemon::Finding> Server::health() {

@@ -297,7 +297,10 @@ void add_sending(Rows& rows) {
       "Send to addresses of this machine's loopback too, where DNS says so: only for trials."));
   rows.push_back(number(
       "sending", "connections", {1, 10'000}, [](auto& c) -> auto& { return c.sending.connections; },
-      "At once, to all destinations."));
+      "At once, to all destinations, that speak with a server."));
+  rows.push_back(number(
+      "sending", "hanging_connections", {10, 50'000}, [](auto& c) -> auto& { return c.sending.hanging_connections; },
+      "Beside those, at once: to hosts that have not answered yet, and are probably dead."));
   rows.push_back(number(
       "sending", "connections_per_destination", {1, 1'000},
       [](auto& c) -> auto& { return c.sending.connections_per_destination; }, "At once, to one domain."));

@@ -79,9 +79,14 @@ bool is_for_another_message(const smtp::Answer& answer, bool taken) {
 
 }  // namespace
 
-Attempt::Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Destination to,
+Attempt::Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Task task,
                  Errands& errands)
-    : ports_(ports), settings_(settings), guide_(guide), to_(std::move(to)), errands_(errands) {}
+    : ports_(ports),
+      settings_(settings),
+      guide_(guide),
+      to_(std::move(task.to)),
+      number_(task.number),
+      errands_(errands) {}
 
 awaitable<void> Attempt::run() {
   const Route route = co_await guide_.find(to_);
@@ -93,7 +98,7 @@ awaitable<void> Attempt::run() {
       if (served || stopping_) co_return;
     }
   }
-  if (!stopping_) co_await errands_.refuse_all(to_, trouble_);
+  if (!stopping_) errands_.refuse_all(to_, trouble_);
 }
 
 /// False: the next host is to be tried.
@@ -118,9 +123,12 @@ awaitable<bool> Attempt::try_host(const Host& host) {
 awaitable<Attempt::Reached> Attempt::reach(const Host& host, smtp::Client::Tls tls) {
   if (stopping_) co_return Reached::no;
   std::error_code failure;
+  const auto limit = patience(settings_.connect_limit);
+  smtp::ClientSettings client = settings_.client;
+  client.greeting = patience(client.greeting);
   try {
-    stream_ = co_await ports_.dialer.connect(host.endpoint, settings_.connect_limit);
-    client_ = std::make_unique<smtp::Client>(*stream_, settings_.client);
+    stream_ = co_await ports_.dialer.connect(host.endpoint, limit);
+    client_ = std::make_unique<smtp::Client>(*stream_, std::move(client));
     const smtp::Answer answer = co_await client_->greet(host.name, tls);
     const auto shortcoming = answer.accepts() ? shortcoming_of_way() : std::nullopt;
     if (answer.accepts() && !shortcoming) {
@@ -147,6 +155,11 @@ awaitable<Attempt::Reached> Attempt::reach(const Host& host, smtp::Client::Tls t
   co_return failure == net::Errc::tls_handshake_failed ? Reached::tls_failed : Reached::no;
 }
 
+std::chrono::milliseconds Attempt::patience(std::chrono::milliseconds limit) const {
+  constexpr std::chrono::milliseconds in_a_hurry{10'000};
+  return errands_.is_hurried() ? std::min(limit, in_a_hurry) : limit;
+}
+
 /// What a message that demands TLS misses on this connection. RFC 8689 §4.2.1.
 std::optional<std::string> Attempt::shortcoming_of_way() const {
   if (!to_.require_tls) return std::nullopt;
@@ -163,11 +176,41 @@ void Attempt::keep_trouble(Trouble trouble) {
   trouble_ = std::move(trouble);
 }
 
+/// False: the server has not waited until others were served.
+awaitable<bool> Attempt::await_place(const Host& host) {
+  net::Wake wake = net::Wake::rung;
+  while (wake == net::Wake::rung && !stopping_ && !errands_.has_place(*this)) {
+    awaits_place_ = true;
+    try {
+      wake = co_await stream_->wait_input(settings_.client.command);
+    } catch (const std::system_error&) {
+      wake = net::Wake::input;
+    }
+    awaits_place_ = false;
+  }
+  if (!stopping_ && wake != net::Wake::rung) {
+    keep_trouble({"the server closed the connection while others were served", host.name});
+    co_return false;
+  }
+  co_return true;
+}
+
+void Attempt::lose_host() {
+  disconnect();
+  has_greeted_ = false;
+  errands_.lost(*this);
+}
+
 /// False: not even the first message concerned this host.
 awaitable<bool> Attempt::serve(const Host& host) {
   has_greeted_ = true;
-  errands_.greeted(to_);
+  errands_.greeted(*this);
   served_ = 0;
+  const bool may_begin = co_await await_place(host);
+  if (!may_begin) {
+    lose_host();
+    co_return false;
+  }
   while (!stopping_) {
     std::optional<Errand> errand = co_await errands_.next(to_);
     if (!errand) {
@@ -182,8 +225,7 @@ awaitable<bool> Attempt::serve(const Host& host) {
       disconnect();
       // One that has served goes stale; a fresh one will be opened.
       if (served_ > 0) co_return true;
-      has_greeted_ = false;
-      errands_.lost(to_);
+      lose_host();
       co_return false;
     }
     ++served_;
@@ -244,8 +286,7 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
   co_return judged(errand, host, answers);
 }
 
-awaitable<std::optional<std::string>> Attempt::signatures(const Errand& errand,
-                                                              const base::OctetSource& content) {
+awaitable<std::optional<std::string>> Attempt::signatures(const Errand& errand, const base::OctetSource& content) {
   if (ports_.signer == nullptr) co_return std::string();
   const auto signing = [&] { return ports_.signer->sign(errand.entry, content); };
   try {
@@ -317,6 +358,10 @@ void Attempt::abort() {
 
 void Attempt::ring() {
   if (is_resting_) stream_->ring();
+}
+
+void Attempt::begin() {
+  if (awaits_place_) stream_->ring();
 }
 
 }  // namespace mailpod::queue

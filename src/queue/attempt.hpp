@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,8 @@ struct Trouble {
   RecipientState leaves = RecipientState::pending;  ///< the recipients
 };
 
+class Attempt;
+
 /// Role: gives an attempt its errands and hears what became of them. Loop.
 class Errands {
 public:
@@ -48,12 +52,16 @@ public:
                                                 Extent extent) = 0;
   /// Not a word of it was said.
   virtual void put_back(const Destination& to, const EntryId& id) = 0;
-  /// No host can be had: this holds for everybody who waits for `to`, unless others serve it.
-  virtual boost::asio::awaitable<void> refuse_all(const Destination& to, const Trouble& trouble) = 0;
+  /// No host can be had: this holds for everybody who waits for `to`, unless others serve it. It is recorded later.
+  virtual void refuse_all(const Destination& to, const Trouble& trouble) = 0;
 
-  virtual void greeted(const Destination& to) = 0;
+  /// A host has greeted; errands come with a place only, which is there, or announced by Attempt::begin().
+  virtual void greeted(const Attempt& by) = 0;
+  virtual bool has_place(const Attempt& by) const = 0;
   /// The host that greeted wants no message: another is looked for.
-  virtual void lost(const Destination& to) = 0;
+  virtual void lost(const Attempt& by) = 0;
+  /// So many wait for hosts that are probably dead that nobody is waited for as long as the settings say.
+  virtual bool is_hurried() const = 0;
   /// A resting connection is of use: somebody waits for `to`, or nobody waits for its place.
   virtual bool is_wanted(const Destination& to) const = 0;
 };
@@ -66,7 +74,12 @@ public:
 /// demands TLS, the next host is also tried for want of it, and what no host offers is refused for good.
 class Attempt {
 public:
-  Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Destination to, Errands& errands);
+  /// What an attempt is about, and its number among all of them.
+  struct Task {
+    Destination to;
+    std::uint64_t number;
+  };
+  Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Task task, Errands& errands);
 
   boost::asio::awaitable<void> run();
 
@@ -75,8 +88,11 @@ public:
   void abort();
   /// Ends the rest of a connection that rests.
   void ring();
+  /// There is a place now for one that waits for it.
+  void begin();
 
   const Destination& destination() const { return to_; }
+  std::uint64_t number() const { return number_; }
   bool has_greeted() const { return has_greeted_; }
   bool is_resting() const { return is_resting_; }
 
@@ -84,10 +100,13 @@ private:
   enum class Reached { yes, no, tls_failed };
   boost::asio::awaitable<Reached> reach(const Host& host, smtp::Client::Tls tls);
   boost::asio::awaitable<bool> try_host(const Host& host);
+  boost::asio::awaitable<bool> await_place(const Host& host);
   boost::asio::awaitable<bool> serve(const Host& host);
+  void lose_host();
   boost::asio::awaitable<bool> rest();
   boost::asio::awaitable<void> part();
   void disconnect();
+  std::chrono::milliseconds patience(std::chrono::milliseconds limit) const;
   std::optional<std::string> shortcoming_of_way() const;
   void keep_trouble(Trouble trouble);
 
@@ -108,6 +127,7 @@ private:
   const Sender::Settings& settings_;
   Guide& guide_;
   Destination to_;
+  std::uint64_t number_;
   Errands& errands_;
 
   std::unique_ptr<net::Stream> stream_;
@@ -116,6 +136,7 @@ private:
   std::size_t served_ = 0;                ///< messages over the present connection
   bool has_greeted_ = false;
   bool is_resting_ = false;
+  bool awaits_place_ = false;
   bool stopping_ = false;
 };
 

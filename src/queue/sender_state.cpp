@@ -37,7 +37,8 @@ Sender::State::State(boost::asio::any_io_executor on, const Ports& given, Settin
       settings(std::move(wanted)),
       guide(ports.resolver, ports.entropy, {settings.port, settings.own_names, settings.hosts, settings.loopback}),
       agenda(ports.clock, settings.timetable.longest_wait()),
-      lines({settings.connections, settings.connections_per_destination}),
+      lines(settings.connections_per_destination),
+      places({settings.connections, settings.hanging_connections}),
       rounds(ports, settings, agenda) {}
 
 awaitable<void> Sender::State::run() {
@@ -45,12 +46,19 @@ awaitable<void> Sender::State::run() {
   while (!stopping) {
     co_await open_what_is_due();
     if (stopping) break;
-    const auto until = agenda.until_next().value_or(1h);
-    // Rounded up: a moment early, nothing would be due yet.
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until);
-    co_await ports.alarm.wait(wait);
+    open_connections();
+    publish_figures();
+    co_await wait();
   }
-  while (!attempts.empty()) co_await ports.alarm.wait(1h);
+  while (!attempts.empty() || clerks > 0) co_await ports.alarm.wait(1h);
+}
+
+/// Until there is something to do, or somebody says so.
+awaitable<void> Sender::State::wait() {
+  std::chrono::microseconds until = agenda.until_next().value_or(1h);
+  if (is_place_wanted()) until = std::min(until, places.until_one_hangs(ports.clock.monotonic()).value_or(1h));
+  // Rounded up: a moment early, nothing would be due yet.
+  co_await ports.alarm.wait(std::chrono::ceil<std::chrono::milliseconds>(until));
 }
 
 awaitable<void> Sender::State::load() {
@@ -128,7 +136,8 @@ void Sender::State::join_lines(const Entry& entry) {
 
   rounds.begin(entry.id, destinations.size());
   for (const Destination& to : destinations) {
-    lines.join(to, entry.id, entry.priority);
+    const bool tried = std::ranges::any_of(entry.recipients, [](const Recipient& one) { return one.attempts > 0; });
+    lines.join(to, entry.id, entry.priority, tried ? Lines::Mail::again : Lines::Mail::first_time);
     ring_resting(to);
   }
 }
@@ -136,36 +145,56 @@ void Sender::State::join_lines(const Entry& entry) {
 // ---- from the lines to connections
 
 void Sender::State::open_connections() {
-  while (!stopping) {
-    const std::optional<Destination> to = lines.open();
-    if (!to) break;
-    connect(*to);
+  while (!stopping && is_place_wanted()) {
+    if (!places.is_free()) {
+      if (places.let_one_hang(ports.clock.monotonic())) continue;
+      // Who rests keeps a place that somebody else needs.
+      for (const Places::Who who : places.serving()) attempts.at(who).ring();
+      break;
+    }
+    if (places.is_awaited()) {
+      attempts.at(places.admit()).begin();
+    } else {
+      connect(lines.open(worst()).value());
+    }
   }
-  // Who rests keeps a place that somebody else needs.
-  if (!lines.is_crowded()) return;
-  for (Attempt& attempt : attempts) attempt.ring();
 }
 
-void Sender::State::connect(const Destination& to) {
-  const auto attempt = attempts.emplace(attempts.end(), ports, settings, guide, to, *this);
-  const auto ended = [self = shared_from_this(), attempt](const std::exception_ptr& failure) {
-    const auto was = attempt->has_greeted() ? Lines::Was::serving : Lines::Was::connecting;
-    self->lines.closed(attempt->destination(), was);
-    self->attempts.erase(attempt);
-    self->wake();
-    if (!failure) return;
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::system_error& error) {
-      if (!self->stopping) self->ports.log.error("queue.attempt_failed reason=\"{}\"", error.code().message());
-    }
-  };
-  boost::asio::co_spawn(loop, attempt->run(), ended);
+void Sender::State::connect(Destination to) {
+  const std::uint64_t number = ++last_number;
+  places.connect(number, ports.clock.monotonic());
+  Attempt& attempt = attempts
+                         .try_emplace(number, ports, settings, guide, Attempt::Task{std::move(to), number},
+                                      static_cast<Errands&>(*this))
+                         .first->second;
+  boost::asio::co_spawn(loop, attempt.run(), [self = shared_from_this(), number](const std::exception_ptr& failure) {
+    self->ended(number, failure);
+  });
+}
+
+void Sender::State::ended(std::uint64_t number, const std::exception_ptr& failure) {
+  const Attempt& attempt = attempts.at(number);
+  lines.closed(attempt.destination(), attempt.has_greeted() ? Lines::Was::serving : Lines::Was::connecting);
+  places.leave(number);
+  attempts.erase(number);
+  wake();
+  log(failure);
+}
+
+void Sender::State::log(const std::exception_ptr& failure) const {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::system_error& error) {
+    if (!stopping) ports.log.error("queue.attempt_failed reason=\"{}\"", error.code().message());
+  }
 }
 
 void Sender::State::ring_resting(const Destination& to) {
-  for (Attempt& attempt : attempts) {
-    if (attempt.destination() != to || !attempt.is_resting()) continue;
+  if (!lines.is_served(to)) return;
+  for (const Places::Who who : places.serving()) {
+    Attempt& attempt = attempts.at(who);
+    if (!attempt.is_resting() || attempt.destination() != to) continue;
     attempt.ring();
     return;
   }
@@ -184,7 +213,7 @@ awaitable<std::optional<Errand>> Sender::State::next(const Destination& to) {
     const std::optional<EntryId> id = lines.take(to);
     if (!id) break;
     // The others that wait may need one connection more.
-    open_connections();
+    wake();
     std::optional<Errand> errand = co_await prepare(*id, to);
     if (errand) co_return errand;
   }
@@ -244,29 +273,54 @@ void Sender::State::put_back(const Destination& to, const EntryId& id) {
   lines.put_back(to, id);
 }
 
-awaitable<void> Sender::State::refuse_all(const Destination& to, const Trouble& trouble) {
+void Sender::State::refuse_all(const Destination& to, const Trouble& trouble) {
   // One connection too many says nothing against those that serve.
-  if (lines.is_served(to)) co_return;
-  const std::vector<EntryId> waiting = lines.take_all(to);
-  for (const EntryId& id : waiting) {
-    std::vector<Finding> findings;
-    const std::optional<Entry> entry = co_await show(id);
-    if (entry) findings = findings_for(*entry, untried_at(*entry, to), trouble);
-    co_await rounds.finish(id, std::move(findings));
-    wake();
-  }
+  if (lines.is_served(to)) return;
+  const auto shared = std::make_shared<const Trouble>(trouble);
+  for (const EntryId& id : lines.take_all(to)) refusals.push_back({to, id, shared});
+  call_clerks();
 }
 
-void Sender::State::greeted(const Destination& to) {
-  lines.greeted(to);
+void Sender::State::greeted(const Attempt& by) {
+  lines.greeted(by.destination());
+  places.greeted(by.number());
 }
 
-void Sender::State::lost(const Destination& to) {
-  lines.lost(to);
+void Sender::State::lost(const Attempt& by) {
+  lines.lost(by.destination());
+  places.lost(by.number(), ports.clock.monotonic());
+  wake();
 }
 
 bool Sender::State::is_wanted(const Destination& to) const {
-  return !lines.is_empty(to) || (!stopping && !lines.is_crowded());
+  const bool is_needed = !places.is_free() && is_place_wanted();
+  return !lines.is_empty(to) || (!stopping && !is_needed);
+}
+
+// ---- destinations of which no host was to be had
+
+void Sender::State::call_clerks() {
+  constexpr std::size_t most{4};
+  while (clerks < std::min(most, refusals.size())) {
+    ++clerks;
+    boost::asio::co_spawn(loop, record_refusals(), [self = shared_from_this()](const std::exception_ptr& failure) {
+      --self->clerks;
+      self->wake();
+      self->log(failure);
+    });
+  }
+}
+
+awaitable<void> Sender::State::record_refusals() {
+  while (!stopping && !refusals.empty()) {
+    const Refusal refused = std::move(refusals.front());
+    refusals.pop_front();
+    std::vector<Finding> findings;
+    const std::optional<Entry> entry = co_await show(refused.id);
+    if (entry) findings = findings_for(*entry, untried_at(*entry, refused.to), *refused.trouble);
+    co_await rounds.finish(refused.id, std::move(findings));
+    wake();
+  }
 }
 
 // ---- from outside
@@ -275,13 +329,13 @@ void Sender::State::stop() {
   if (std::exchange(stopping, true)) return;
   ports.resolver.stop();
   ports.dialer.stop();
-  for (Attempt& attempt : attempts) attempt.stop();
+  for (auto& [number, attempt] : attempts) attempt.stop();
   ports.alarm.cancel();
 }
 
 void Sender::State::abort() {
   stop();
-  for (Attempt& attempt : attempts) attempt.abort();
+  for (auto& [number, attempt] : attempts) attempt.abort();
 }
 
 void Sender::State::look_at(const EntryId& id) {
@@ -291,7 +345,8 @@ void Sender::State::look_at(const EntryId& id) {
 
 void Sender::State::publish_figures() {
   const std::lock_guard lock(figures_mutex);
-  figures = {agenda.waiting() + rounds.size(), agenda.held(), lines.connections(), rounds.delivered(), rounds.failed()};
+  figures = {agenda.waiting() + rounds.size(), agenda.held(), places.connections(), rounds.delivered(),
+             rounds.failed()};
 }
 
 }  // namespace mailpod::queue

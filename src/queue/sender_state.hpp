@@ -1,6 +1,8 @@
 #pragma once
 
-#include <list>
+#include <deque>
+#include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,13 +17,14 @@
 #include "attempt.hpp"
 #include "destination.hpp"
 #include "lines.hpp"
+#include "places.hpp"
 #include "rounds.hpp"
 
 namespace mailpod::queue {
 
 /// The sender's loop. What is due by the agenda is opened and its recipients join the lines of their destinations;
-/// lines open connections in turn; each connection is an Attempt, which takes its errands from its line and tells what
-/// it has learnt to the rounds, which write it down and put the entry on the agenda again.
+/// lines open connections in turn, as far as there are places; each connection is an Attempt, which takes its errands
+/// from its line and tells what it has learnt to the rounds, which write it down and put the entry on the agenda again.
 ///
 /// Kept alive by the coroutines that use it.
 struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State> {
@@ -37,9 +40,11 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   boost::asio::awaitable<void> finished(const Destination& to, const EntryId& id, std::vector<Finding> findings,
                                         Extent extent) override;
   void put_back(const Destination& to, const EntryId& id) override;
-  boost::asio::awaitable<void> refuse_all(const Destination& to, const Trouble& trouble) override;
-  void greeted(const Destination& to) override;
-  void lost(const Destination& to) override;
+  void refuse_all(const Destination& to, const Trouble& trouble) override;
+  void greeted(const Attempt& by) override;
+  bool has_place(const Attempt& by) const override { return places.has(by.number()); }
+  void lost(const Attempt& by) override;
+  bool is_hurried() const override { return places.is_crowded(); }
   bool is_wanted(const Destination& to) const override;
 
   boost::asio::awaitable<void> load();
@@ -50,9 +55,25 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   std::vector<std::size_t> untried_at(const Entry& entry, const Destination& to) const;
   boost::asio::awaitable<std::optional<Errand>> prepare(const EntryId& id, const Destination& to);
 
+  /// Those that failed wait until there is room.
+  Rank worst() const { return places.is_crowded() ? Rank::fresh : Rank::failing; }
+  bool is_place_wanted() const { return places.is_awaited() || lines.wants_connection(worst()); }
   void open_connections();
-  void connect(const Destination& to);
+  void connect(Destination to);
+  void ended(std::uint64_t number, const std::exception_ptr& failure);
+  void log(const std::exception_ptr& failure) const;
   void ring_resting(const Destination& to);
+  boost::asio::awaitable<void> wait();
+
+  /// What a destination's mail hears that no host of it could be had, entry by entry: a dead destination may have very
+  /// many, and the disk has others to serve meanwhile. So few write them down.
+  struct Refusal {
+    Destination to;
+    EntryId id;
+    std::shared_ptr<const Trouble> trouble;
+  };
+  boost::asio::awaitable<void> record_refusals();
+  void call_clerks();
   /// The loop has something to do.
   void wake();
   void publish_figures();
@@ -63,8 +84,12 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   Guide guide;
   Agenda agenda;
   Lines lines;
+  Places places;
   Rounds rounds;
-  std::list<Attempt> attempts;
+  std::map<std::uint64_t, Attempt> attempts;  ///< by number
+  std::uint64_t last_number = 0;
+  std::deque<Refusal> refusals;
+  std::size_t clerks = 0;  ///< who write refusals down, at present
   bool stopping = false;
 
   std::mutex figures_mutex;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <system_error>
@@ -99,6 +100,7 @@ struct Spool::State {
       all_readable = false;
       ports.log.error("queue.damaged entry={}", id->str());
     }
+    size = entries.size();
     for (const auto& file : files) {
       const auto id = id_of(file.name, mail_suffix);
       if ((id && !entries.contains(*id)) || is_leftover(file.name)) ports.disk.unlink(base::join(folder, file.name));
@@ -135,6 +137,7 @@ struct Spool::State {
   std::string folder;
   Epochs epochs;
   std::array<std::mutex, turns> mutexes;
+  std::atomic<std::size_t> size = 0;
 };
 
 Spool::Spool(const Ports& ports, std::string folder) {
@@ -155,6 +158,7 @@ EntryId Spool::put(Entry entry, const base::OctetSource& message) {
     state_->undo_put(entry.id, day);
     throw;
   }
+  ++state_->size;
   return entry.id;
 }
 
@@ -170,6 +174,10 @@ std::vector<Summary> Spool::list() const {
   }
   std::ranges::sort(summaries, {}, [](const Summary& summary) { return std::pair(summary.next_try, summary.id); });
   return summaries;
+}
+
+std::size_t Spool::size() const {
+  return state_->size;
 }
 
 Result<Entry> Spool::show(const EntryId& id) const {
@@ -206,6 +214,7 @@ Status Spool::drop(const EntryId& id) {
   const auto head = state_->head(id, state_->read_entry_file(id));
   // The entry goes first: a message without entry is nothing, an entry without message would be damage.
   state_->ports.disk.unlink(state_->entry_path(id));
+  --state_->size;
   state_->ports.disk.sync_directory(state_->folder);
   if (state_->ports.disk.status(state_->mail_path(id))) state_->ports.disk.unlink(state_->mail_path(id));
   if (head) state_->epochs.leave(head->day);

@@ -55,6 +55,10 @@ std::size_t FarServer::copies_for(const std::string& address) const {
 awaitable<void> FarServer::serve(std::unique_ptr<net::Stream> stream) {
   Session session(*this, std::move(stream));
   if (breaks == Breaks::on_connect) co_return;
+  if (silent_at == "GREETING") {
+    co_await session.be_silent();
+    co_return;
+  }
   std::string hello = open_sessions() > most_sessions ? "421 4.7.0 too many connections" : greeting;
   co_await session.say(hello);
   if (!hello.starts_with('2')) co_return;

@@ -26,7 +26,7 @@ public:
   std::map<std::string, std::string> rcpt_replies;  ///< by address; others are accepted
   std::string last_reply = "250 2.0.0 taken";
   Breaks breaks = Breaks::nowhere;
-  std::string silent_at;                     ///< this verb, or DOT, is never answered
+  std::string silent_at;                     ///< this verb, or DOT, is never answered; GREETING: nor any
   std::size_t most_recipients = SIZE_MAX;    ///< of a message
   std::size_t most_sessions = SIZE_MAX;      ///< further ones are greeted with 421
   std::size_t mails_per_session = SIZE_MAX;  ///< then MAIL is answered 421

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,8 @@ public:
   EntryId put(Entry entry, const base::OctetSource& message);
   /// Ascending by next_try. Damaged entries are listed too, with what their clear head says.
   std::vector<Summary> list() const;
+  /// How many list() names; costs nothing.
+  std::size_t size() const;
   /// Errors: no_such_entry, damaged, unknown_version.
   Result<Entry> show(const EntryId& id) const;
   /// The message's exact octets. Reading damaged octets throws std::system_error (EIO); never a wrong octet.

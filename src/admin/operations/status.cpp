@@ -17,7 +17,7 @@ Answer status(const Premises& premises, const json&) {
            {"charter_expires", time_text(charter.expires)},
            {"people", people->people().size()},
            {"enrolled", enrolled},
-           {"queued", premises.queue.list().size()},
+           {"queued", premises.queue.size()},
            {"running", premises.daemon != nullptr}};
   if (premises.daemon == nullptr) return out;
   const auto figures = premises.daemon->figures();

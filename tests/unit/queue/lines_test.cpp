@@ -14,7 +14,7 @@ EntryId id_of(unsigned char number) {
 }
 
 TEST(Lines, AreServedInTurns) {
-  Lines lines({10, 4});
+  Lines lines(4);
   for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
   lines.join(quick, id_of(99));
   EXPECT_EQ(lines.open(), slow);
@@ -25,7 +25,7 @@ TEST(Lines, AreServedInTurns) {
 }
 
 TEST(Lines, OpenASecondConnectionOnlyOnceTheFirstIsGreeted) {
-  Lines lines({10, 3});
+  Lines lines(3);
   for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
   EXPECT_EQ(lines.open(), slow);
   EXPECT_FALSE(lines.open());
@@ -34,11 +34,10 @@ TEST(Lines, OpenASecondConnectionOnlyOnceTheFirstIsGreeted) {
   EXPECT_EQ(lines.open(), slow);
   lines.take(slow);
   EXPECT_FALSE(lines.open()) << "no more than its share";
-  EXPECT_EQ(lines.connections(), 3U);
 }
 
 TEST(Lines, OpenNoConnectionThatWouldHaveNothingToDo) {
-  Lines lines({10, 4});
+  Lines lines(4);
   lines.join(slow, id_of(1));
   EXPECT_EQ(lines.open(), slow);
   lines.greeted(slow);
@@ -53,7 +52,7 @@ TEST(Lines, OpenNoConnectionThatWouldHaveNothingToDo) {
 }
 
 TEST(Lines, KeepToWhatTheHostBears) {
-  Lines lines({10, 4});
+  Lines lines(4);
   for (unsigned char i = 0; i < 20; ++i) lines.join(slow, id_of(i));
   lines.open();
   lines.greeted(slow);
@@ -64,24 +63,61 @@ TEST(Lines, KeepToWhatTheHostBears) {
   EXPECT_EQ(lines.open(), slow) << "but to one at least";
 }
 
-TEST(Lines, AreCrowdedWhenSomebodyMustWaitForAPlace) {
-  Lines lines({1, 4});
+TEST(Lines, LetAFreshDestinationGoBeforeOneThatFailedAndOneThatAnsweredBeforeBoth) {
+  Lines lines(4);
+  const Destination fresh{"fresh.example", {}};
   lines.join(slow, id_of(1));
-  EXPECT_FALSE(lines.is_crowded());
+  lines.open();
+  lines.take_all(slow);
+  lines.closed(slow, Lines::Was::connecting);
+  lines.join(quick, id_of(2));
+  lines.open();
+  lines.greeted(quick);
+  lines.put_down(quick, lines.take(quick).value());
+  lines.closed(quick, Lines::Was::serving);
+
+  lines.join(slow, id_of(3));
+  lines.join(fresh, id_of(4));
+  lines.join(quick, id_of(5));
+  EXPECT_EQ(lines.open(), quick);
+  EXPECT_EQ(lines.open(), fresh);
+  EXPECT_FALSE(lines.wants_connection(Rank::fresh));
+  EXPECT_FALSE(lines.open(Rank::fresh)) << "what failed waits until it is asked for";
+  EXPECT_TRUE(lines.wants_connection());
+  EXPECT_EQ(lines.open(), slow);
+}
+
+TEST(Lines, LetMailThatWasNeverTriedGoBeforeMailThatWas) {
+  Lines lines(4);
+  const Destination mixed{"mixed.example", {}};
+  lines.join(slow, id_of(1), Priority::member, Lines::Mail::again);
+  lines.join(mixed, id_of(2), Priority::member, Lines::Mail::again);
+  lines.join(quick, id_of(3));
+  EXPECT_EQ(lines.open(), quick);
+  EXPECT_FALSE(lines.wants_connection(Rank::fresh));
+  lines.join(mixed, id_of(4));
+  EXPECT_EQ(lines.open(), mixed) << "one that is new is enough";
+  EXPECT_EQ(lines.open(), slow);
+}
+
+TEST(Lines, TakeWhatFailedAsTheOthersOnceItHasAnswered) {
+  Lines lines(4);
+  lines.join(slow, id_of(1));
+  lines.open();
+  lines.take_all(slow);
+  lines.closed(slow, Lines::Was::connecting);
+  lines.join(slow, id_of(2));
+  EXPECT_FALSE(lines.wants_connection(Rank::fresh));
   lines.open();
   lines.greeted(slow);
-  lines.take(slow);
-  EXPECT_FALSE(lines.is_crowded());
-  lines.join(quick, id_of(2));
-  EXPECT_TRUE(lines.is_crowded());
-  EXPECT_FALSE(lines.open());
-  lines.put_down(slow, id_of(1));
+  lines.put_down(slow, lines.take(slow).value());
   lines.closed(slow, Lines::Was::serving);
-  EXPECT_EQ(lines.open(), quick);
+  lines.join(slow, id_of(3));
+  EXPECT_TRUE(lines.wants_connection(Rank::good));
 }
 
 TEST(Lines, LetTheHigherPriorityGoFirst) {
-  Lines lines({1, 1});
+  Lines lines(1);
   lines.join(slow, id_of(1), Priority::bulk);
   lines.join(slow, id_of(2), Priority::report);
   lines.join(slow, id_of(3), Priority::list);
@@ -97,7 +133,7 @@ TEST(Lines, LetTheHigherPriorityGoFirst) {
 }
 
 TEST(Lines, TakeBackWhomNobodyServedBeforeEverybodyElse) {
-  Lines lines({1, 1});
+  Lines lines(1);
   lines.join(slow, id_of(1));
   lines.join(slow, id_of(2));
   lines.open();
