@@ -70,14 +70,16 @@ json listed(const queue::Entry& entry, base::Time now) {
     if (is_pending(recipient)) domains.insert(address.substr(address.rfind('@') + 1));
   }
   const auto age = std::max(now - entry.arrival, base::Time::duration(0));
-  return {{"entry", entry.id.str()},
-          {"state", state_of(entry, now)},
-          {"age_seconds", std::chrono::floor<std::chrono::seconds>(age).count()},
-          {"next_try", time_text(entry.next_try)},
-          {"octets", entry.size},
-          {"recipients", entry.recipients.size()},
-          {"pending", pending_in(entry)},
-          {"domains", domains}};
+  json out{{"entry", entry.id.str()},
+           {"state", state_of(entry, now)},
+           {"age_seconds", std::chrono::floor<std::chrono::seconds>(age).count()},
+           {"next_try", time_text(entry.next_try)},
+           {"octets", entry.size},
+           {"recipients", entry.recipients.size()},
+           {"pending", pending_in(entry)},
+           {"domains", domains}};
+  if (entry.held) out["held_by"] = entry.braked ? "brake" : "administrator";
+  return out;
 }
 
 json shown(const queue::Entry& entry, base::Time now) {

@@ -249,16 +249,24 @@ void add_queue(CLI::App& app, Arguments& given) {
                         [&options] { return queue_retry(options); });
   retry->add_option("ENTRY", options.entry, "Its id; without it, all");
   about_one("hold", "Try an entry no more until it is released; an attempt under way goes on", queue_hold);
-  about_one("release", "Try a held entry again, from now on", queue_release);
+  const auto or_member = [&](CLI::App& app_for_it) {
+    auto* entry = app_for_it.get_option("ENTRY")->required(false);
+    auto* member = app_for_it.add_option("--member", options.member,
+                                         "All that the brake holds of this member, who may send again then");
+    member->excludes(entry);
+    app_for_it.require_option(1, 2);
+  };
+  or_member(*about_one("release", "Try a held entry again, from now on", queue_release));
   about_one("route", "Send an entry to this host, whatever DNS says", queue_route)
       ->add_option("HOST", options.route, "A host name or [address], with or without :port; - for what DNS says")
       ->required();
-  about_one("drop",
-            "Forget an entry for good. Its sender and its recipients hear nothing of it, unless --report is given",
-            queue_drop)
-      ->add_flag_callback(
-          "--report", [&options] { options.told = QueueOptions::Told::sender; },
-          "Give it back to its sender, as undeliverable");
+  auto* drop = about_one(
+      "drop", "Forget an entry for good. Its sender and its recipients hear nothing of it, unless --report is given",
+      queue_drop);
+  or_member(*drop);
+  drop->add_flag_callback(
+      "--report", [&options] { options.told = QueueOptions::Told::sender; },
+      "Give it back to its sender, as undeliverable");
 }
 
 void add_dkim(CLI::App& app, Arguments& given) {

@@ -128,6 +128,7 @@ int serve(const ServeOptions& options);
 struct QueueOptions {
   Common common;
   std::string entry;                                       ///< retry: empty for all
+  std::string member;                                      ///< release, drop: instead of an entry
   std::string route;                                       ///< `-`: none
   enum class Told { nobody, sender } told = Told::nobody;  ///< of a dropped entry
 };

@@ -49,6 +49,11 @@ void add_guard_settings(std::vector<Setting>& rows) {
            "Of one member, at once; then 450. The charter's messages_a_day holds besides.");
   add_rate(rows, "recipients_of_member", "recipients_of_member_an_hour", &S::recipients_of_member,
            "Of one member, at once; then 450.");
+  add_rate(rows, "remote_recipients_of_member", "remote_recipients_of_member_an_hour", &S::remote_recipients_of_member,
+           "At other servers, of one member, at once; then what the member sends is held in the queue, and the "
+           "maintainers are told.");
+  add_rate(rows, "refused_recipients_of_member", "refused_recipients_of_member_an_hour",
+           &S::refused_recipients_of_member, "The same, of recipients that other servers have refused for good.");
 }
 
 }  // namespace mailpod::daemon

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "privileges.hpp"
+#include "terms.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -27,13 +28,17 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
       dialer_(net::make_dialer(loop_, pod.configuration().sending_authorities)),
       alarm_(net::make_alarm(loop_)),
       signer_({pod.dkim_keys(), pod.machine().clock, pod.machine().log}),
+      brake_({pod.queue(), returns, pod.directory(), pod.registry().gate(), pool, pod.machine().clock,
+              pod.machine().entropy, pod.machine().log, [this](const queue::EntryId& id) { sender_.look_at(id); },
+              [this](delivery::Brake::Work work) { loops_.spawn(loop_, "brake", std::move(work)); }},
+             brake_settings(pod.configuration())),
       sender_(loop_,
               {pod.queue(), *resolver_, *dialer_, pool, *alarm_, pod.machine().clock, pod.machine().entropy,
-               pod.machine().log, returns, &signer_},
+               pod.machine().log, returns, &signer_, &brake_},
               sender_settings(pod)),
       srs_(pod.srs_key()),
       outbox_{pod.queue(), [this](const queue::EntryId& id) { sender_.look_at(id); },
-              pod.configuration().sending.timetable.give_up_after, &srs_} {}
+              pod.configuration().sending.timetable.give_up_after, &srs_, &brake_} {}
 
 void Sending::start() {
   loops_.on_stop({[this] { sender_.stop(); }, [this] { sender_.abort(); }});

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <mailpod/delivery/brake.hpp>
 #include <mailpod/delivery/dkim_signer.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/srs.hpp>
@@ -17,7 +18,7 @@
 
 namespace mailpod::daemon {
 
-/// What carries members' mail to other servers: resolver, dialer, signer and sender, together on one loop.
+/// What carries members' mail to other servers: resolver, dialer, signer, brake and sender, together on one loop.
 ///
 /// The order of the members is the order of life.
 class Sending {
@@ -30,6 +31,7 @@ public:
 
   const delivery::Outbox& outbox() const { return outbox_; }
   queue::Sender& sender() { return sender_; }
+  delivery::Brake& brake() { return brake_; }
 
 private:
   net::Loops& loops_;
@@ -38,6 +40,7 @@ private:
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::Alarm> alarm_;
   delivery::DkimSigner signer_;
+  delivery::Brake brake_;
   queue::Sender sender_;
   delivery::Srs srs_;
   delivery::Outbox outbox_;

@@ -157,6 +157,14 @@ void Server::look_at(const queue::EntryId& entry) {
   if (sending_) sending_->sender().look_at(entry);
 }
 
+std::set<MemberId> Server::braked() const {
+  return sending_ ? sending_->brake().braked() : pod_.queue().found_braked();
+}
+
+void Server::release(MemberId member) {
+  if (sending_) sending_->brake().release(member);
+}
+
 admin::Daemon::Figures Server::figures() const {
   Figures figures;
   figures.process = static_cast<std::uint32_t>(::getpid());

@@ -49,8 +49,8 @@ public:
   /// seconds.
   void stop();
 
-  /// Reads mailpod.toml and the certificates again. What is broken leaves everything as it was, and is complained of, in
-  /// the log too; sessions that are under way keep the terms they began with. Any thread, one at a time.
+  /// Reads mailpod.toml and the certificates again. What is broken leaves everything as it was, and is complained of,
+  /// in the log too; sessions that are under way keep the terms they began with. Any thread, one at a time.
   governance::Verdict<Reloaded> reload() override;
   std::vector<Finding> health() override;
   std::vector<Session> sessions() const override { return sessions_.list(); }
@@ -62,13 +62,16 @@ public:
   std::string summary() const;
   void close_sessions(MemberId member) override;
   void look_at(const queue::EntryId& entry) override;
+  std::set<MemberId> braked() const override;
+  void release(MemberId member) override;
   Figures figures() const override;
 
 private:
   governance::Verdict<Reloaded> try_to_reload();
   void put_in_force(const Configuration& configuration);
   std::shared_ptr<const Terms> make_terms(const Configuration& configuration);
-  void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::*settings, net::Listener::Serve serve);
+  void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::*settings,
+              net::Listener::Serve serve);
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
   net::Listener::Serve serve_imap(std::string name);
   net::awaitable<void> close_vaults();

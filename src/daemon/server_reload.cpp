@@ -44,6 +44,7 @@ void Server::put_in_force(const Configuration& configuration) {
   configuration_.replace(configuration);
   terms_.replace(make_terms(configuration));
   doorkeeper_.set(configuration.guard);
+  if (sending_) sending_->brake().set(brake_settings(configuration));
   vaults_->set(vaults_settings(pod_, configuration));
   for (const auto& port : ports_) port.listener->set(configuration.*port.settings);
 }

@@ -58,4 +58,8 @@ delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configur
           configuration.separator};
 }
 
+delivery::Brake::Settings brake_settings(const Configuration& configuration) {
+  return {configuration.guard.remote_recipients_of_member, configuration.guard.refused_recipients_of_member};
+}
+
 }  // namespace mailpod::daemon

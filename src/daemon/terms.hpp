@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mailpod/delivery/brake.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/tls.hpp>
@@ -17,6 +18,7 @@ smtp::Settings without_pause(smtp::Settings settings);
 imap::Settings imap_settings(OpenPod& pod, const Configuration& configuration);
 store::Vaults::Settings vaults_settings(const OpenPod& pod, const Configuration& configuration);
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configuration& configuration);
+delivery::Brake::Settings brake_settings(const Configuration& configuration);
 /// Of the charter in force: how many messages a member may send in a day.
 std::uint32_t messages_a_day(OpenPod& pod);
 std::vector<net::CertificateFiles> certificates(const PodFolder& folder, const Configuration& configuration);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <system_error>
 
+#include <mailpod/delivery/brake.hpp>
 #include <mailpod/net/pool.hpp>
 #include <mailpod/queue/delivery_report.hpp>
 #include <mailpod/store/vaults.hpp>
@@ -207,6 +208,8 @@ queue::Entry PodLetter::entry_for(const std::vector<Destinations::Remote>& recip
 queue::EntryId PodLetter::enqueue(const FinalCopies& copies) {
   queue::Entry entry = entry_for(envelope_.circumstances.destinations.remote);
   entry.expires = arrived_ + ports_.outbox->give_up_after;
+  if (entry.submitter && ports_.outbox->brake != nullptr)
+    entry.held = entry.braked = ports_.outbox->brake->holds(*entry.submitter, entry.recipients.size());
   const std::string prefix = copies.outgoing_prefix();
   return ports_.outbox->queue.put(std::move(entry), base::PrefixedSource(prefix, copies.body()));
 }

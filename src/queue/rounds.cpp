@@ -154,6 +154,7 @@ awaitable<Rounds::Written> Rounds::commit(const EntryId& id, Change& change) {
       co_return Written::gone;
     }
     count(change.before, change.after);
+    watch(change);
     co_return Written::yes;
   } catch (const std::system_error& error) {
     ports_.log.error("queue.unwritten id={} reason=\"{}\"", id.str(), error.code().message());
@@ -195,6 +196,12 @@ void Rounds::log(const EntryId& id, const std::vector<Finding>& findings) const 
                     first->host.empty() ? "none" : base::printable(first->host),
                     std::ranges::count(findings, state, &Finding::state), code_of(first->reply));
   }
+}
+
+void Rounds::watch(const Change& change) const {
+  const auto refused = std::ranges::count(change.findings, RecipientState::failed, &Finding::state);
+  if (ports_.watch == nullptr || refused == 0 || !change.after.submitter) return;
+  ports_.watch->refused(*change.after.submitter, static_cast<std::size_t>(refused));
 }
 
 void Rounds::count(const Entry& before, const Entry& after) {

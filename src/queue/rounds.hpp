@@ -71,6 +71,7 @@ private:
   double spread();
   void log(const EntryId& id, const std::vector<Finding>& findings) const;
   void count(const Entry& before, const Entry& after);
+  void watch(const Change& change) const;
 
   const Sender::Ports& ports_;
   const Sender::Settings& settings_;

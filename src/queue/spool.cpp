@@ -96,7 +96,7 @@ struct Spool::State {
       entries.insert(*id);
       const auto found = head(*id, read_entry_file(*id));
       if (found) epochs.count(found->day);
-      if (found && open(*id)) continue;
+      if (found && note_found(open(*id))) continue;
       all_readable = false;
       ports.log.error("queue.damaged entry={}", id->str());
     }
@@ -107,6 +107,14 @@ struct Spool::State {
     }
     if (all_readable) epochs.remove_unused();
     ports.disk.sync_directory(folder);
+  }
+
+  /// Whether it can be read.
+  bool note_found(const Result<Opened>& opened) {
+    if (!opened) return false;
+    const Entry& entry = opened->entry;
+    if (entry.braked && entry.submitter) found_braked.insert(*entry.submitter);
+    return true;
   }
 
   /// As far as that works: after a failure, what was begun goes again, the entry durably before its message. What stays
@@ -138,6 +146,7 @@ struct Spool::State {
   Epochs epochs;
   std::array<std::mutex, turns> mutexes;
   std::atomic<std::size_t> size = 0;
+  std::set<MemberId> found_braked;
 };
 
 Spool::Spool(const Ports& ports, std::string folder) {
@@ -178,6 +187,10 @@ std::vector<Summary> Spool::list() const {
 
 std::size_t Spool::size() const {
   return state_->size;
+}
+
+const std::set<MemberId>& Spool::found_braked() const {
+  return state_->found_braked;
 }
 
 Result<Entry> Spool::show(const EntryId& id) const {

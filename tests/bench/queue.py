@@ -129,7 +129,8 @@ class Bench:
         self.options = options
         self.far = Far()
         self.pod = pod.Neighbour("bench.lab", "prober", *(f"u{n}" for n in range(MEMBERS)))
-        self.pod.set("guard", messages_of_member=1_000_000, recipients_of_member=1_000_000)
+        self.pod.set("guard", messages_of_member=1_000_000, recipients_of_member=1_000_000, remote_recipients_of_member=1_000_000,
+                     refused_recipients_of_member=1_000_000)
         self.pod.set("sending", retry_seconds=[60])
         self.queued, self.probed, self.largest = 0, 0, 0.0
         self.slowest = {}

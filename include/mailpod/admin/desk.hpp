@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ public:
   virtual void close_sessions(MemberId member) = 0;
   /// An entry of the queue was changed: whoever sends looks at it.
   virtual void look_at(const queue::EntryId& entry) = 0;
+  /// Whose mail the brake holds.
+  virtual std::set<MemberId> braked() const = 0;
+  /// What the member sends goes again.
+  virtual void release(MemberId member) = 0;
   struct Figures {
     std::uint32_t process = 0;
     std::uint64_t up_seconds = 0;

@@ -30,6 +30,7 @@ class Vaults;
 
 namespace mailpod::delivery {
 
+class Brake;
 class Srs;
 
 /// Where members' mail to other servers goes. What it borrows outlives the post office.
@@ -38,6 +39,7 @@ struct Outbox {
   std::function<void(const queue::EntryId&)> look_at;  ///< there is a new entry: queue::Sender::look_at
   std::chrono::seconds give_up_after;                  ///< of its arrival: queue::Timetable
   const Srs* srs = nullptr;                            ///< nullptr: what is forwarded goes under its member's address
+  Brake* brake = nullptr;                              ///< nullptr: there is none
 };
 
 /// The pod's post office: decides about mail from outside and from members, and puts it into vaults and the queue.

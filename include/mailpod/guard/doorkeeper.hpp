@@ -39,6 +39,9 @@ struct Settings {
   Rate recipients_of_network{5000, 90'000};
   Rate messages_of_member{100, 1000};
   Rate recipients_of_member{1000, 10'000};
+  // What is more is not refused, but held: delivery::Brake.
+  Rate remote_recipients_of_member{300, 300};
+  Rate refused_recipients_of_member{50, 50};
 };
 
 /// Counts what strangers and members do, and says when it is too much. Nobody is locked out by what others do: who has

@@ -79,6 +79,7 @@ struct Entry {
   bool require_tls = false;  ///< REQUIRETLS. RFC 8689
   bool smtp_utf8 = false;    ///< SMTPUTF8. RFC 6531
   bool held = false;         ///< an administrator's: not tried until released
+  bool braked = false;       ///< held, together with all that its submitter sent: delivery::Brake
   bool passed_on = false;    ///< came from outside and goes on as it came: nobody here vouches for what it says
   bool delay_told = false;   ///< the submitter has heard that it takes long
   std::int8_t priority = 0;  ///< MT-PRIORITY -9…9. RFC 6710

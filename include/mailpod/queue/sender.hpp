@@ -20,6 +20,7 @@
 #include <mailpod/queue/signer.hpp>
 #include <mailpod/queue/spool.hpp>
 #include <mailpod/queue/timetable.hpp>
+#include <mailpod/queue/watch.hpp>
 #include <mailpod/smtp/client.hpp>
 
 namespace mailpod::queue {
@@ -63,6 +64,7 @@ public:
     base::Log& log;
     Returns& returns;
     Signer* signer = nullptr;  ///< nullptr: nothing is signed
+    Watch* watch = nullptr;    ///< nullptr: nobody does
   };
 
   Sender(boost::asio::any_io_executor loop, const Ports& ports, Settings settings);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ public:
   std::vector<Summary> list() const;
   /// How many list() names; costs nothing.
   std::size_t size() const;
+  /// Whose mail was held by the brake when the spool was opened.
+  const std::set<MemberId>& found_braked() const;
   /// Errors: no_such_entry, damaged, unknown_version.
   Result<Entry> show(const EntryId& id) const;
   /// The message's exact octets. Reading damaged octets throws std::system_error (EIO); never a wrong octet.

@@ -4,6 +4,7 @@
 #include "../arguments.hpp"
 #include "../complaint_for.hpp"
 #include "../operation.hpp"
+#include "../person_json.hpp"
 
 /// What an administrator wants of an entry. Each change is durable before it is answered; a daemon that runs looks at
 /// it at once, and without one it counts from the next start on. An attempt that is under way goes on.
@@ -30,6 +31,22 @@ Answer change(const Premises& premises, const std::string& id, const Edit& edit)
   if (refused) return *refused;
   tell_sender(premises, *parsed);
   return json{{"entry", id}};
+}
+
+/// Does it to all entries that the brake holds of a member, and takes the brake off.
+Answer let_go(const Premises& premises, const std::string& who, const std::function<Answer(const std::string&)>& act) {
+  const auto people = premises.directory.state();
+  const auto* person = find_person(*people, who);
+  if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);
+  // What comes meanwhile goes already.
+  if (premises.daemon != nullptr) premises.daemon->release(person->id);
+  std::size_t entries = 0;
+  for (const auto& summary : premises.queue.list()) {
+    const auto entry = premises.queue.show(summary.id);
+    if (!entry.has_value() || !entry->braked || entry->submitter != person->id) continue;
+    entries += act(summary.id.str()).refusal ? 0U : 1U;
+  }
+  return json{{"entries", entries}};
 }
 
 void try_now(const Premises& premises, queue::Entry& entry) {
@@ -60,12 +77,16 @@ Answer queue_hold(const Premises& premises, const json& arguments) {
   });
 }
 
+/// One entry; or all that the brake holds of a member, whose brake is off then.
 Answer queue_release(const Premises& premises, const json& arguments) {
-  return change(premises, text_argument(arguments, "entry"), [&](queue::Entry& entry) {
-    entry.held = false;
+  const Edit release = [&](queue::Entry& entry) {
+    entry.held = entry.braked = false;
     try_now(premises, entry);
     return std::nullopt;
-  });
+  };
+  const auto who = optional_text(arguments, "member");
+  if (who.empty()) return change(premises, text_argument(arguments, "entry"), release);
+  return let_go(premises, who, [&](const std::string& id) { return change(premises, id, release); });
 }
 
 /// `route` is what queue::is_pinned_route takes, or `-` for what DNS says.
@@ -92,24 +113,29 @@ Answer give_up(const Premises& premises, const std::string& id) {
       recipient.last_reply = "554 5.7.0 the administrator of the sending server has withdrawn the message";
       recipient.last_host.clear();
     }
-    entry.held = false;
+    entry.held = entry.braked = false;
     try_now(premises, entry);
     return std::nullopt;
   });
 }
 
-}  // namespace
-
-/// Final. Whoever sent it is told if `report` says so; else nobody.
-Answer queue_drop(const Premises& premises, const json& arguments) {
-  const auto& id = text_argument(arguments, "entry");
-  if (flag_argument(arguments, "report")) return give_up(premises, id);
+Answer forget(const Premises& premises, const std::string& id) {
   const auto parsed = queue::EntryId::parse(id);
   if (!parsed) return complaint_for(make_error_code(queue::Errc::no_such_entry), id);
   const auto dropped = premises.queue.drop(*parsed);
   if (!dropped.has_value()) return complaint_for(dropped.error(), id);
   tell_sender(premises, *parsed);
   return json{{"entry", id}};
+}
+
+}  // namespace
+
+/// One entry, or all that the brake holds of a member. Final. Whoever sent it is told if `report` says so; else nobody.
+Answer queue_drop(const Premises& premises, const json& arguments) {
+  const bool report = flag_argument(arguments, "report");
+  const auto drop = [&](const std::string& id) { return report ? give_up(premises, id) : forget(premises, id); };
+  const auto who = optional_text(arguments, "member");
+  return who.empty() ? drop(text_argument(arguments, "entry")) : let_go(premises, who, drop);
 }
 
 }  // namespace mailpod::admin

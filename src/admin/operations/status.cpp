@@ -19,6 +19,12 @@ Answer status(const Premises& premises, const json&) {
            {"enrolled", enrolled},
            {"queued", premises.queue.size()},
            {"running", premises.daemon != nullptr}};
+  out["braked"] = json::array();
+  for (const MemberId& member :
+       premises.daemon != nullptr ? premises.daemon->braked() : premises.queue.found_braked()) {
+    const auto* person = people->find(member);
+    out["braked"].push_back(person == nullptr || person->addresses.empty() ? member.str() : person->addresses[0].str());
+  }
   if (premises.daemon == nullptr) return out;
   const auto figures = premises.daemon->figures();
   out["process"] = figures.process;

@@ -55,6 +55,11 @@ void check_pod(Findings& findings, const Surroundings& pod) {
   if (!charter.has_value()) return findings.fault(charter.error());
   check_charter(findings, *charter, now);
   check_roles(findings, office, *charter, now);
+  for (const auto& member : status->at("braked")) {
+    const auto name = member.get<std::string>();
+    findings.note("mail that " + name + " sends is held by the brake",
+                  "see `mailpod queue list`; then `mailpod queue release --member " + name + "`, or `queue drop`");
+  }
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());
   check_dns(findings, pod, *records);

@@ -22,6 +22,12 @@ governance::Verdict<json> ask_about_one(const QueueOptions& options, const std::
   return ask(options, operation, {{"entry", options.entry}});
 }
 
+/// One entry, or what the brake holds of a member.
+json entry_or_member(const QueueOptions& options) {
+  if (options.member.empty()) return {{"entry", options.entry}};
+  return {{"member", options.member}};
+}
+
 /// What is said of a change that was made.
 int conclude(const QueueOptions& options, const governance::Verdict<json>& changed, std::string_view done) {
   if (!changed.has_value()) return complain(changed.error());
@@ -31,6 +37,13 @@ int conclude(const QueueOptions& options, const governance::Verdict<json>& chang
     say("{}\n", done);
   }
   return 0;
+}
+
+/// The same of many, with how many there were.
+std::string done(const QueueOptions& options, const governance::Verdict<json>& changed, std::string_view what) {
+  if (options.member.empty() || !changed.has_value()) return std::string(what);
+  return fmt::format("{} entries {}; what {} sends is held no longer", changed->at("entries").get<std::uint64_t>(),
+                     what, options.member);
 }
 
 /// `3 d 4 h`, `12 min`: two units at most.
@@ -45,7 +58,9 @@ std::string age_text(std::int64_t seconds) {
 
 void say_line(const json& entry) {
   const auto id = entry.at("entry").get<std::string>();
-  const auto state = entry.at("state").get<std::string>();
+  // `braked`, where that is why.
+  const bool braked = entry.value("held_by", "") == "brake";
+  const auto state = braked ? "braked" : entry.at("state").get<std::string>();
   const auto next_try = entry.at("next_try").get<std::string>();
   if (!entry.contains("domains")) {
     say("{}  {:<7}  next try {}\n", id, state, next_try);
@@ -109,7 +124,8 @@ int queue_hold(const QueueOptions& options) {
 }
 
 int queue_release(const QueueOptions& options) {
-  return conclude(options, ask_about_one(options, "queue.release"), "released");
+  const auto released = ask(options, "queue.release", entry_or_member(options));
+  return conclude(options, released, done(options, released, "released"));
 }
 
 int queue_route(const QueueOptions& options) {
@@ -119,8 +135,10 @@ int queue_route(const QueueOptions& options) {
 
 int queue_drop(const QueueOptions& options) {
   const bool report = options.told == QueueOptions::Told::sender;
-  const auto dropped = ask(options, "queue.drop", {{"entry", options.entry}, {"report", report}});
-  return conclude(options, dropped, report ? "given back to its sender" : "dropped");
+  auto arguments = entry_or_member(options);
+  arguments["report"] = report;
+  const auto dropped = ask(options, "queue.drop", std::move(arguments));
+  return conclude(options, dropped, done(options, dropped, report ? "given back to its sender" : "dropped"));
 }
 
 }  // namespace mailpod::daemon

@@ -21,6 +21,8 @@ int status(const Common& common) {
       answer->at("charter_expires").get<std::string>());
   say("people {}, enrolled {}, queued {}\n", answer->at("people").get<std::uint64_t>(),
       answer->at("enrolled").get<std::uint64_t>(), answer->at("queued").get<std::uint64_t>());
+  for (const auto& member : answer->at("braked"))
+    say("mail that {} sends is held by the brake\n", member.get<std::string>());
   if (!answer->at("running").get<bool>()) {
     say("no daemon runs\n");
     return 0;

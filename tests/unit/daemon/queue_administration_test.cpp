@@ -19,8 +19,11 @@ using nlohmann::json;
 class ListeningDaemon final : public admin::Daemon {
 public:
   std::vector<queue::EntryId> looked_at;
+  std::set<MemberId> braked_members;
   void close_sessions(MemberId) override {}
   void look_at(const queue::EntryId& entry) override { looked_at.push_back(entry); }
+  std::set<MemberId> braked() const override { return braked_members; }
+  void release(MemberId member) override { braked_members.erase(member); }
   Figures figures() const override { return {}; }
   governance::Verdict<Reloaded> reload() override { return Reloaded{}; }
   std::vector<Finding> health() override { return {}; }
@@ -131,6 +134,51 @@ TEST_F(QueueAdministration, RetriesOneOrAllThatAreNotHeldAndTellsTheSender) {
   EXPECT_LE(entry(other).next_try, clock.now());
   EXPECT_GT(entry(held).next_try, clock.now());
   EXPECT_TRUE(ask_about("queue.retry", held).contains("complaint"));
+}
+
+TEST_F(QueueAdministration, LetsGoAllThatTheBrakeHoldsOfAMember) {
+  members::Person person;
+  person.id.bytes.fill(7);
+  person.progress = members::Person::Progress::enrolled;
+  person.addresses = {members::Address::parse("alice@pod.lab").value()};
+  pod->directory().put({&person, 1}).value();
+  const auto brake = [&](const queue::EntryId& id) {
+    pod->queue()
+        .change(id,
+                [&](queue::Entry& known) {
+                  known.submitter = person.id;
+                  known.held = known.braked = true;
+                })
+        .value();
+  };
+  const auto another = put({"a@b.example"}), held = put({"c@d.example"});
+  brake(one);
+  brake(another);
+  ask_about("queue.hold", held);
+  daemon.braked_members = {person.id};
+  EXPECT_EQ(listed().at(0).at("state"), "held");
+  const auto by = [&](const queue::EntryId& id) { return ask_about("queue.show", id).at("answer").at("held_by"); };
+  EXPECT_EQ(by(one), "brake");
+  EXPECT_EQ(by(held), "administrator");
+  EXPECT_EQ(ask("status").at("answer").at("braked"), json::array({"alice@pod.lab"}));
+
+  EXPECT_TRUE(ask("queue.release", {{"member", "nobody"}}).contains("complaint"));
+  EXPECT_EQ(ask("queue.release", {{"member", "alice"}}).at("answer").at("entries"), 2);
+  for (const auto& id : {one, another}) {
+    EXPECT_FALSE(entry(id).held || entry(id).braked);
+    EXPECT_LE(entry(id).next_try, clock.now());
+  }
+  EXPECT_TRUE(entry(held).held) << "that is the administrator's own";
+  EXPECT_EQ(ask("status").at("answer").at("braked"), json::array());
+
+  brake(one);
+  brake(another);
+  EXPECT_EQ(ask("queue.drop", {{"member", "alice"}, {"report", true}}).at("answer").at("entries"), 2);
+  EXPECT_EQ(entry(one).recipients[0].state, queue::RecipientState::failed);
+  EXPECT_FALSE(entry(one).held) << "so that its sender hears of it";
+  brake(another);
+  EXPECT_EQ(ask("queue.drop", {{"member", "alice"}}).at("answer").at("entries"), 1);
+  EXPECT_EQ(listed().size(), 2U);
 }
 
 TEST_F(QueueAdministration, HoldsAndReleases) {

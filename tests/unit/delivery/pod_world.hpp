@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <mailpod/crypto/digest.hpp>
+#include <mailpod/delivery/brake.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/returns.hpp>
 #include <mailpod/delivery/srs.hpp>
@@ -244,6 +245,8 @@ public:
     peer.login->scopes = static_cast<sasl::Scopes>(sasl::Scope::send);
     return peer;
   }
+
+  void put_on(Brake& brake) { outbox_.brake = &brake; }
 
   /// The whole of a mail transaction, as a session leads it. All recipients must be accepted.
   Answer send(const smtp::Peer& peer, const smtp::Mailbox& from, const std::vector<smtp::Mailbox>& to,

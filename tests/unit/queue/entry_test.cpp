@@ -67,6 +67,14 @@ TEST(Entry, SaysThatItIsOnlyPassedOn) {
   EXPECT_TRUE(decode(encode(entry))->passed_on);
 }
 
+TEST(Entry, SaysThatItIsHeldByTheBrake) {
+  Entry entry = full_entry();
+  entry.held = entry.braked = true;
+  EXPECT_EQ(base::hex(encode(entry)),
+            base::hex(simulation::frozen("queue-entry-1-braked.bin", [&] { return encode(entry); })));
+  EXPECT_TRUE(decode(encode(entry))->braked);
+}
+
 TEST(Entry, CutAnywhereIsDamagedOrAnotherEntry) {
   const std::string whole = encode(full_entry());
   for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -115,7 +115,8 @@ struct SendingWorld {
     ended = false;
     sender = std::make_unique<Sender>(
         loop.get_executor(),
-        Sender::Ports{spool(), resolver, *dialer, pool, *alarm, clock, queue.entropy, log, returns, signer}, settings);
+        Sender::Ports{spool(), resolver, *dialer, pool, *alarm, clock, queue.entropy, log, returns, signer, watch},
+        settings);
     boost::asio::co_spawn(loop, sender->run(), [this](const std::exception_ptr& failure) {
       ended = true;
       if (failure) std::rethrow_exception(failure);
@@ -162,6 +163,7 @@ struct SendingWorld {
   Mailroom returns;
   Sender::Settings settings;
   Signer* signer = nullptr;
+  Watch* watch = nullptr;
 
   std::unique_ptr<Spool> spool_;
   std::unique_ptr<net::Dialer> dialer;
