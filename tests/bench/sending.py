@@ -76,7 +76,7 @@ class Mailpods:
             self.names.mail_for(domain, "mail." + domain)
         for one in (self.here, self.there):
             one.set("dns", servers=[f"{HOST}@{self.names.port}"])
-        self.here.set("guard", messages_of_member=1_000_000, recipients_of_member=1_000_000)
+        self.here.set("guard", **{f"{what}_of_member": 1_000_000 for what in ("messages", "recipients", "remote_recipients")})
         self.ports = {SINK: sink_port, THERE: self.there.port("SMTP")}
         self.recipient = self.there.address("u1")
         self.there.start()

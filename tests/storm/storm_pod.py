@@ -50,7 +50,7 @@ class Pod:
         founded.stop()
         pod = cls(founded.folder)
         pod.set("process", "open_files", 1024)  # as any machine allows, so that there is nothing to complain of
-        for what in ("messages", "recipients"):  # a storm writes more than a person does
+        for what in ("messages", "recipients", "remote_recipients"):  # a storm writes more than a person does
             pod.set("guard", f"{what}_of_member", 1_000_000)
         return pod
 
