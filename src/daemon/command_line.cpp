@@ -281,8 +281,7 @@ void add_dkim(CLI::App& app, Arguments& given) {
   const auto add_change = [&](const char* name, const char* help, const char* now, int (*run)(const DkimOptions&)) {
     auto* app_for_it = add(name, help, run);
     app_for_it->add_option("SELECTOR", options.selectors, "Its name, as `dkim list` shows it; again for more");
-    app_for_it->add_flag_callback(
-        "--now", [&options] { options.when = DkimOptions::When::now; }, now);
+    app_for_it->add_flag_callback("--now", [&options] { options.when = DkimOptions::When::now; }, now);
   };
   add("list", "All keys: state, age, and when a retired one may go", dkim_list);
   add("new", "Make a pair of keys, RSA and Ed25519, to be published; prints their DNS records", dkim_new);

@@ -7,9 +7,9 @@ namespace {
 
 /// Two rows: what may come at once, and what may come in the long run.
 void add_rate(std::vector<Setting>& rows, std::string_view burst, std::string_view an_hour,
-              guard::Rate guard::Settings::*member, std::string_view comment) {
-  rows.push_back(number(
-      "guard", burst, {1, 1'000'000}, [member](auto& c) -> auto& { return (c.guard.*member).burst; }, comment));
+              guard::Rate guard::Settings::* member, std::string_view comment) {
+  rows.push_back(
+      number("guard", burst, {1, 1'000'000}, [member](auto& c) -> auto& { return (c.guard.*member).burst; }, comment));
   rows.push_back(number(
       "guard", an_hour, {1, 100'000'000}, [member](auto& c) -> auto& { return (c.guard.*member).an_hour; },
       "And in the long run, of these."));

@@ -74,7 +74,7 @@ Server::~Server() {
 }
 
 void Server::listen(std::map<std::string, int>& sockets, std::string name,
-                    net::Listener::Settings Configuration::*settings, net::Listener::Serve serve) {
+                    net::Listener::Settings Configuration::* settings, net::Listener::Serve serve) {
   net::Listener::Settings with_goodbye = pod_.configuration().*settings;
   if (const auto handed_over = sockets.extract(name)) with_goodbye.inherited = handed_over.mapped();
   if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;

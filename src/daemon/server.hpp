@@ -70,7 +70,7 @@ private:
   governance::Verdict<Reloaded> try_to_reload();
   void put_in_force(const Configuration& configuration);
   std::shared_ptr<const Terms> make_terms(const Configuration& configuration);
-  void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::*settings,
+  void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::* settings,
               net::Listener::Serve serve);
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
   net::Listener::Serve serve_imap(std::string name);
@@ -98,7 +98,7 @@ private:
   base::Current<Terms> terms_;
   struct Port {
     std::string name;
-    net::Listener::Settings Configuration::*settings;
+    net::Listener::Settings Configuration::* settings;
     std::unique_ptr<net::Listener> listener;
   };
   std::vector<Port> ports_;

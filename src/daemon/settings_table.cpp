@@ -123,24 +123,21 @@ void add_tls(Rows& rows) {
       "The private key of each certificate, in the same order."));
 }
 
-void add_listener(Rows& rows, std::string_view section, net::Listener::Settings Configuration::*member) {
+void add_listener(Rows& rows, std::string_view section, net::Listener::Settings Configuration::* member) {
   rows.push_back(text(
-      section, "address", is_numeric_address,
-      "a numeric IPv4 or IPv6 address", [member](auto& c) -> auto& { return (c.*member).address; },
-      "`::` answers IPv4 and IPv6."));
-  rows.push_back(number(
-      section, "port", {0, 65535}, [member](auto& c) -> auto& { return (c.*member).port; }, "0: not served."));
+      section, "address", is_numeric_address, "a numeric IPv4 or IPv6 address",
+      [member](auto& c) -> auto& { return (c.*member).address; }, "`::` answers IPv4 and IPv6."));
+  rows.push_back(
+      number(section, "port", {0, 65535}, [member](auto& c) -> auto& { return (c.*member).port; }, "0: not served."));
   rows.push_back(number(
       section, "connections", {1, 1'000'000}, [member](auto& c) -> auto& { return (c.*member).max_connections; },
       "At once."));
   rows.push_back(number(
-      section, "connections_per_address",
-      {1, 1'000'000}, [member](auto& c) -> auto& { return (c.*member).max_per_address; },
-      "Of one IPv4 address or IPv6 /64."));
+      section, "connections_per_address", {1, 1'000'000},
+      [member](auto& c) -> auto& { return (c.*member).max_per_address; }, "Of one IPv4 address or IPv6 /64."));
   rows.push_back(milliseconds(
-      section, "handshake_timeout_milliseconds",
-      {100, 600'000}, [member](auto& c) -> auto& { return (c.*member).handshake_timeout; },
-      "For the whole TLS handshake."));
+      section, "handshake_timeout_milliseconds", {100, 600'000},
+      [member](auto& c) -> auto& { return (c.*member).handshake_timeout; }, "For the whole TLS handshake."));
   rows.push_back(number(
       section, "backlog", {1, 65535}, [member](auto& c) -> auto& { return (c.*member).backlog; },
       "Connections the kernel keeps waiting for us."));
@@ -149,7 +146,7 @@ void add_listener(Rows& rows, std::string_view section, net::Listener::Settings 
       "Addresses or networks of proxies, whose connections must begin with a PROXY header (version 1 or 2)."));
 }
 
-void add_local_listener(Rows& rows, std::string_view section, net::Listener::Settings Configuration::*member) {
+void add_local_listener(Rows& rows, std::string_view section, net::Listener::Settings Configuration::* member) {
   rows.push_back(text(
       section, "path", is_path_or_empty, "a path, or nothing", [member](auto& c) -> auto& { return (c.*member).path; },
       "A socket, mode 0660. Who hands mail in must be in the daemon's group and able to enter the socket's folder, "
@@ -182,7 +179,8 @@ void add_messages(Rows& rows) {
 
 void add_addresses(Rows& rows) {
   rows.push_back(text(
-      "addresses", "separator", is_separator, "one of + - _ = ~, or nothing", [](auto& c) -> auto& { return c.separator; },
+      "addresses", "separator", is_separator, "one of + - _ = ~, or nothing",
+      [](auto& c) -> auto& { return c.separator; },
       "What stands before it in an address names a member, what follows is theirs to choose: alice+news reaches alice. "
       "Empty: there are no such addresses."));
 }
@@ -338,7 +336,7 @@ void add_sending(Rows& rows) {
       [](auto& c) -> auto& { return c.sending_authorities; },
       "PEM file of those who say whose a server's certificate is, for mail that demands it (REQUIRETLS). Empty: those "
       "of this machine."));
-  const auto timeout = [&rows](std::string_view name, std::chrono::milliseconds smtp::ClientSettings::*member,
+  const auto timeout = [&rows](std::string_view name, std::chrono::milliseconds smtp::ClientSettings::* member,
                                std::string_view comment) {
     rows.push_back(seconds(
         "sending", name, {1, 86'400}, [member](auto& c) -> auto& { return c.sending.client.*member; }, comment));
@@ -414,10 +412,10 @@ void add_passwords(Rows& rows) {
 }
 
 void add_process(Rows& rows) {
-  rows.push_back(number(
-      "process", "loops", {0, 256}, [](auto& c) -> auto& { return c.loops; }, "Event loops. 0: one a core."));
-  rows.push_back(number(
-      "process", "threads", {1, 1024}, [](auto& c) -> auto& { return c.pool; }, "For disk and passwords."));
+  rows.push_back(
+      number("process", "loops", {0, 256}, [](auto& c) -> auto& { return c.loops; }, "Event loops. 0: one a core."));
+  rows.push_back(
+      number("process", "threads", {1, 1024}, [](auto& c) -> auto& { return c.pool; }, "For disk and passwords."));
   rows.push_back(number(
       "process", "open_files", {256, 16'777'216}, [](auto& c) -> auto& { return c.open_files; },
       "Asked of the kernel at start, as far as its hard limit goes."));
@@ -474,8 +472,9 @@ constexpr SectionComment section_comments[] = {
     {"listen.imaps", "Members' mail, TLS from the first octet (RFC 8314 §3.2)."},
     {"smtp", "What one SMTP session may do."},
     {"imap", "What one IMAP session may do."},
-    {"sending", "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
-                "start on."},
+    {"sending",
+     "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
+     "start on."},
     {"dns", "How other servers are found. Changes count from the next start on."},
     {"vaults", "The members' encrypted stores."},
     {"guard", "How often who may do what. In memory, of a fixed size; a restart forgets it."},

@@ -18,8 +18,9 @@ namespace mailpod::queue {
 /// Who waits for a connection, destination by destination, and which destination may open the next.
 ///
 /// Destinations take turns, so that ten thousand messages for one slow domain keep nobody else waiting; those that have
-/// lately answered go first, those that have lately failed, or whose mail has all been tried before, last. A destination
-/// opens a second connection only once the first has been greeted: a dead one costs one at a time. One loop.
+/// lately answered go first, those that have lately failed, or whose mail has all been tried before, last. A
+/// destination opens a second connection only once the first has been greeted: a dead one costs one at a time. One
+/// loop.
 class Lines {
 public:
   explicit Lines(std::size_t connections_per_destination) : most_(connections_per_destination) {}
@@ -57,9 +58,9 @@ private:
     std::map<EntryId, std::int8_t> taken;                         ///< by connections, until put down or back
     std::size_t connecting = 0;
     std::size_t serving = 0;
-    std::size_t most = SIZE_MAX;      ///< connections that the host was seen to bear
-    bool has_first_timers = false;    ///< somebody waits, or has waited, who was not tried before
-    std::optional<Turn> turn;         ///< in turns_
+    std::size_t most = SIZE_MAX;    ///< connections that the host was seen to bear
+    bool has_first_timers = false;  ///< somebody waits, or has waited, who was not tried before
+    std::optional<Turn> turn;       ///< in turns_
   };
   using Place = std::map<Destination, Line>::iterator;
 

@@ -14,9 +14,9 @@ namespace mailpod::queue {
 /// The places of connections that are at work, and who has one.
 ///
 /// Every connection begins with a place. One whose host has not greeted soon is likely to wait for a dead one, which
-/// costs next to nothing: it gives its place to whoever needs it and *hangs*. Greeted after all, it waits for a place, in
-/// the order of the greetings. So a thousand dead destinations keep nobody waiting, and no more connections than there
-/// are places ever speak. Moments are of the monotonic clock. One loop.
+/// costs next to nothing: it gives its place to whoever needs it and *hangs*. Greeted after all, it waits for a place,
+/// in the order of the greetings. So a thousand dead destinations keep nobody waiting, and no more connections than
+/// there are places ever speak. Moments are of the monotonic clock. One loop.
 class Places {
 public:
   /// A connection's number, in the order in which they began.
@@ -52,9 +52,7 @@ public:
   const std::set<Who>& serving() const { return serving_; }
   std::size_t hanging() const { return hanging_.size(); }
   /// All of them.
-  std::size_t connections() const {
-    return connecting_.size() + hanging_.size() + waiting_.size() + serving_.size();
-  }
+  std::size_t connections() const { return connecting_.size() + hanging_.size() + waiting_.size() + serving_.size(); }
 
   /// A host that is alive has mostly greeted by then.
   static constexpr std::chrono::milliseconds soon{100};

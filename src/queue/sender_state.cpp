@@ -221,11 +221,11 @@ awaitable<std::optional<Errand>> Sender::State::next(const Destination& to) {
 }
 
 std::vector<std::size_t> Sender::State::untried_at(const Entry& entry, const Destination& to) const {
-  std::vector<std::size_t> places = pending_of(entry);
-  std::erase_if(places, [&](std::size_t place) {
-    return rounds.has_tried(entry.id, place) || destination_of(entry, place) != to;
+  std::vector<std::size_t> recipients = pending_of(entry);
+  std::erase_if(recipients, [&](std::size_t recipient) {
+    return rounds.has_tried(entry.id, recipient) || destination_of(entry, recipient) != to;
   });
-  return places;
+  return recipients;
 }
 
 /// Nothing if there is no more to do for it here: then its part of the round is finished.
@@ -233,16 +233,16 @@ awaitable<std::optional<Errand>> Sender::State::prepare(const EntryId& id, const
   std::optional<Entry> entry = co_await show(id);
   std::vector<Finding> findings;
   if (entry && !entry->held) {
-    std::vector<std::size_t> places = untried_at(*entry, to);
-    const bool others_left = places.size() > settings.recipients_per_message;
-    if (others_left) places.resize(settings.recipients_per_message);
+    std::vector<std::size_t> recipients = untried_at(*entry, to);
+    const bool others_left = recipients.size() > settings.recipients_per_message;
+    if (others_left) recipients.resize(settings.recipients_per_message);
     const auto opening = [&] { return ports.spool.open_message(*entry); };
     std::string reason;
     try {
       auto message = co_await ports.pool.run(opening);
-      if (message && !places.empty()) {
+      if (message && !recipients.empty()) {
         auto watched = std::make_unique<WatchedSource>(std::move(*message));
-        co_return Errand{std::move(*entry), std::move(places), others_left, std::move(watched)};
+        co_return Errand{std::move(*entry), std::move(recipients), others_left, std::move(watched)};
       }
       if (!message) reason = message.error().message();
     } catch (const std::system_error& error) {
@@ -250,7 +250,8 @@ awaitable<std::optional<Errand>> Sender::State::prepare(const EntryId& id, const
     }
     if (!reason.empty()) {
       ports.log.error("queue.damaged id={} reason=\"{}\"", id.str(), reason);
-      findings = findings_for(*entry, places, {"451 4.3.0 the message cannot be read from the queue at present", {}});
+      findings =
+          findings_for(*entry, recipients, {"451 4.3.0 the message cannot be read from the queue at present", {}});
     }
   }
   co_await finished(to, id, std::move(findings), Extent::complete);

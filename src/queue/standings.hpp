@@ -16,8 +16,8 @@ enum class Rank {
   failing,  ///< no host was to be had the last time
 };
 
-/// What the last attempt on each destination has shown, for as many as were tried last. Forgotten with the process: then
-/// an entry that has been tried before says enough.
+/// What the last attempt on each destination has shown, for as many as were tried last. Forgotten with the process:
+/// then an entry that has been tried before says enough.
 class Standings {
 public:
   explicit Standings(std::size_t most = 10'000) : most_(most) {}

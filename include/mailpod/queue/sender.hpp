@@ -41,13 +41,13 @@ public:
     std::string domain = "localhost";    ///< of our reports: their sender and reporting MTA
     std::vector<std::string> own_names;  ///< hosts that are ourselves: an MX that leads here is a loop
     bool loopback = false;               ///< take addresses of this machine's loopback from DNS: only for trials
-    std::size_t connections = 40;  ///< that speak, at once, to all destinations
+    std::size_t connections = 40;        ///< that speak, at once, to all destinations
     /// Beside those: they wait for hosts that have not greeted yet, and are probably dead.
     std::size_t hanging_connections = 2'000;
     std::size_t connections_per_destination = 4;  ///< at once
     std::size_t messages_per_connection = 100;
     std::size_t recipients_per_message = 100;  ///< what every server takes: RFC 5321 §4.5.3.1.8
-    std::size_t hosts = 10;  ///< addresses tried in one attempt
+    std::size_t hosts = 10;                    ///< addresses tried in one attempt
     std::chrono::milliseconds connect_limit{30'000};
     std::chrono::milliseconds idle_connection{2'000};  ///< kept open for another message
     std::size_t returned_octets = 64 * 1024;           ///< of the message in a report; longer: its header alone
