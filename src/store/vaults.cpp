@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -29,6 +30,7 @@ struct Opened {
   std::atomic<bool> changed{false};  ///< something may wait for a flush
   std::atomic<bool> stopped{false};
   std::atomic<int> merges_wanted{0};
+  bool flush_fails = false;  ///< on the lane; has been told
 };
 
 /// A member's place among the open vaults. The lane orders openings, changes and closings, so that a vault never has
@@ -115,21 +117,27 @@ void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& open
   opened->vault->stop();
 }
 
-/// On the lane: closes the vault, unless somebody came meanwhile.
-bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
-  if (!opened->stopped && !keeping.idle_too_long(slot)) return false;
-  close_now(keeping, slot, opened);
-  return true;
-}
-
+/// On the lane.
 void flush(Keeping& keeping, Opened& opened) {
   if (!opened.changed.exchange(false)) return;
   try {
     opened.vault->flush();
+    if (std::exchange(opened.flush_fails, false)) keeping.ports.log.info("vault flush works again");
   } catch (const std::system_error& error) {
     opened.changed = true;
-    keeping.ports.log.error("vault flush failed reason=\"{}\"", error.what());
+    if (!std::exchange(opened.flush_fails, true))
+      keeping.ports.log.error("vault flush failed reason=\"{}\"", error.what());
   }
+}
+
+/// On the lane: closes the vault, unless somebody came meanwhile, or what was acknowledged cannot be written yet.
+bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
+  if (!opened->stopped) {
+    flush(keeping, *opened);
+    if (opened->flush_fails || !keeping.idle_too_long(slot)) return false;
+  }
+  close_now(keeping, slot, opened);
+  return true;
 }
 
 bool merge_slice(Keeping& keeping, Opened& opened) {

@@ -48,7 +48,8 @@ public:
   struct Settings {
     std::string members;  ///< the pod's members/ folder
     base::ByteArray<32> pod_public_key{};
-    std::chrono::seconds linger{60};             ///< a vault closes (keys zeroed) so long after its last session
+    /// A vault closes (keys zeroed) so long after its last session; later while the disk takes no flags of its.
+    std::chrono::seconds linger{60};
     std::chrono::milliseconds flush_every{500};  ///< flags are durable after that
     Vault::Settings vault;
   };

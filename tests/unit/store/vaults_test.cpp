@@ -152,6 +152,23 @@ TEST_F(OpenVaults, CloseAMinuteAfterTheLastSession) {
   EXPECT_EQ(open()->vault().state()->find("INBOX")->count, 1U);
 }
 
+TEST_F(OpenVaults, StayOpenWhileTheDiskTakesNoFlags) {
+  auto session = open();
+  house.append(session->vault(), mail("m"));
+  const auto inbox = session->vault().state()->find("INBOX")->id;
+  session->vault()
+      .change_flags(inbox, std::vector<Uid>{{1}}, {FlagChange::How::add, Flags::seen, {}}, std::nullopt)
+      .value();
+  session.reset();
+  house.clock.advance(std::chrono::seconds(60));
+  house.disk->fail_from_call(house.disk->calls() + 1, ENOSPC);
+  const auto calls = house.disk->calls();
+  wait_until([&] { return house.disk->calls() > calls + 20; });
+  house.disk->heal();
+  wait_until([&] { return was_closed(); });
+  EXPECT_EQ(open()->vault().state()->find("INBOX")->unseen, 0U);
+}
+
 TEST_F(OpenVaults, ClosedByRevocationEndTheirSessionsAtOnce) {
   const auto session = open();
   house.append(session->vault(), mail("m"));
