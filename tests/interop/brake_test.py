@@ -99,9 +99,9 @@ class Brake(unittest.TestCase):
         refused = self.here.run("queue", "release", check=False)
         self.assertNotEqual(refused.returncode, 0)
         answer = self.here.run("queue", "drop", "--report", "--member", "alice@here.lab").stdout
-        self.assertEqual(answer, "1 entries given back to its sender; what alice@here.lab sends is held no longer\n")
+        self.assertEqual(answer, "1 entry given back to its sender; what alice@here.lab sends is held no longer\n")
         client = self.here.imap("alice")
-        pod.wait_for(client, "INBOX", ("TEXT", '"has withdrawn the message"'))
+        pod.wait_for(client, "INBOX", ("TEXT", "withdrawn"))
         client.logout()
 
 

@@ -42,8 +42,9 @@ int conclude(const QueueOptions& options, const governance::Verdict<json>& chang
 /// The same of many, with how many there were.
 std::string done(const QueueOptions& options, const governance::Verdict<json>& changed, std::string_view what) {
   if (options.member.empty() || !changed.has_value()) return std::string(what);
-  return fmt::format("{} entries {}; what {} sends is held no longer", changed->at("entries").get<std::uint64_t>(),
-                     what, options.member);
+  const auto count = changed->at("entries").get<std::uint64_t>();
+  return fmt::format("{} {} {}; what {} sends is held no longer", count, count == 1 ? "entry" : "entries", what,
+                     options.member);
 }
 
 /// `3 d 4 h`, `12 min`: two units at most.
