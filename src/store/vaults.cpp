@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds merge_wait{100};
 
 /// A vault that is open, and what goes on around it.
 struct Opened {
+  MemberId member;
   std::unique_ptr<Vault> vault;
   boost::asio::any_io_executor loop;  ///< where its timer and its merges run
   std::unique_ptr<net::Alarm> alarm;  ///< only on `loop`
@@ -112,7 +113,7 @@ void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& open
   try {
     opened->vault->close();
   } catch (const std::system_error& error) {
-    keeping.ports.log.error("vault closed uncleanly reason=\"{}\"", error.what());
+    keeping.ports.log.error("vault closed uncleanly member={} reason=\"{}\"", opened->member.str(), error.what());
   }
   opened->vault->stop();
 }
@@ -122,11 +123,11 @@ void flush(Keeping& keeping, Opened& opened) {
   if (!opened.changed.exchange(false)) return;
   try {
     opened.vault->flush();
-    if (std::exchange(opened.flush_fails, false)) keeping.ports.log.info("vault flush works again");
+    if (std::exchange(opened.flush_fails, false)) keeping.ports.log.info("vault flush works again member={}", opened.member.str());
   } catch (const std::system_error& error) {
     opened.changed = true;
     if (!std::exchange(opened.flush_fails, true))
-      keeping.ports.log.error("vault flush failed reason=\"{}\"", error.what());
+      keeping.ports.log.error("vault flush failed member={} reason=\"{}\"", opened.member.str(), error.what());
   }
 }
 
@@ -145,7 +146,7 @@ bool merge_slice(Keeping& keeping, Opened& opened) {
     return !opened.stopped && opened.vault->merge();
   } catch (const std::system_error& error) {
     // What waits stays in new/; the next announcement or opening tries again.
-    keeping.ports.log.error("merge failed reason=\"{}\"", error.what());
+    keeping.ports.log.error("merge failed member={} reason=\"{}\"", opened.member.str(), error.what());
     return false;
   }
 }
@@ -198,6 +199,7 @@ Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping
                            login.vault_key, settings.pod_public_key, settings.vault);
   if (!vault) return vault.error();
   auto opened = std::make_shared<Opened>();
+  opened->member = login.member;
   opened->vault = std::move(*vault);
   opened->loop = loop;
   // The bell lives in the vault it rings for, so it must not own it.

@@ -108,17 +108,16 @@ void Ledger::note_stop() {
 }
 
 Moment Ledger::flushed_until() const {
-  const Moment now = clock_.monotonic();
-  const bool fails = flushes_fail_since_ && now - last_failed_flush_ <= Holdings::flush_time;
-  return fails ? *flushes_fail_since_ : now;
+  Moment until = clock_.monotonic();
+  for (const auto& [member, since] : flushes_fail_since_) until = std::min(until, since);
+  return until;
 }
 
 void Ledger::hear(std::string_view line) {
   if (line.starts_with("vault closed uncleanly")) closed_uncleanly = true;
-  if (line.starts_with("vault flush failed")) {
-    flushes_fail_since_ = flushed_until();
-    last_failed_flush_ = clock_.monotonic();
-  }
+  const std::string member(word_after(" member=", line));
+  if (line.starts_with("vault flush failed")) flushes_fail_since_.emplace(member, clock_.monotonic());
+  if (line.starts_with("vault flush works again")) flushes_fail_since_.erase(member);
   const bool unwritten = line.starts_with("queue.unwritten");
   if (unwritten) ++forgotten;
   if (!unwritten && !line.ends_with("reply=none")) return;

@@ -83,6 +83,8 @@ public:
   /// The moment before which all flags that were acknowledged are durable, but for Holdings::flush_time.
   Moment flushed_until() const;
 
+  /// The pod starts: what the one before could not flush is settled.
+  void note_start() { flushes_fail_since_.clear(); }
   /// The pod was killed, or lost its power.
   void note_crash();
   /// The pod was stopped in order: it waited for no answer that did not come.
@@ -94,8 +96,7 @@ private:
   Witness& witness_;
   simulation::Clock& clock_;
   std::uint64_t written_ = 0;
-  std::optional<Moment> flushes_fail_since_;
-  Moment last_failed_flush_{0};
+  std::map<std::string, Moment> flushes_fail_since_;  ///< by member id
 };
 
 }  // namespace mailpod::world

@@ -53,6 +53,7 @@ public:
 private:
   void live(Plan plan) {
     witness_.note("a life begins, until {}", name_of(plan.end));
+    ledger_.note_start();
     try {
       Life life({*disk_, clock_, entropy_, witness_, ledger_}, dice_.roll());
       life.run(plan);
