@@ -43,7 +43,7 @@ class Names:
         question = query[12:at + 5]
         kind, = struct.unpack("!H", question[-4:-2])
         name = ".".join(labels)
-        known = any(name == owner or owner.endswith("." + name) for owner, _ in self.records)
+        known = (name, A) in self.records or any(name == owner or owner.endswith("." + name) for owner, _ in self.records)
         code = SERVFAIL if name in self.broken else NO_ERROR if known else NXDOMAIN
         data = [] if code else self.records.get((name, kind), [])
         head = query[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(data), 0, 0)

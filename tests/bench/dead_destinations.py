@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Mail for a live destination beside very much for dead ones: how long it takes, how large the daemon gets, how soon it is back.
 
-    tests/bench/queue.py [--messages 100000] [--destinations 1000] [--probes 20] [--most-seconds 5] [--most-mib 300]
+    tests/bench/dead_destinations.py [--messages 100000] [--destinations 1000] [--probes 20] [--most-seconds 5] [--most-mib 300]
 
-In a network namespace of its own (root is needed) members write to address literals. Half of the destinations are addresses whose packets
-are lost, the other half take a connection and never say a word. Probes go to destinations that the daemon has not seen before: while the
-queue is filled, when it is full, and after a restart. What they take is counted from the
-member's 250 to the live server's. Retries come every minute, which is far more often than a pod's: so nearly everything is always due.
-The exit status says whether the slowest probe and the largest resident set kept to what was asked.
+In a network namespace of its own (root is needed) members write to domains that a name server of its own knows. Half of them lead to
+addresses whose packets are lost, the other half to one that takes a connection and never says a word. Probes go to destinations that the
+daemon has not seen before: while the queue is filled, when it is full, and after a restart. What they take is counted from the member's
+250 to the live server's. Retries come every minute, which is far more often than a pod's: so nearly everything is always due. The exit
+status says whether the slowest probe and the largest resident set kept to what was asked.
 """
 import argparse
 import concurrent.futures
@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "interop"))
+import names  # noqa: E402
 import pod  # noqa: E402
 
 MEMBERS = 20
@@ -37,8 +38,8 @@ def alone():
     """Goes on in a network namespace of its own; 10.66/16 loses packets, 10.77/16 and 10.78/16 are this machine."""
     if os.environ.get("QUEUE_BENCH_ALONE") != "1":
         os.execvpe("unshare", ["unshare", "--net", sys.executable, *sys.argv], {**os.environ, "QUEUE_BENCH_ALONE": "1"})
-    for command in ("link set lo up", "link add lost type dummy", "addr add 10.66.0.1/16 dev lost", "link set lost up",
-                    "route add local 10.77.0.0/16 dev lo", "route add local 10.78.0.0/16 dev lo"):
+    for command in ("link set lo up", "link add lost type veth peer name void", "link set lost arp off up", "link set void up",
+                    "addr add 10.66.0.1/16 dev lost", "route add local 10.77.0.0/16 dev lo", "route add local 10.78.0.0/16 dev lo"):
         subprocess.run(["ip", *command.split()], check=True)
 
 
@@ -131,6 +132,10 @@ class Bench:
         self.pod = pod.Neighbour("bench.lab", "prober", *(f"u{n}" for n in range(MEMBERS)))
         self.pod.set("guard", messages_of_member=1_000_000, recipients_of_member=1_000_000, remote_recipients_of_member=1_000_000,
                      refused_recipients_of_member=1_000_000)
+        self.names = names.Names()
+        for number in range(options.destinations):
+            self.names.mail_for(f"dead{number}.example", f"mail.dead{number}.example", dead_address(number))
+        self.pod.set("dns", servers=[f"127.0.0.1@{self.names.port}"])
         self.pod.set("sending", retry_seconds=[60])
         self.queued, self.probed, self.largest = 0, 0, 0.0
         self.slowest = {}
@@ -151,7 +156,8 @@ class Bench:
         for _ in range(times):
             self.probed += 1
             address = f"10.78.{self.probed // 250}.{1 + self.probed % 250}"
-            sent = client.send([f"friend@[{address}]".encode()])
+            self.names.mail_for(f"live{self.probed}.example", f"mail.live{self.probed}.example", address)
+            sent = client.send([f"friend@live{self.probed}.example".encode()])
             delays.append(self.far.wait_for(address) - sent)
             time.sleep(pause)
         client.close()
@@ -166,7 +172,7 @@ class Bench:
             name, numbers = share
             client = Submission(self.pod, name)
             for begin in range(0, len(numbers), BATCH):
-                client.send([b"nobody@[%s]" % dead_address((self.queued + number) % self.options.destinations).encode()
+                client.send([b"nobody@dead%d.example" % ((self.queued + number) % self.options.destinations)
                              for number in numbers[begin:begin + BATCH]])
             client.close()
 
