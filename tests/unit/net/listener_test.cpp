@@ -283,8 +283,8 @@ TEST(Loops, DisconnectWhoDoesNotEndInTime) {
   std::atomic<bool> unwound{false};
   std::latch begun(1);
   Server server(on_loopback(), [&](std::unique_ptr<Stream> stream) -> awaitable<void> {
-    begun.count_down();
     const std::string much(100'000'000, 'm');
+    begun.count_down();
     try {
       co_await stream->write(much);
     } catch (const std::system_error& failure) {
