@@ -86,6 +86,7 @@ void ServerExchange::hang_up() {
     one->duplex.server->abort();
   }
   settle();
+  connections_.clear();  // before the loop that their timers belong to
 }
 
 void ServerExchange::send(std::size_t client, std::string_view octets) {
