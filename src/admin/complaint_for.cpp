@@ -51,6 +51,8 @@ constexpr std::array queue_remedies{
     Remedy{Q::no_such_entry, "`mailpod queue list` shows what waits"},
     Remedy{Q::damaged, "drop it, or restore it from a backup"},
     Remedy{Q::unknown_version, "use the version of Mailpod that wrote it, or a later one"},
+    Remedy{Q::not_suppressed, "`mailpod queue suppressed` shows what is"},
+    Remedy{Q::too_many_suppressed, "suppress a whole domain, or `mailpod queue unsuppress` others first"},
 };
 
 using A = mailauth::Errc;

@@ -234,6 +234,24 @@ void add_serve(CLI::App& app, Arguments& given) {
   serve_app->add_option("--ready-fd", given.ready_descriptor, "Write `ready` to this descriptor once ports answer");
 }
 
+void add_suppressions(CLI::App& queue, Arguments& given) {
+  auto& options = given.queue;
+  const auto about_whom = [&](const char* name, const char* help, int (*run)(const QueueOptions&)) {
+    auto* app_for_it = command(queue, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("WHAT", options.what, "An address, or a domain and all its addresses")->required();
+    return app_for_it;
+  };
+  auto* suppress =
+      about_whom("suppress",
+                 "Send nothing to an address or a domain; what is for it waits, and is given back when it has for long",
+                 queue_suppress);
+  suppress->add_option("--hours", options.hours, "For how long; without it until unsuppressed");
+  suppress->add_option("--reason", options.reason, "For other administrators; one line of at most 200 octets");
+  about_whom("unsuppress", "Send to it again; what waited for that is due now", queue_unsuppress);
+  command(queue, given, "suppressed", "To whom nothing is sent: since when, how long, and why",
+          [&options] { return queue_suppressed(options); });
+}
+
 void add_queue(CLI::App& app, Arguments& given) {
   auto& options = given.queue;
   auto* queue = group(app, "queue", "Mail that waits to be sent");
@@ -245,7 +263,7 @@ void add_queue(CLI::App& app, Arguments& given) {
   command(*queue, given, "list", "All entries: state, age, next try, recipients still to be reached, their domains",
           [&options] { return queue_list(options); });
   about_one("show", "All that is known of an entry: each recipient's state, last reply, and who gave it", queue_show);
-  auto* retry = command(*queue, given, "retry", "Try an entry now, or all that are not held",
+  auto* retry = command(*queue, given, "retry", "Try an entry now, or all that are neither held nor suppressed",
                         [&options] { return queue_retry(options); });
   retry->add_option("ENTRY", options.entry, "Its id; without it, all");
   about_one("hold", "Try an entry no more until it is released; an attempt under way goes on", queue_hold);
@@ -267,6 +285,7 @@ void add_queue(CLI::App& app, Arguments& given) {
   drop->add_flag_callback(
       "--report", [&options] { options.told = QueueOptions::Told::sender; },
       "Give it back to its sender, as undeliverable");
+  add_suppressions(*queue, given);
 }
 
 void add_dkim(CLI::App& app, Arguments& given) {
@@ -281,7 +300,8 @@ void add_dkim(CLI::App& app, Arguments& given) {
   const auto add_change = [&](const char* name, const char* help, const char* now, int (*run)(const DkimOptions&)) {
     auto* app_for_it = add(name, help, run);
     app_for_it->add_option("SELECTOR", options.selectors, "Its name, as `dkim list` shows it; again for more");
-    app_for_it->add_flag_callback("--now", [&options] { options.when = DkimOptions::When::now; }, now);
+    app_for_it->add_flag_callback(
+        "--now", [&options] { options.when = DkimOptions::When::now; }, now);
   };
   add("list", "All keys: state, age, and when a retired one may go", dkim_list);
   add("new", "Make a pair of keys, RSA and Ed25519, to be published; prints their DNS records", dkim_new);

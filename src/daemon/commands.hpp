@@ -130,6 +130,9 @@ struct QueueOptions {
   std::string entry;                                       ///< retry: empty for all
   std::string member;                                      ///< release, drop: instead of an entry
   std::string route;                                       ///< `-`: none
+  std::string what;                                        ///< to be suppressed, or no more: an address or a domain
+  std::optional<std::uint64_t> hours;                      ///< of a suppression
+  std::string reason;                                      ///< the same
   enum class Told { nobody, sender } told = Told::nobody;  ///< of a dropped entry
 };
 int queue_list(const QueueOptions& options);
@@ -139,6 +142,9 @@ int queue_hold(const QueueOptions& options);
 int queue_release(const QueueOptions& options);
 int queue_route(const QueueOptions& options);
 int queue_drop(const QueueOptions& options);
+int queue_suppress(const QueueOptions& options);
+int queue_unsuppress(const QueueOptions& options);
+int queue_suppressed(const QueueOptions& options);
 
 struct DkimOptions {
   Common common;

@@ -15,6 +15,10 @@ public:
         return "the queue's file is not what was written, or another server key wrote it";
       case Errc::unknown_version:
         return "the queue's file was written by a later version of Mailpod";
+      case Errc::not_suppressed:
+        return "this is not suppressed";
+      case Errc::too_many_suppressed:
+        return "so many addresses and domains are suppressed that there is no room for more";
     }
     return "unknown error of the queue";
   }

@@ -13,12 +13,15 @@ namespace {
 
 constexpr std::string_view entry_magic = "MQUE";
 constexpr std::string_view epoch_magic = "MQEK";
+constexpr std::string_view suppressed_magic = "MQSU";
 constexpr std::uint8_t file_version = 1;
 constexpr std::string_view entry_label = "mailpod/v1/queue-entry";
 constexpr std::string_view epoch_label = "mailpod/v1/queue-epoch";
+constexpr std::string_view suppressed_label = "mailpod/v1/queue-suppressed";
 constexpr std::string_view queue_label = "mailpod/v1/queue";
 constexpr std::size_t head_size = 4 + 1 + 16 + 8 + 4 + 8;
 constexpr std::size_t epoch_head_size = 4 + 1 + 4;
+constexpr std::size_t suppressed_head_size = 4 + 1;
 // Whatever is shorter is filled up to this, so that one recipient or two do not show.
 constexpr std::uint64_t least_padded = 1024;
 
@@ -121,6 +124,25 @@ Result<crypto::Key> parse_epoch_file(std::string_view file, std::uint32_t day, c
   crypto::Key key = crypto::Key::copy_of(queue_key.arena(), *octets);
   crypto::wipe(*octets);
   return key;
+}
+
+std::string write_suppressed_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy) {
+  base::Encoder out;
+  out.fixed(suppressed_magic).u8(file_version);
+  const std::string head = out.take();
+  return head + crypto::seal(queue_key, entropy, associated_data(suppressed_label, head), pad(list));
+}
+
+Result<std::string> parse_suppressed_file(std::string_view file, const crypto::Key& queue_key) {
+  base::Decoder in(file);
+  const Status begin = check_begin(in, suppressed_magic);
+  if (!begin) return begin.error();
+  const std::string associated = associated_data(suppressed_label, file.substr(0, suppressed_head_size));
+  const auto padded = crypto::open(queue_key, associated, in.rest());
+  if (!padded) return Errc::damaged;
+  const auto list = unpad(*padded);
+  if (!list) return list.error();
+  return std::string(*list);
 }
 
 crypto::Key queue_key_of(crypto::KeyArena& arena, const crypto::Key& server_key) {

@@ -10,7 +10,7 @@
 #include <mailpod/queue/entry.hpp>
 #include <mailpod/queue/spool.hpp>
 
-/// The entry file and the epoch key file. docs/queue-format.md.
+/// The entry file, the epoch key file and the file of what is suppressed. docs/queue-format.md.
 namespace mailpod::queue {
 
 /// What stands in clear at the beginning of an entry file.
@@ -34,6 +34,11 @@ std::string write_epoch_file(std::uint32_t day, const crypto::Key& epoch_key, co
                              base::Entropy& entropy);
 /// Errors: damaged, unknown_version.
 Result<crypto::Key> parse_epoch_file(std::string_view file, std::uint32_t day, const crypto::Key& queue_key);
+
+/// `list` is what encode(std::vector<Suppression>) writes.
+std::string write_suppressed_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy);
+/// The list. Errors: damaged, unknown_version.
+Result<std::string> parse_suppressed_file(std::string_view file, const crypto::Key& queue_key);
 
 /// What the server key becomes for the queue.
 crypto::Key queue_key_of(crypto::KeyArena& arena, const crypto::Key& server_key);

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <system_error>
 
 #include <boost/asio/co_spawn.hpp>
+
+#include <mailpod/queue/suppressions.hpp>
 
 namespace mailpod::queue {
 
@@ -27,6 +30,15 @@ std::vector<Finding> findings_for(const Entry& entry, const std::vector<std::siz
     findings.push_back({place, entry.recipients[place].address, trouble.leaves, trouble.reply, trouble.host});
   }
   return findings;
+}
+
+std::vector<Destination> destinations_of(const Entry& entry, const std::vector<std::size_t>& recipients) {
+  std::vector<Destination> destinations;
+  for (const std::size_t recipient : recipients) destinations.push_back(destination_of(entry, recipient));
+  std::ranges::sort(destinations);
+  const auto repeated = std::ranges::unique(destinations);
+  destinations.erase(repeated.begin(), repeated.end());
+  return destinations;
 }
 
 }  // namespace
@@ -97,15 +109,7 @@ awaitable<void> Sender::State::open(Agenda::Due due) {
   } else if (due.why == Agenda::Why::asked && entry->next_try > ports.clock.now()) {
     agenda.wait_until(due.id, entry->next_try);
   } else {
-    const std::vector<std::size_t> pending = pending_of(*entry);
-    if (!pending.empty()) {
-      join_lines(*entry);
-      co_return;
-    }
-    // Somebody is still to be told.
-    rounds.begin(due.id, 1);
-    std::vector<Finding> nothing;
-    co_await rounds.finish(due.id, std::move(nothing));
+    co_await begin_round(*entry);
   }
 }
 
@@ -125,16 +129,32 @@ awaitable<std::optional<Entry>> Sender::State::show(const EntryId& id) {
   co_return std::nullopt;
 }
 
-void Sender::State::join_lines(const Entry& entry) {
-  std::vector<Destination> destinations;
-  for (const std::size_t place : pending_of(entry)) {
-    destinations.push_back(destination_of(entry, place));
-  }
-  std::ranges::sort(destinations);
-  const auto repeated = std::ranges::unique(destinations);
-  destinations.erase(repeated.begin(), repeated.end());
+/// Whoever is suppressed has had an attempt with that: so the timetable goes on, with its warning and its end.
+awaitable<void> Sender::State::begin_round(Entry entry) {
+  std::vector<std::size_t> recipients = pending_of(entry);
+  std::vector<Finding> suppressed = take_suppressed(entry, recipients);
+  const std::vector<Destination> destinations = destinations_of(entry, recipients);
+  // Nobody left is a round too: somebody is still to be told.
+  const bool has_own_part = !suppressed.empty() || destinations.empty();
+  rounds.begin(entry.id, destinations.size() + (has_own_part ? 1 : 0));
+  join_lines(entry, destinations);
+  if (has_own_part) co_await rounds.finish(entry.id, std::move(suppressed));
+}
 
-  rounds.begin(entry.id, destinations.size());
+std::vector<Finding> Sender::State::take_suppressed(const Entry& entry, std::vector<std::size_t>& recipients) const {
+  const base::Time now = ports.clock.now();
+  const auto is_suppressed = [&](std::size_t recipient) {
+    return ports.spool.suppressions().find(entry.recipients[recipient].address, now).has_value();
+  };
+  const auto others = std::ranges::stable_partition(recipients, std::not_fn(is_suppressed));
+  const std::vector<std::size_t> suppressed(others.begin(), others.end());
+  recipients.erase(others.begin(), others.end());
+  return findings_for(
+      entry, suppressed,
+      {"451 4.7.0 the administrator of the sending server lets no mail go to this address at present", {}});
+}
+
+void Sender::State::join_lines(const Entry& entry, const std::vector<Destination>& destinations) {
   for (const Destination& to : destinations) {
     const bool tried = std::ranges::any_of(entry.recipients, [](const Recipient& one) { return one.attempts > 0; });
     lines.join(to, entry.id, entry.priority, tried ? Lines::Mail::again : Lines::Mail::first_time);
@@ -234,6 +254,9 @@ awaitable<std::optional<Errand>> Sender::State::prepare(const EntryId& id, const
   std::vector<Finding> findings;
   if (entry && !entry->held) {
     std::vector<std::size_t> recipients = untried_at(*entry, to);
+    // Suppressed since it joined the line.
+    std::vector<Finding> suppressed = take_suppressed(*entry, recipients);
+    if (!suppressed.empty()) co_await rounds.learn(id, std::move(suppressed));
     const bool others_left = recipients.size() > settings.recipients_per_message;
     if (others_left) recipients.resize(settings.recipients_per_message);
     const auto opening = [&] { return ports.spool.open_message(*entry); };

@@ -51,7 +51,10 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   boost::asio::awaitable<void> open_what_is_due();
   boost::asio::awaitable<void> open(Agenda::Due due);
   boost::asio::awaitable<std::optional<Entry>> show(const EntryId& id);
-  void join_lines(const Entry& entry);
+  boost::asio::awaitable<void> begin_round(Entry entry);
+  void join_lines(const Entry& entry, const std::vector<Destination>& destinations);
+  /// What those of these recipients hear to whom nothing is sent at present; they are taken out.
+  std::vector<Finding> take_suppressed(const Entry& entry, std::vector<std::size_t>& recipients) const;
   std::vector<std::size_t> untried_at(const Entry& entry, const Destination& to) const;
   boost::asio::awaitable<std::optional<Errand>> prepare(const EntryId& id, const Destination& to);
 

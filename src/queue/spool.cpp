@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/queue/suppressions.hpp>
 
 #include "epochs.hpp"
 #include "sealed_entry.hpp"
@@ -28,15 +29,17 @@ std::optional<EntryId> id_of(std::string_view name, std::string_view suffix) {
   return EntryId::parse(name.substr(0, name.size() - suffix.size()));
 }
 
-// An entry file that was being replaced when the power went.
+// A file that was being replaced when the power went.
 bool is_leftover(std::string_view name) {
-  return name.find(".entry.tmp-") != std::string_view::npos || name.find(".epoch.tmp-") != std::string_view::npos;
+  constexpr std::array begun{".entry.tmp-", ".epoch.tmp-", "suppressed.tmp-"};
+  return std::ranges::any_of(begun, [name](const char* part) { return name.find(part) != std::string_view::npos; });
 }
 
 }  // namespace
 
 struct Spool::State {
-  State(const Ports& given, std::string in) : ports(given), folder(std::move(in)), epochs(given, folder) {}
+  State(const Ports& given, std::string in)
+      : ports(given), folder(std::move(in)), epochs(given, folder), suppressions(given, folder) {}
 
   std::string entry_path(const EntryId& id) const { return base::join(folder, id.str() + std::string(entry_suffix)); }
   std::string mail_path(const EntryId& id) const { return base::join(folder, id.str() + std::string(mail_suffix)); }
@@ -144,6 +147,7 @@ struct Spool::State {
   Ports ports;
   std::string folder;
   Epochs epochs;
+  Suppressions suppressions;
   std::array<std::mutex, turns> mutexes;
   std::atomic<std::size_t> size = 0;
   std::set<MemberId> found_braked;
@@ -232,6 +236,10 @@ Status Spool::drop(const EntryId& id) {
   if (state_->ports.disk.status(state_->mail_path(id))) state_->ports.disk.unlink(state_->mail_path(id));
   if (head) state_->epochs.leave(head->day);
   return {};
+}
+
+Suppressions& Spool::suppressions() {
+  return state_->suppressions;
 }
 
 }  // namespace mailpod::queue

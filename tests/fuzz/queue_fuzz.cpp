@@ -5,6 +5,7 @@
 #include <string>
 
 #include <mailpod/queue/entry.hpp>
+#include <mailpod/queue/suppressions.hpp>
 
 #include "../../src/queue/destination.hpp"
 #include "../../src/queue/numeric_address.hpp"
@@ -56,10 +57,23 @@ void expect_sound_report(std::string_view octets) {
   }
 }
 
+void expect_sound_suppressions(std::string_view octets) {
+  if (const auto list = queue::decode_suppressions(octets)) {
+    const std::string encoded = queue::encode(*list);
+    const auto again = queue::decode_suppressions(encoded);
+    if (!again || !(*again == *list) || queue::encode(*again) != encoded) std::abort();
+  }
+  const auto what = queue::parse_suppressed(octets);
+  if (!what) return;
+  // Whoever it names it covers, and its form is its own.
+  const std::string address = what->find('@') == std::string::npos ? "anybody@" + *what : *what;
+  if (queue::parse_suppressed(*what) != what || !queue::covers(*what, address)) std::abort();
+}
+
 }  // namespace
 
-/// The queue's entry, sealed and plain, and the reports that come of it. What decodes is encoded to something that
-/// decodes to the same; what nobody sealed does not open.
+/// The queue's entry and its list of what is suppressed, sealed and plain, and the reports that come of an entry. What
+/// decodes is encoded to something that decodes to the same; what nobody sealed does not open.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
   if (const auto entry = queue::decode(octets)) {
@@ -72,7 +86,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const crypto::Key key = crypto::Key::copy_of(arena, std::string(32, 'k'));
   (void)queue::parse_head(octets);
   if (queue::parse_entry_file(octets, key) || queue::parse_epoch_file(octets, 20454, key)) std::abort();
+  if (queue::parse_suppressed_file(octets, key)) std::abort();
 
+  expect_sound_suppressions(octets);
   expect_sound_report(octets);
   (void)queue::parse_pinned_route(octets);
   if (const auto address = queue::parse_address_literal(octets)) {

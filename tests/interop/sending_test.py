@@ -177,6 +177,37 @@ class Sending(unittest.TestCase):
         self.assertEqual(queue(self.here), [])
         self.assertEqual(self.here.run("queue", "show", entry, check=False).returncode, 1)
 
+    def test_to_whom_mail_is_suppressed_nothing_goes_until_it_is_taken_back(self):
+        answer = self.here.run("queue", "suppress", "THERE.lab", "--hours", "24", "--reason", "they asked us to").stdout
+        self.assertRegex(answer, r"^nothing is sent to there\.lab until \d{4}-.*Z\n$")
+        self.send("kept back", "carol@there.lab", "bob@here.lab")
+        self.read(self.here, "bob", "kept back")
+
+        def kept():
+            """an entry that was due, and stays"""
+            entries = queue(self.here)
+            shown = [json.loads(self.here.run("--json", "queue", "show", one["entry"]).stdout) for one in entries]
+            return shown if shown and shown[0]["recipients"][0]["attempts"] else None
+        shown, = until(kept)
+        self.assertEqual((shown["state"], shown["recipients"][0]["suppressed"]), ("suppressed", True))
+        self.assertIn("451 4.7.0", shown["recipients"][0]["last_reply"])
+        self.assertIn("is suppressed", self.here.run("queue", "retry", shown["entry"], check=False).stderr)
+        self.assertRegex(self.here.run("queue", "list").stdout, r"  suppressed  .*  there\.lab\n$")
+        self.assertIn("<carol@there.lab>  suppressed, tried", self.here.run("queue", "show", shown["entry"]).stdout)
+
+        self.here.stop(signal.SIGKILL)
+        self.here.start()
+        self.assertEqual(queue(self.here)[0]["state"], "suppressed")
+        self.assertRegex(self.here.run("queue", "suppressed").stdout,
+                         r"^there\.lab  since .*Z  until .*Z  they asked us to\n$")
+        self.assertEqual(self.here.run("queue", "unsuppress", "there.lab").stdout, "1 due now\n")
+        self.read(self.there, "carol", "kept back")
+        self.empty()
+        self.assertEqual(json.loads(self.here.run("--json", "queue", "suppressed").stdout), {"suppressed": []})
+        for wrong in (["bob"], ["there.lab", "--hours", "0"], ["there.lab", "--reason", "x" * 201]):
+            self.assertEqual(self.here.run("queue", "suppress", *wrong, check=False).returncode, 1, wrong)
+        self.assertIn("not suppressed", self.here.run("queue", "unsuppress", "there.lab", check=False).stderr)
+
     def test_without_a_daemon_the_queue_is_administered_all_the_same(self):
         self.lose("there.lab")
         self.send("offline", "carol@there.lab")

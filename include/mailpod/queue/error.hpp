@@ -8,6 +8,8 @@ enum class Errc {
   no_such_entry = 1,
   damaged,          ///< an octet on disk is not what was written, or another server key wrote it
   unknown_version,  ///< written by a later version of this program
+  not_suppressed,
+  too_many_suppressed,
 };
 const boost::system::error_category& queue_category();
 inline boost::system::error_code make_error_code(Errc e) {

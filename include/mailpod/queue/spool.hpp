@@ -19,6 +19,8 @@
 
 namespace mailpod::queue {
 
+class Suppressions;
+
 /// What of an entry is readable without the server key, and whether the rest can be read.
 struct Summary {
   EntryId id;
@@ -70,6 +72,8 @@ public:
   Status change(const EntryId& id, const std::function<void(Entry&)>& edit);
   /// Forgets entry and message, and the day's key with its last entry. Errors: no_such_entry.
   Status drop(const EntryId& id);
+  /// To whom nothing is sent at present. As long as the spool.
+  Suppressions& suppressions();
 
 private:
   struct State;

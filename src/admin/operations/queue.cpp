@@ -13,7 +13,7 @@ Answer queue_list(const Premises& premises, const json&) {
   for (const auto& summary : premises.queue.list()) {
     const auto entry = premises.queue.show(summary.id);
     if (entry.has_value()) {
-      out.push_back(listed(*entry, now));
+      out.push_back(listed(*entry, premises.queue.suppressions(), now));
     } else if (entry.error() != queue::Errc::no_such_entry) {
       out.push_back({{"entry", summary.id.str()}, {"state", "damaged"}, {"next_try", time_text(summary.next_try)}});
     }
@@ -27,7 +27,7 @@ Answer queue_show(const Premises& premises, const json& arguments) {
   if (!parsed) return complaint_for(make_error_code(queue::Errc::no_such_entry), id);
   const auto entry = premises.queue.show(*parsed);
   if (!entry.has_value()) return complaint_for(entry.error(), id);
-  return shown(*entry, premises.clock.now());
+  return shown(*entry, premises.queue.suppressions(), premises.clock.now());
 }
 
 }  // namespace mailpod::admin

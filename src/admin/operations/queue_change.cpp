@@ -5,6 +5,7 @@
 #include "../complaint_for.hpp"
 #include "../operation.hpp"
 #include "../person_json.hpp"
+#include "../queue_entry.hpp"
 
 /// What an administrator wants of an entry. Each change is durable before it is answered; a daemon that runs looks at
 /// it at once, and without one it counts from the next start on. An attempt that is under way goes on.
@@ -55,10 +56,14 @@ void try_now(const Premises& premises, queue::Entry& entry) {
 
 }  // namespace
 
-/// One entry, or all that are not held.
+/// One entry, or all that are neither held nor suppressed.
 Answer queue_retry(const Premises& premises, const json& arguments) {
+  const auto& suppressions = premises.queue.suppressions();
   const Edit retry = [&](queue::Entry& entry) -> std::optional<governance::Complaint> {
     if (entry.held) return refusal(entry.id.str(), "the entry is held", "`mailpod queue release` it");
+    if (state_of(entry, suppressions, premises.clock.now()) == "suppressed")
+      return refusal(entry.id.str(), "mail to all whom it is still to reach is suppressed",
+                     "`mailpod queue suppressed` shows why; `mailpod queue unsuppress` ends it");
     try_now(premises, entry);
     return std::nullopt;
   };

@@ -57,6 +57,13 @@ std::string age_text(std::int64_t seconds) {
   return fmt::format("{} d {} h", hours / 24, hours % 24);
 }
 
+/// Where that does not hold for all who are still to be reached.
+std::string some_suppressed(const json& entry) {
+  const auto suppressed = entry.at("suppressed").get<std::uint64_t>();
+  if (suppressed == 0 || suppressed == entry.at("pending").get<std::uint64_t>()) return {};
+  return fmt::format(", {} suppressed", suppressed);
+}
+
 void say_line(const json& entry) {
   const auto id = entry.at("entry").get<std::string>();
   // `braked`, where that is why.
@@ -64,17 +71,19 @@ void say_line(const json& entry) {
   const auto state = braked ? "braked" : entry.at("state").get<std::string>();
   const auto next_try = entry.at("next_try").get<std::string>();
   if (!entry.contains("domains")) {
-    say("{}  {:<7}  next try {}\n", id, state, next_try);
+    say("{}  {:<10}  next try {}\n", id, state, next_try);
     return;
   }
-  say("{}  {:<7}  age {:<11}  next try {}  {} of {} to reach  {}\n", id, state,
+  say("{}  {:<10}  age {:<11}  next try {}  {} of {} to reach{}  {}\n", id, state,
       age_text(entry.at("age_seconds").get<std::int64_t>()), next_try, entry.at("pending").get<std::uint64_t>(),
-      entry.at("recipients").get<std::uint64_t>(), fmt::join(entry.at("domains").get<std::vector<std::string>>(), " "));
+      entry.at("recipients").get<std::uint64_t>(), some_suppressed(entry),
+      fmt::join(entry.at("domains").get<std::vector<std::string>>(), " "));
 }
 
 void say_recipient(const json& recipient) {
   say("to        <{}>  {}, tried {} times\n", recipient.at("address").get<std::string>(),
-      recipient.at("state").get<std::string>(), recipient.at("attempts").get<std::uint32_t>());
+      recipient.at("suppressed").get<bool>() ? "suppressed" : recipient.at("state").get<std::string>(),
+      recipient.at("attempts").get<std::uint32_t>());
   const auto reply = recipient.at("last_reply").get<std::string>();
   if (reply.empty()) return;
   const auto host = recipient.at("last_host").get<std::string>();
@@ -140,6 +149,38 @@ int queue_drop(const QueueOptions& options) {
   arguments["report"] = report;
   const auto dropped = ask(options, "queue.drop", std::move(arguments));
   return conclude(options, dropped, done(options, dropped, report ? "given back to its sender" : "dropped"));
+}
+
+int queue_suppress(const QueueOptions& options) {
+  json arguments{{"what", options.what}, {"reason", options.reason}};
+  if (options.hours) arguments["hours"] = *options.hours;
+  const auto suppressed = ask(options, "queue.suppress", std::move(arguments));
+  if (!suppressed.has_value()) return complain(suppressed.error());
+  const auto end = suppressed->contains("until") ? " until " + suppressed->at("until").get<std::string>() : "";
+  return conclude(options, suppressed,
+                  fmt::format("nothing is sent to {}{}", suppressed->at("what").get<std::string>(), end));
+}
+
+int queue_unsuppress(const QueueOptions& options) {
+  const auto freed = ask(options, "queue.unsuppress", {{"what", options.what}});
+  if (!freed.has_value()) return complain(freed.error());
+  return conclude(options, freed, fmt::format("{} due now", freed->at("due").get<std::uint64_t>()));
+}
+
+int queue_suppressed(const QueueOptions& options) {
+  const auto listed = ask(options, "queue.suppressed", json::object());
+  if (!listed.has_value()) return complain(listed.error());
+  if (options.common.output == Output::json) {
+    say("{}\n", listed->dump(2));
+    return 0;
+  }
+  for (const auto& one : listed->at("suppressed")) {
+    const auto reason = one.at("reason").get<std::string>();
+    say("{}  since {}  until {}{}\n", one.at("what").get<std::string>(), one.at("since").get<std::string>(),
+        one.value("until", "unsuppressed"), reason.empty() ? reason : "  " + base::printable(reason, 1000));
+  }
+  remark("{} suppressed\n", listed->at("suppressed").size());
+  return 0;
 }
 
 }  // namespace mailpod::daemon

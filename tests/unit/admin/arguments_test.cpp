@@ -53,7 +53,7 @@ TEST(Complaints, HaveARemedyForEveryRefusalOfMembersAndQueue) {
     const auto error = make_error_code(static_cast<members::Errc>(code));
     EXPECT_NE(complaint_for(error, "").remedy, "`mailpod check` may say more") << error.message();
   }
-  for (int code = 1; code <= static_cast<int>(queue::Errc::unknown_version); ++code) {
+  for (int code = 1; code <= static_cast<int>(queue::Errc::too_many_suppressed); ++code) {
     const auto error = make_error_code(static_cast<queue::Errc>(code));
     EXPECT_NE(complaint_for(error, "").remedy, "`mailpod check` may say more") << error.message();
   }

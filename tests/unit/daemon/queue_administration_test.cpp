@@ -241,6 +241,80 @@ TEST_F(QueueAdministration, ListsWhatIsDamagedAndChangesNothingOfIt) {
   EXPECT_TRUE(listed().empty());
 }
 
+TEST_F(QueueAdministration, SuppressesAnAddressOrADomainUntilItIsTakenBack) {
+  const auto two = put({"friend@other.example"});
+  const auto answer = ask("queue.suppress", {{"what", "Other.Example"}, {"reason", "down until Monday"}}).at("answer");
+  EXPECT_EQ(answer.at("what"), "other.example");
+  EXPECT_FALSE(answer.contains("until"));
+  const auto state = [&](const queue::EntryId& id) { return ask_about("queue.show", id).at("answer").at("state"); };
+  EXPECT_EQ(state(one), "waits") << "one is still to be reached";
+  EXPECT_EQ(state(two), "suppressed");
+  const auto shown = ask_about("queue.show", one).at("answer");
+  EXPECT_EQ(shown.at("suppressed"), 2);
+  EXPECT_EQ(shown.at("recipients").at(0).at("suppressed"), true);
+  EXPECT_EQ(shown.at("recipients").at(1).at("suppressed"), false);
+
+  ask("queue.suppress", {{"what", "colleague@third.example"}, {"hours", 2U}});
+  EXPECT_EQ(state(one), "suppressed");
+  const auto list = ask("queue.suppressed").at("answer").at("suppressed");
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list.at(0).at("what"), "colleague@third.example");
+  EXPECT_TRUE(list.at(0).contains("until"));
+  EXPECT_EQ(list.at(1).at("reason"), "down until Monday");
+  EXPECT_TRUE(ask_about("queue.retry", two).contains("complaint"));
+  EXPECT_EQ(ask("queue.retry").at("answer").at("retried"), 0);
+  clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(state(one), "due");
+  EXPECT_EQ(ask("queue.suppressed").at("answer").at("suppressed").size(), 1U);
+}
+
+TEST_F(QueueAdministration, MakesDueAtOnceWhatIsSuppressedNoLonger) {
+  const auto held = put({"friend@other.example"});
+  const auto elsewhere = put({"friend@third.example"});
+  const auto kept_otherwise = put({"friend@other.example"});
+  ask_about("queue.hold", held);
+  ask("queue.suppress", {{"what", "other.example"}});
+  ask("queue.suppress", {{"what", "friend@other.example"}});
+  daemon.looked_at.clear();
+  const auto later = entry(elsewhere).next_try;
+  EXPECT_EQ(ask("queue.unsuppress", {{"what", "OTHER.example"}}).at("answer").at("due"), 1);
+  EXPECT_EQ(daemon.looked_at, std::vector{one});
+  EXPECT_LE(entry(one).next_try, clock.now());
+  for (const auto& id : {held, elsewhere, kept_otherwise}) EXPECT_EQ(entry(id).next_try, later);
+  EXPECT_EQ(ask("queue.unsuppress", {{"what", "friend@other.example"}}).at("answer").at("due"), 2);
+  EXPECT_TRUE(ask("queue.unsuppress", {{"what", "other.example"}}).contains("complaint"));
+}
+
+TEST_F(QueueAdministration, SuppressesNothingThatMakesNoSense) {
+  const auto complains = [&](json arguments) {
+    return ask("queue.suppress", std::move(arguments)).contains("complaint");
+  };
+  EXPECT_TRUE(complains({{"what", "bob"}}));
+  EXPECT_TRUE(complains({{"what", "a b@other.example"}}));
+  EXPECT_TRUE(complains({{"what", "other.example"}, {"hours", 0U}}));
+  EXPECT_TRUE(complains({{"what", "other.example"}, {"hours", 87'601U}}));
+  EXPECT_TRUE(complains({{"what", "other.example"}, {"hours", "2"}}));
+  EXPECT_TRUE(complains({{"what", "other.example"}, {"reason", std::string(201, 'r')}}));
+  EXPECT_TRUE(complains({{"what", "other.example"}, {"reason", "two\nlines"}}));
+  EXPECT_TRUE(ask("queue.unsuppress", {{"what", "bob"}}).contains("complaint"));
+  EXPECT_TRUE(ask("queue.suppressed").at("answer").at("suppressed").empty());
+  EXPECT_FALSE(complains({{"what", "other.example"}, {"hours", 87'600U}, {"reason", std::string(200, 'r')}}));
+}
+
+TEST_F(QueueAdministration, SaysWhatIsWrongWithAListOfWhatIsSuppressed) {
+  ask("queue.suppress", {{"what", "other.example"}});
+  const std::string path = "/srv/pod/queue/suppressed";
+  base::replace_file(disk, path, base::read_file(disk, path, 65536) + "x");
+  desk.reset();
+  pod.reset();
+  const OpenPod::Machine machine{disk, clock, entropy, base::silent_log(), arena};
+  pod = OpenPod::open(machine, {"/srv/pod"}, read_configuration(disk, "/srv/pod").value()).value();
+  desk.emplace(pod->premises(&daemon));
+  EXPECT_EQ(listed().at(0).at("state"), "waits");
+  const auto complaint = ask("queue.suppressed").at("complaint").dump();
+  EXPECT_NE(complaint.find("queue/suppressed"), std::string::npos) << complaint;
+}
+
 TEST_F(QueueAdministration, RefusesNamesOfNoEntry) {
   for (const auto* operation : {"queue.show", "queue.retry", "queue.hold", "queue.release", "queue.drop"}) {
     for (const std::string& id : {std::string("x"), std::string(32, '0'), std::string("../../lock")})
