@@ -72,8 +72,7 @@ Status unmask(std::string& sealed, std::string_view salt, std::string_view limit
                                          static_cast<std::size_t>(memory)) != 0) {
     throw std::bad_alloc();
   }
-  std::transform(sealed.begin(), sealed.end(), mask.view().begin(), sealed.begin(),
-                 [](char a, char b) { return static_cast<char>(a ^ b); });
+  std::ranges::transform(sealed, mask.view(), sealed.begin(), [](char a, char b) { return static_cast<char>(a ^ b); });
   return {};
 }
 

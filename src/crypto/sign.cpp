@@ -25,7 +25,7 @@ Signature SigningKey::sign(std::string_view message) const {
   // libsodium's secret key is the seed followed by the public key.
   base::ByteArray<crypto_sign_SECRETKEYBYTES> secret{};
   std::copy_n(seed_.data(), Key::size, secret.begin());
-  std::copy(public_.begin(), public_.end(), secret.begin() + Key::size);
+  std::ranges::copy(public_, secret.begin() + Key::size);
   Signature signature{};
   crypto_sign_detached(signature.data(), nullptr, raw(message), message.size(), secret.data());
   wipe(secret);

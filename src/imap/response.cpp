@@ -1,5 +1,6 @@
 #include "response.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -15,18 +16,12 @@ namespace {
 constexpr text::OctetSet unfit_for_quoted = text::OctetSet::range(0x80, 0xff) | text::OctetSet("\r\n");
 
 bool fits_quoted(std::string_view octets) {
-  for (const char octet : octets) {
-    if (unfit_for_quoted.contains(octet) || octet == '\0') return false;
-  }
-  return true;
+  return std::ranges::none_of(octets, [](char octet) { return unfit_for_quoted.contains(octet) || octet == '\0'; });
 }
 
 bool fits_atom(std::string_view octets) {
   if (octets.empty() || text::equal_fold(octets, "NIL")) return false;
-  for (const char octet : octets) {
-    if (!octets::astring_char.contains(octet)) return false;
-  }
-  return true;
+  return std::ranges::all_of(octets, [](char octet) { return octets::astring_char.contains(octet); });
 }
 
 void write_quoted(std::string& out, std::string_view octets) {

@@ -61,9 +61,7 @@ NumberRanges coalesced(NumberRanges ranges) {
 }
 
 bool contains(const NumberRanges& ranges, std::uint32_t number) {
-  const auto after =
-      std::upper_bound(ranges.begin(), ranges.end(), number,
-                       [](std::uint32_t value, const NumberRange& range) { return value < range.first; });
+  const auto after = std::ranges::upper_bound(ranges, number, {}, &NumberRange::first);
   return after != ranges.begin() && number <= std::prev(after)->last;
 }
 

@@ -89,20 +89,18 @@ View::View(std::shared_ptr<const MailboxState> state)
 // The numbering.
 
 const MessageState& View::at(SeqNum number) const {
-  const auto ghost = std::lower_bound(ghosts_.begin(), ghosts_.end(), number.value,
-                                      [](const Ghost& one, std::uint32_t value) { return one.number < value; });
+  const auto ghost = std::ranges::lower_bound(ghosts_, number.value, {}, &Ghost::number);
   if (ghost != ghosts_.end() && ghost->number == number.value) return ghost->message;
   return state_->at(SeqNum{number.value - static_cast<std::uint32_t>(ghost - ghosts_.begin())});
 }
 
 bool View::is_ghost(SeqNum number) const {
-  return std::binary_search(ghosts_.begin(), ghosts_.end(), Ghost{{}, number.value},
-                            [](const Ghost& left, const Ghost& right) { return left.number < right.number; });
+  return std::ranges::binary_search(ghosts_, number.value, {}, &Ghost::number);
 }
 
 std::uint32_t View::first_number_from(std::uint64_t uid) const {
-  const auto below = [](const Ghost& one, std::uint64_t value) { return one.message.uid.value < value; };
-  const auto ghosts_below = std::lower_bound(ghosts_.begin(), ghosts_.end(), uid, below) - ghosts_.begin();
+  const auto uid_of = [](const Ghost& one) { return std::uint64_t{one.message.uid.value}; };
+  const auto ghosts_below = std::ranges::lower_bound(ghosts_, uid, {}, uid_of) - ghosts_.begin();
   const auto live =
       uid > 0xffff'ffff ? state_->count + 1 : state_->lower_bound(Uid{static_cast<std::uint32_t>(uid)}).value;
   return std::min(live + static_cast<std::uint32_t>(ghosts_below), count() + 1);
@@ -224,12 +222,11 @@ void View::add_untold(std::vector<Untold> changed) {
 // What the client knows.
 
 bool View::flags_untold(Uid uid) const {
-  return std::binary_search(untold_.begin(), untold_.end(), Untold{uid, {}, false},
-                            [](const Untold& left, const Untold& right) { return left.uid < right.uid; });
+  return std::ranges::binary_search(untold_, uid, {}, &Untold::uid);
 }
 
 void View::told(std::span<const Uid> uids) {
-  const auto known = [&](const Untold& one) { return std::binary_search(uids.begin(), uids.end(), one.uid); };
+  const auto known = [&](const Untold& one) { return std::ranges::binary_search(uids, one.uid); };
   std::erase_if(untold_, known);
 }
 
@@ -244,7 +241,7 @@ void View::want_told(std::span<const Uid> uids) {
 
 void View::silence(std::span<const Uid> uids, const store::FlagChange& change) {
   const auto expected = [&](const Untold& one) {
-    if (!std::binary_search(uids.begin(), uids.end(), one.uid)) return false;
+    if (!std::ranges::binary_search(uids, one.uid)) return false;
     const auto number = state_->find(one.uid);
     return number && state_->at(*number).flags == changed_by(change, one.before, state_->keywords);
   };

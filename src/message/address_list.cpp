@@ -1,5 +1,6 @@
 #include "address_list.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <mailpod/text/ascii.hpp>
@@ -218,10 +219,7 @@ private:
 bool is_dot_atom(std::string_view local) {
   if (local.empty() || local.front() == '.' || local.back() == '.') return false;
   if (local.find("..") != std::string_view::npos) return false;
-  for (const char octet : local) {
-    if (octet != '.' && !octets::atext.contains(octet)) return false;
-  }
-  return true;
+  return std::ranges::all_of(local, [](char octet) { return octet == '.' || octets::atext.contains(octet); });
 }
 
 }  // namespace

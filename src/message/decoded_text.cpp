@@ -1,5 +1,6 @@
 #include <mailpod/message/decoded_text.hpp>
 
+#include <algorithm>
 #include <variant>
 
 #include <mailpod/text/ascii.hpp>
@@ -60,10 +61,11 @@ std::string DecodedOctets::finish() {
 }
 
 bool DecodedOctets::knows(std::string_view transfer_encoding) {
-  for (const std::string_view known : {"7bit", "8bit", "binary", "quoted-printable", "base64"}) {
-    if (text::equal_fold(text::trim(transfer_encoding), known)) return true;
-  }
-  return false;
+  static constexpr std::string_view known[] = {"7bit", "8bit", "binary", "quoted-printable", "base64"};
+  const auto is_named = [named = text::trim(transfer_encoding)](std::string_view one) {
+    return text::equal_fold(named, one);
+  };
+  return std::ranges::any_of(known, is_named);
 }
 
 class DecodedText::State {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -119,10 +120,7 @@ bool encode_part(Encoder& out, const Part& part, std::size_t limit) {
   out.var(encode_fields(part));
   out.u32(static_cast<std::uint32_t>(part.children.size()));
   if (out.str().size() > limit) return false;
-  for (const Part& child : part.children) {
-    if (!encode_part(out, child, limit)) return false;
-  }
-  return true;
+  return std::ranges::all_of(part.children, [&](const Part& child) { return encode_part(out, child, limit); });
 }
 
 // Reading.

@@ -29,7 +29,7 @@ bool append_label(std::string& name, std::string_view label) {
   if (label.empty() || label.size() > max_label) return false;
   if (!std::ranges::all_of(label, may_stand_in_a_label)) return false;
   if (!name.empty()) name += '.';
-  std::transform(label.begin(), label.end(), std::back_inserter(name), lower);
+  std::ranges::transform(label, std::back_inserter(name), lower);
   return name.size() <= max_name_text;
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t unflushed_limit = 1024 * 1024;
 std::vector<Uid> ascending(std::span<const Uid> uids) {
   std::vector<Uid> sorted(uids.begin(), uids.end());
   std::ranges::sort(sorted);
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  const auto repeated = std::ranges::unique(sorted);
+  sorted.erase(repeated.begin(), repeated.end());
   return sorted;
 }
 

@@ -25,7 +25,7 @@ std::string upper(std::string_view octets) {
 }
 
 bool equal_fold(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), same_fold);
+  return std::ranges::equal(left, right, same_fold);
 }
 
 bool starts_with_fold(std::string_view octets, std::string_view prefix) {
@@ -37,13 +37,13 @@ bool ends_with_fold(std::string_view octets, std::string_view suffix) {
 }
 
 std::size_t find_fold(std::string_view octets, std::string_view needle) {
-  const auto found = std::search(octets.begin(), octets.end(), needle.begin(), needle.end(), same_fold);
+  const auto found = std::ranges::search(octets, needle, same_fold).begin();
   if (found == octets.end() && !needle.empty()) return std::string_view::npos;
   return static_cast<std::size_t>(found - octets.begin());
 }
 
 bool LessFold::operator()(std::string_view left, std::string_view right) const {
-  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+  return std::ranges::lexicographical_compare(left, right, [](char a, char b) {
     return static_cast<unsigned char>(lower(a)) < static_cast<unsigned char>(lower(b));
   });
 }

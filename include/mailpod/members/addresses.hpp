@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <mailpod/members/enrolment.hpp>
 
@@ -33,7 +34,7 @@ struct AliasChange {
 /// no act stands behind.
 class Addresses {
 public:
-  explicit Addresses(Household household) : house_(household) {}
+  explicit Addresses(Household household) : house_(std::move(household)) {}
 
   governance::Verdict<AliasChange> add_alias(const AliasRequest& request);
   governance::Verdict<AliasChange> remove_alias(const governance::SignedFile& act);

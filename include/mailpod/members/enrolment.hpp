@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <mailpod/governance/registry.hpp>
@@ -49,7 +50,7 @@ struct Invitation {
 /// card → directory (invited) → code. recover() completes what a crash left.
 class Admissions {
 public:
-  explicit Admissions(Household household) : house_(household) {}
+  explicit Admissions(Household household) : house_(std::move(household)) {}
 
   /// All of them or, when an act or an address is refused, none.
   governance::Verdict<std::vector<Invitation>> admit(std::span<const Admission> admissions);
