@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <exception>
-#include <functional>
+#include <iterator>
 #include <system_error>
 
 #include <boost/asio/co_spawn.hpp>
@@ -146,9 +146,9 @@ std::vector<Finding> Sender::State::take_suppressed(const Entry& entry, std::vec
   const auto is_suppressed = [&](std::size_t recipient) {
     return ports.spool.suppressions().find(entry.recipients[recipient].address, now).has_value();
   };
-  const auto others = std::ranges::stable_partition(recipients, std::not_fn(is_suppressed));
-  const std::vector<std::size_t> suppressed(others.begin(), others.end());
-  recipients.erase(others.begin(), others.end());
+  std::vector<std::size_t> suppressed;
+  std::ranges::copy_if(recipients, std::back_inserter(suppressed), is_suppressed);
+  std::erase_if(recipients, is_suppressed);
   return findings_for(
       entry, suppressed,
       {"451 4.7.0 the administrator of the sending server lets no mail go to this address at present", {}});
