@@ -1,5 +1,6 @@
 #include "founding.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <mailpod/crypto/minisign.hpp>
@@ -31,7 +32,7 @@ bool is_inside(const std::string& path, const std::string& folder) {
   namespace fs = std::filesystem;
   const auto outer = fs::weakly_canonical(fs::absolute(folder));
   const auto inner = fs::weakly_canonical(fs::absolute(path));
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
 }
 
 std::string parent_of(const std::string& path) {

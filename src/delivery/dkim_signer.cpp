@@ -36,6 +36,7 @@ std::string DkimSigner::sign(const queue::Entry& entry, const base::OctetSource&
     return {};
   }
   std::vector<mailauth::Signatory> signatories;
+  signatories.reserve(keys.size());
   for (const auto& entry_of_key : keys) signatories.push_back({*domain, entry_of_key.selector, *entry_of_key.key});
   try {
     return signable->signatures(signatories, ports_.clock.now());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,7 @@ public:
 
   const std::vector<Finding>& all() const { return all_; }
   bool any_fault() const {
-    for (const auto& finding : all_) {
-      if (finding.kind == Kind::fault) return true;
-    }
-    return false;
+    return std::ranges::any_of(all_, [](const Finding& finding) { return finding.kind == Kind::fault; });
   }
 
 private:
