@@ -26,6 +26,7 @@ changed() {
 
 wanted=()
 if [[ ${1:-} == --changed ]]; then
+  git -C "$root" rev-parse --quiet --verify "${2:-HEAD}^{commit}" >/dev/null || { echo "there is no commit ${2:-HEAD}" >&2; exit 2; }
   mapfile -t wanted < <(changed "${2:-HEAD}")
   if ((${#wanted[@]} == 0)); then
     echo "No source has changed."
