@@ -179,8 +179,11 @@ class Reader(Worker):
         return self.dice.choice([inbox, inbox, *self.own_boxes()])
 
     def enter(self, box):
+        """Afterwards this session has heard of all that others of the member know."""
         if self.client.selected != box.name:
             self.client.select(box.name)
+        else:
+            self.client.run("NOOP")
 
     def refresh(self):
         """Learns what was delivered."""
