@@ -31,10 +31,23 @@ class Client:
     """Just enough IMAP to keep a server busy."""
 
     def __init__(self, server, number, source=HOST):
+        self.connect(server, source)
+        self.login(server, number)
+
+    @classmethod
+    def connected(cls, server):
+        """One that has not logged in yet."""
+        client = cls.__new__(cls)
+        client.connect(server)
+        return client
+
+    def connect(self, server, source=HOST):
         self.socket = UNVERIFIED.wrap_socket(socket.create_connection((HOST, server.imaps_port), timeout=120,
                                                                       source_address=(source, 0)))
         self.rest, self.tag = b"", 0
         self.line()
+
+    def login(self, server, number):
         name, password = server.user(number)
         self.command(f'LOGIN {name} "{password}"'.encode())
 

@@ -25,9 +25,12 @@ def settings(text):
 def run_script(command, log, **environment):
     """Runs a start script; its daemons must not hold our pipes, so what it says goes through a file."""
     with open(log, "wb+") as out:
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **environment})
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **environment})
         out.seek(0)
-        return settings(out.read().decode(errors="replace"))
+        said = out.read().decode(errors="replace")
+    if ended.returncode:
+        raise SystemExit(f"{command[0]} failed:\n{said}")
+    return settings(said)
 
 
 def family(roots):
