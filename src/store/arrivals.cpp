@@ -3,6 +3,28 @@
 #include <system_error>
 
 namespace mailpod::store {
+namespace {
+
+/// A file in new/, which several go over: key, record, signature, mail, hash. Most are small and read once.
+class ArrivedFile final : public base::OctetSource {
+public:
+  explicit ArrivedFile(std::unique_ptr<base::File> file) : file_(std::move(file)) {
+    constexpr std::uint64_t small = 128 * 1024;
+    if (file_.size() > small) return;
+    octets_.resize(static_cast<std::size_t>(file_.size()));
+    octets_.resize(file_.read_at(0, octets_));
+  }
+  std::uint64_t size() const override { return file_.size(); }
+  std::size_t read_at(std::uint64_t offset, std::span<char> into) const override {
+    return octets_.empty() ? file_.read_at(offset, into) : base::MemorySource(octets_).read_at(offset, into);
+  }
+
+private:
+  FileSource file_;
+  std::string octets_;  ///< empty: read from the disk
+};
+
+}  // namespace
 
 void Arrivals::hand_over(Arrival arrival) {
   const std::scoped_lock lock(mutex_);
@@ -20,7 +42,7 @@ void Arrivals::take_handed_over() {
     if (!record || record->message != arrival.message || record->member != owner_.member) continue;
     const Place place{record->received, arrival.message};
     const Unlocked unlocked{arrival.file_key, arrival.payload_offset};
-    waiting_.insert_or_assign(place, Waiting{unlocked, std::move(arrival)});
+    waiting_.insert_or_assign(place, Waiting{unlocked, arrival.sealed_hash, std::move(arrival)});
   }
 }
 
@@ -53,7 +75,7 @@ void Arrivals::examine(const std::string& name) {
   const auto information = ports_.disk.status(base::join(maildir_.fresh(), name));
   if (!information) return;
   if (!id || information->kind != base::Disk::Kind::file) return quarantine(name, "foreign name");
-  const FileSource file(ports_.disk.open(maildir_.in_new(*id), base::Disk::Open::read));
+  const ArrivedFile file(ports_.disk.open(maildir_.in_new(*id), base::Disk::Open::read));
   const auto unlocked = unlock(file, drop_keys_);
   if (!unlocked) return quarantine(name, "not sealed to this member");
   const auto octets = read_sealed_record(file, *unlocked);
@@ -63,7 +85,7 @@ void Arrivals::examine(const std::string& name) {
   if (!vouched) return quarantine(name, "not signed by the pod");
   if (record->message != *id || record->member != owner_.member) return quarantine(name, "misplaced");
   if (!verify_mail(file, *unlocked, *record)) return quarantine(name, "damaged");
-  waiting_.emplace(Place{record->received, *id}, Waiting{*unlocked, std::nullopt});
+  waiting_.emplace(Place{record->received, *id}, Waiting{*unlocked, hash_of(file), std::nullopt});
 }
 
 std::vector<Arrivals::Examined> Arrivals::next(std::size_t count) {
@@ -87,7 +109,7 @@ std::optional<Arrivals::Examined> Arrivals::read_again(const Place& place, const
     // An intent that waits for the next start is announced all the same.
     const auto information = ports_.disk.status(path);
     if (!information || information->size != arrival.sealed_size) return std::nullopt;
-    return Examined{*SealedRecord::decode(arrival.record), waiting.unlocked, arrival.sealed_hash, arrival.sealed_size};
+    return Examined{*SealedRecord::decode(arrival.record), waiting.unlocked, waiting.sealed_hash, arrival.sealed_size};
   }
   if (!ports_.disk.status(path)) return std::nullopt;
   const FileSource file(ports_.disk.open(path, base::Disk::Open::read));
@@ -97,7 +119,7 @@ std::optional<Arrivals::Examined> Arrivals::read_again(const Place& place, const
     quarantine(Maildir::name_for(place.second), "changed while it was waiting");
     return std::nullopt;
   }
-  return Examined{*record, waiting.unlocked, hash_of(file), file.size()};
+  return Examined{*record, waiting.unlocked, waiting.sealed_hash, file.size()};
 }
 
 void Arrivals::done(std::size_t count) {

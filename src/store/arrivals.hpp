@@ -62,6 +62,7 @@ private:
   /// What is kept of an examined file; the rest is read again when it is its turn, so that many cost little memory.
   struct Waiting {
     Unlocked unlocked;
+    crypto::Digest sealed_hash{};  ///< of the file as it was examined
     std::optional<Arrival> handed_over;
   };
   void take_handed_over();

@@ -17,19 +17,22 @@ import time
 from pathlib import Path
 
 from imap import Client
-from servers import MAILPOD, Mailpod, memory
+from servers import HOST, MAILPOD, Mailpod, memory
 
 LINGER = 1  # seconds that a vault stays open after its last session
 
 
 def fill(server, messages, size):
-    """Messages for u1, by ten connections."""
-    started = time.monotonic()
-    each = messages // 10
-    load = [subprocess.Popen(["smtp-source", "-s", "1", "-d", "-m", str(each), "-l", str(size), "-f", "sender@example.org",
-                              "-t", f"u1@{server.domain}", f"127.0.0.1:{server.smtp_port}"]) for _ in range(10)]
-    if any(process.wait() for process in load):
-        raise SystemExit("smtp-source failed")
+    """Messages for u1, by ten connections at a time, none of which wants more than a server gives one; how many a second."""
+    started, waiting, load = time.monotonic(), messages, []
+    while waiting or load:
+        while waiting and len(load) < 10:
+            some = min(500, waiting)
+            waiting -= some
+            load.append(subprocess.Popen(["smtp-source", "-s", "1", "-d", "-m", str(some), "-l", str(size), "-f", "sender@example.org",
+                                          "-t", f"u1@{server.domain}", f"{HOST}:{server.smtp_port}"]))
+        if load.pop(0).wait():
+            raise SystemExit("smtp-source failed")
     return messages / (time.monotonic() - started)
 
 
