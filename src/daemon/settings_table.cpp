@@ -358,8 +358,7 @@ void add_dns(Rows& rows) {
   rows.push_back(text(
       "dns", "trust_anchor", is_path_or_empty, "a path, or nothing",
       [](auto& c) -> auto& { return c.dns.trust_anchor; },
-      "A file of DNSKEY or DS records by which DNSSEC is validated, such as /usr/share/dns/root.key. Empty: it is "
-      "not."));
+      "A file of DNSKEY or DS records, such as /usr/share/dns/root.key, by which DNSSEC is validated. Empty: no."));
   rows.push_back(milliseconds(
       "dns", "timeout_milliseconds", {100, 600'000}, [](auto& c) -> auto& { return c.dns.time_limit; },
       "For one question with all its retries."));
@@ -386,6 +385,9 @@ void add_vaults(Rows& rows) {
   rows.push_back(seconds(
       "vaults", "unfinished_seconds", {3600, 30 * 86'400}, [](auto& c) -> auto& { return c.vault.unfinished_age; },
       "After that long, a file whose writing was interrupted is removed."));
+  rows.push_back(number(
+      "vaults", "index_generation", {0, 100'000}, [](auto& c) -> auto& { return c.vault.index_generation; },
+      "Messages that one file of the search index holds. 0: there is no index, and SEARCH reads all messages."));
   rows.push_back(number(
       "vaults", "mailboxes", {10, 1'000'000}, [](auto& c) -> auto& { return c.vault.mailboxes; }, "Of one member."));
   rows.push_back(number(

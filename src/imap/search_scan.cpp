@@ -4,11 +4,12 @@
 #include <optional>
 #include <system_error>
 
+#include <mailpod/message/header_fields.hpp>
 #include <mailpod/message/header_values.hpp>
+#include <mailpod/message/searched_text.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
 
-#include "header_fields.hpp"
 #include "text_search.hpp"
 
 namespace mailpod::imap {
@@ -16,17 +17,8 @@ namespace {
 
 using Kind = SearchKey::Kind;
 
-/// Name and address of each, as a person would write them: `Ann <ann@example.org>`.
-std::string shown(const std::vector<message::EnvelopeAddress>& addresses) {
-  std::string all;
-  for (const auto& address : addresses) {
-    if (address.name) all += message::decode_header_value(*address.name) + ' ';
-    all += '<' + address.mailbox.value_or("");
-    if (address.host) all += '@' + *address.host;
-    all += "> ";
-  }
-  return all;
-}
+/// Texts of one search that the index is asked for; each answer takes an octet for every message.
+constexpr std::size_t most_asked = 100;
 
 bool has_keyword(const store::Flags& flags, std::span<const std::string> keywords, std::string_view name) {
   for (std::size_t i = 0; i < keywords.size(); ++i) {
@@ -36,8 +28,8 @@ bool has_keyword(const store::Flags& flags, std::span<const std::string> keyword
 }
 
 bool field_holds(std::string_view header, const SearchKey& key) {
-  HeaderField field;
-  while (take_field(header, field)) {
+  message::SpelledField field;
+  while (message::take_field(header, field)) {
     if (!text::equal_fold(field.name, key.name)) continue;
     if (stands_in(key.text, text::fold(message::decode_header_value(field.value)))) return true;
   }
@@ -69,7 +61,7 @@ public:
     return *structure_;
   }
   const std::string& header() {
-    if (!header_) header_ = read_header(octets(), structure().root);
+    if (!header_) header_ = message::read_header(octets(), structure().root);
     return *header_;
   }
   bool was_read() const { return structure_ != nullptr; }
@@ -120,17 +112,23 @@ bool SearchScan::next(std::chrono::microseconds time) {
     const store::SeqNum number{next_};
     if (view_.is_ghost(number)) continue;
     Candidate candidate(*this, number);
+    const auto asked = asked_.size();
     try {
-      if (matches(program_.root, candidate)) found_.push_back(number);
+      const auto known = judge(program_.root, candidate);
+      if (known == Verdict::yes || (known == Verdict::maybe && matches(program_.root, candidate)))
+        found_.push_back(number);
     } catch (const std::system_error&) {
       ++unreadable_;
     }
-    read = candidate.was_read();
+    read = candidate.was_read() || asked_.size() != asked;
   }
   return next_ <= view_.count() && !stop_;
 }
 
-bool SearchScan::matches(const SearchKey& key, Candidate& candidate) const {
+bool SearchScan::matches(const SearchKey& key, Candidate& candidate) {
+  if (key.kind < Kind::both) {
+    if (const auto known = judge(key, candidate); known != Verdict::maybe) return known == Verdict::yes;
+  }
   const auto inner = [&](const SearchKey& one) { return matches(one, candidate); };
   const auto stands = [&](const std::string& text) { return stands_in(key.text, text::fold(text)); };
   const auto value = [&](const std::optional<std::string>& field) {
@@ -150,13 +148,13 @@ bool SearchScan::matches(const SearchKey& key, Candidate& candidate) const {
     case Kind::sent_since:
       return candidate.structure().sent && sent_day(*candidate.structure().sent) >= key.day;
     case Kind::from:
-      return stands(shown(candidate.structure().envelope.from));
+      return stands(message::written_addresses(candidate.structure().envelope.from));
     case Kind::to:
-      return stands(shown(candidate.structure().envelope.to));
+      return stands(message::written_addresses(candidate.structure().envelope.to));
     case Kind::cc:
-      return stands(shown(candidate.structure().envelope.cc));
+      return stands(message::written_addresses(candidate.structure().envelope.cc));
     case Kind::bcc:
-      return stands(shown(candidate.structure().envelope.bcc));
+      return stands(message::written_addresses(candidate.structure().envelope.bcc));
     case Kind::subject:
       return value(candidate.structure().envelope.subject);
     case Kind::message_id:
@@ -170,6 +168,58 @@ bool SearchScan::matches(const SearchKey& key, Candidate& candidate) const {
     default:
       return matches_state(key, candidate);
   }
+}
+
+SearchScan::Verdict SearchScan::ask_index(const std::string& text, search::Where where, const Candidate& candidate) {
+  auto asked = asked_.find({where, text});
+  if (asked == asked_.end() && (stop_ || asked_.size() == most_asked)) return Verdict::maybe;
+  if (asked == asked_.end()) asked = asked_.emplace(std::pair(where, text), vault_.look_up(text, where)).first;
+  return asked->second ? asked->second->of(candidate.state.record) : Verdict::maybe;
+}
+
+SearchScan::Verdict SearchScan::judge(const SearchKey& key, const Candidate& candidate) {
+  switch (key.kind) {
+    case Kind::both:
+    case Kind::either:
+    case Kind::negated:
+      return judge_joined(key, candidate);
+    case Kind::sent_before:
+    case Kind::sent_on:
+    case Kind::sent_since:
+      return Verdict::maybe;
+    case Kind::from:
+    case Kind::to:
+    case Kind::cc:
+    case Kind::bcc:
+    case Kind::subject:
+    case Kind::message_id:
+      return ask_index(key.text, search::Where::values, candidate);
+    case Kind::header:
+      // Where any value will do, the field's name must stand there.
+      return ask_index(key.text.empty() ? text::fold(key.name) : key.text, search::Where::values, candidate);
+    case Kind::body:
+      return ask_index(key.text, search::Where::body, candidate);
+    case Kind::text:
+      return ask_index(key.text, search::Where::message, candidate);
+    default:
+      return matches_state(key, candidate) ? Verdict::yes : Verdict::no;
+  }
+}
+
+SearchScan::Verdict SearchScan::judge_joined(const SearchKey& key, const Candidate& candidate) {
+  if (key.kind == Kind::negated) {
+    const auto inner = judge(key.keys.front(), candidate);
+    return inner == Verdict::maybe ? inner : inner == Verdict::yes ? Verdict::no : Verdict::yes;
+  }
+  // One such verdict decides, all of the other kind do.
+  const auto decisive = key.kind == Kind::both ? Verdict::no : Verdict::yes;
+  auto joint = key.kind == Kind::both ? Verdict::yes : Verdict::no;
+  for (const auto& one : key.keys) {
+    const auto verdict = judge(one, candidate);
+    if (verdict == decisive) return decisive;
+    if (verdict == Verdict::maybe) joint = Verdict::maybe;
+  }
+  return joint;
 }
 
 bool SearchScan::matches_state(const SearchKey& key, const Candidate& candidate) const {

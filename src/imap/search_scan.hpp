@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <mailpod/base/ports.hpp>
@@ -13,7 +16,8 @@
 
 namespace mailpod::imap {
 
-/// Looks at the messages of a view one after the other, as deep as the program demands and no deeper. Pool; the view
+/// Looks at the messages of a view one after the other, as deep as the program demands and no deeper: what the vault's
+/// search index can tell of a message is not read from it. Finds the same with an index and without. Pool; the view
 /// must not change meanwhile.
 class SearchScan {
 public:
@@ -32,8 +36,13 @@ public:
 
 private:
   class Candidate;
+  using Verdict = search::Hits::Verdict;
   void resolve_sets(SearchKey& key);
-  bool matches(const SearchKey& key, Candidate& candidate) const;
+  /// What can be told without reading: from the mailbox's state and from the index.
+  Verdict judge(const SearchKey& key, const Candidate& candidate);
+  Verdict judge_joined(const SearchKey& key, const Candidate& candidate);
+  Verdict ask_index(const std::string& text, search::Where where, const Candidate& candidate);
+  bool matches(const SearchKey& key, Candidate& candidate);
   bool matches_state(const SearchKey& key, const Candidate& candidate) const;
 
   SearchProgram program_;
@@ -42,6 +51,8 @@ private:
   store::Vault& vault_;
   base::Clock& clock_;
   std::atomic<bool> stop_{false};
+  std::map<std::pair<search::Where, std::string>, std::shared_ptr<const search::Hits>>
+      asked_;  // nullptr: index knows nothing
   std::uint32_t next_ = 1;
   std::vector<store::SeqNum> found_;
   std::uint32_t unreadable_ = 0;

@@ -2,10 +2,10 @@
 
 #include <set>
 
+#include <mailpod/message/header_fields.hpp>
 #include <mailpod/text/ascii.hpp>
 
 #include "grammar.hpp"
-#include "header_fields.hpp"
 #include "response.hpp"
 
 namespace mailpod::imap {
@@ -119,8 +119,8 @@ std::string wanted_fields(std::string_view header, const Section& section) {
   const std::set<std::string_view, text::LessFold> names(section.names.begin(), section.names.end());
   const bool named_are_wanted = section.fields == Section::Fields::only;
   std::string wanted;
-  HeaderField field;
-  while (take_field(header, field)) {
+  message::SpelledField field;
+  while (message::take_field(header, field)) {
     if (names.contains(field.name) == named_are_wanted) wanted += field.whole;
   }
   wanted += header.substr(0, header.starts_with("\r\n") ? 2 : header.empty() ? 0 : 1);

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include <mailpod/base/octet_source.hpp>
+#include <mailpod/message/searched_text.hpp>
 #include <mailpod/message/structure.hpp>
 
 namespace mailpod::imap {
 
 /// Which of some texts stand in a message: in its parts of type text, decoded, and in the headers of messages within it
 /// (both are BODY), or in its own header as well (TEXT). One pass, whatever the number of texts; linear.
-class TextSearch {
+class TextSearch final : private message::TextReader {
 public:
   /// Folded texts; borrowed.
   explicit TextSearch(const std::vector<std::string>& texts);
@@ -24,22 +25,19 @@ public:
   bool in_message(std::size_t index) const { return in_body_[index] || in_header_[index]; }
 
 private:
-  using Found = std::vector<bool>;
-  void scan_part(const message::Part& part, int depth);
-  void scan_header(const message::Part& part, Found& found);
-  void scan_text(const message::Part& part);
-  void look(std::string& window, std::string_view utf8, Found& found);
+  void begin(Place place) override;
+  void more(std::string_view folded) override;
+  bool has_enough() const override { return stop_->load(); }
 
+  using Found = std::vector<bool>;
   const std::vector<std::string>& texts_;
   std::size_t longest_ = 0;
   Found in_header_;
   Found in_body_;
-  const base::OctetSource* message_ = nullptr;
+  Found* found_ = nullptr;
+  std::string window_;
   const std::atomic<bool>* stop_ = nullptr;
 };
-
-/// The header's octets of a part, 1 MiB of them at most.
-std::string read_header(const base::OctetSource& message, const message::Part& part);
 
 /// Whether a folded text stands in a folded one. Linear.
 bool stands_in(std::string_view needle, std::string_view folded);

@@ -33,5 +33,6 @@ Result<DropKey> read_drop_key(MemberId member, std::string_view content, const c
 /// Labels under which a vault's keys are derived. Stored in effect: never change.
 inline constexpr std::string_view log_label = "mailpod/v1/log";
 inline constexpr std::string_view drop_label = "mailpod/v1/drop";
+inline constexpr std::string_view search_label = "mailpod/v1/search";
 
 }  // namespace mailpod::store

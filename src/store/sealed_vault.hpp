@@ -14,6 +14,7 @@
 
 #include "arrivals.hpp"
 #include "drop_key.hpp"
+#include "indexing.hpp"
 #include "listing.hpp"
 #include "maildir.hpp"
 
@@ -41,6 +42,10 @@ public:
   std::vector<std::string> check() override;
   void hand_over(Arrival arrival) override { arrivals_.hand_over(std::move(arrival)); }
   void stop() override;
+  std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) override;
+  bool index_more(std::chrono::microseconds time) override;
+  search::Stats search_stats() override;
+  void drop_index() override;
 
   Result<MailboxId> create_mailbox(std::string_view name, SpecialUse use) override;
   Status delete_mailbox(std::string_view name) override;
@@ -78,6 +83,7 @@ private:
   // Opening.
   Status load_keys(const crypto::Key& drop_seal);
   void load_archive_recipient();
+  void make_index(const crypto::VaultKey& key);
   std::uint64_t live_octets() const;
   void rewrite_if_worthwhile();
   void rewrite_journal();
@@ -94,6 +100,7 @@ private:
   void expunge_in(Transaction& transaction, const MailboxState& mailbox, const std::vector<Uid>& uids);
   std::optional<AddRecord> read_add(std::uint64_t record) const;
   void publish(Change& change);
+  void ring() const;
   void take_file_steps(std::vector<FileStep> steps);
   bool take_file_step(const FileStep& step);
   void retry_file_steps();
@@ -129,6 +136,7 @@ private:
   std::unordered_map<MessageId, FileStep, MessageIdHash> untaken_steps_;
   std::vector<std::weak_ptr<Bell>> bells_;
   std::shared_ptr<std::atomic<bool>> stopped_ = std::make_shared<std::atomic<bool>>(false);
+  std::unique_ptr<Indexing> indexing_;  ///< nullptr: no index is wanted. It reads this vault, so it is the last
 };
 
 }  // namespace mailpod::store

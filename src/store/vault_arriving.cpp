@@ -210,6 +210,7 @@ void SealedVault::close() {
   if (closed_) return;
   // Whatever fails below, nothing is written any more: another may open the journal next.
   closed_ = true;
+  if (indexing_) indexing_->close();
   if (!unflushed_.empty()) Transaction(*this).commit();
   retry_file_steps();
   // CLOSE says that nothing needs recovery.

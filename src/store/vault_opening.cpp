@@ -52,6 +52,7 @@ Status SealedVault::open_journal(const crypto::VaultKey& key) {
   recovery.recover_files();
   rewrite_if_worthwhile();
   checkpoint_if_due();
+  make_index(key);
   return {};
 }
 

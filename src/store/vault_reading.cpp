@@ -49,8 +49,7 @@ std::shared_ptr<void> SealedVault::subscribe(std::function<void()> bell) {
   return token;
 }
 
-void SealedVault::stop() {
-  *stopped_ = true;
+void SealedVault::ring() const {
   std::vector<std::shared_ptr<Bell>> ringing;
   {
     const std::scoped_lock lock(shown_);
@@ -59,6 +58,11 @@ void SealedVault::stop() {
     }
   }
   for (const auto& bell : ringing) (*bell)();
+}
+
+void SealedVault::stop() {
+  *stopped_ = true;
+  ring();
 }
 
 std::optional<AddRecord> SealedVault::read_add(std::uint64_t record) const {

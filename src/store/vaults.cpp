@@ -21,6 +21,10 @@ using boost::asio::awaitable;
 /// How long an opening waits for what arrived to be merged; the rest is announced as it comes.
 constexpr std::chrono::milliseconds merge_wait{100};
 
+/// Indexing for the search goes on in such slices and pauses, so that it never has a core for itself.
+constexpr std::chrono::milliseconds index_slice{50};
+constexpr std::chrono::milliseconds index_pause{10};
+
 /// A vault that is open, and what goes on around it.
 struct Opened {
   MemberId member;
@@ -28,7 +32,8 @@ struct Opened {
   boost::asio::any_io_executor loop;  ///< where its timer and its merges run
   std::unique_ptr<net::Alarm> alarm;  ///< only on `loop`
   std::shared_ptr<void> bell;
-  std::atomic<bool> changed{false};  ///< something may wait for a flush
+  std::atomic<bool> changed{false};   ///< something may wait for a flush
+  std::atomic<bool> unindexed{true};  ///< something may be missing from the search index
   std::atomic<bool> stopped{false};
   std::atomic<int> merges_wanted{0};
   bool flush_fails = false;  ///< on the lane; has been told
@@ -123,7 +128,8 @@ void flush(Keeping& keeping, Opened& opened) {
   if (!opened.changed.exchange(false)) return;
   try {
     opened.vault->flush();
-    if (std::exchange(opened.flush_fails, false)) keeping.ports.log.info("vault flush works again member={}", opened.member.str());
+    if (std::exchange(opened.flush_fails, false))
+      keeping.ports.log.info("vault flush works again member={}", opened.member.str());
   } catch (const std::system_error& error) {
     opened.changed = true;
     if (!std::exchange(opened.flush_fails, true))
@@ -164,19 +170,42 @@ awaitable<void> merge_all(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot
   } while (opened->merges_wanted.fetch_sub(answered) > answered);
 }
 
-/// Accompanies an open vault: makes flags durable, closes it when nobody needs it any more.
+/// On the pool: true if more is left to index.
+bool index_more(Keeping& keeping, Opened& opened) {
+  if (opened.stopped || !opened.unindexed.exchange(false)) return false;
+  try {
+    const bool more = opened.vault->index_more(index_slice);
+    if (more) opened.unindexed = true;
+    return more;
+  } catch (const std::system_error& error) {
+    keeping.ports.log.error("indexing failed member={} reason=\"{}\"", opened.member.str(), error.what());
+    return false;
+  }
+}
+
+/// Accompanies an open vault: makes flags durable, keeps the search index in step, closes it when nobody needs it any
+/// more.
 awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot, std::shared_ptr<Opened> opened) {
   opened->alarm = keeping->alarms.make(opened->loop);
   auto& alarm = *opened->alarm;
   auto make_durable = [&keeping, &opened] { flush(*keeping, *opened); };
   auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
+  auto index = [&keeping, &opened] { return index_more(*keeping, *opened); };
+  auto until_flush = keeping->settings.get()->flush_every;
+  bool indexing = false;
   bool closed = false;
   while (!closed) {
-    const auto pause = keeping->settings.get()->flush_every;
+    const auto pause = indexing ? std::min(index_pause, until_flush) : until_flush;
     co_await alarm.wait(pause);
-    if (opened->changed) co_await slot->lane.run(make_durable);
-    const bool unused = opened->stopped || keeping->idle_too_long(*slot);
-    if (unused) closed = co_await slot->lane.run(close_if_unused);
+    until_flush -= pause;
+    if (until_flush.count() <= 0 || opened->stopped) {
+      until_flush = keeping->settings.get()->flush_every;
+      if (opened->changed) co_await slot->lane.run(make_durable);
+      const bool unused = opened->stopped || keeping->idle_too_long(*slot);
+      if (unused) closed = co_await slot->lane.run(close_if_unused);
+    }
+    indexing = false;
+    if (!closed && opened->unindexed) indexing = co_await keeping->pool.run(index);
   }
   opened->alarm.reset();
   slot.reset();
@@ -204,7 +233,7 @@ Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping
   opened->loop = loop;
   // The bell lives in the vault it rings for, so it must not own it.
   auto* watched = opened.get();
-  opened->bell = opened->vault->subscribe([watched] { watched->changed = true; });
+  opened->bell = opened->vault->subscribe([watched] { watched->changed = watched->unindexed = true; });
   {
     const std::scoped_lock lock(slot->mutex);
     slot->opened = opened;

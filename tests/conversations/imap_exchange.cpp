@@ -53,6 +53,8 @@ void ImapExchange::given(std::string_view words) {
     wire_.offers_tls = false;
   } else if (words == "busy") {
     world_.busy = true;
+  } else if (words == "index") {
+    world_.index();
   } else if (words.starts_with("selected ")) {
     selects_ = words.substr(9);
   } else if (words.starts_with("mailbox ")) {

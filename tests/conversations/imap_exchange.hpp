@@ -21,6 +21,7 @@ namespace mailpod::conversations {
 ///     given mailbox <name> with <n> message(s)
 ///     given <n> message(s) in <mailbox>
 ///     given file <name> in <mailbox>        tests/conversations/imap/messages/<name>
+///     given index                           what is there is in the search index
 ///     given setting <name> <number>         of imap::Settings; times in seconds
 ///     given busy                            too many password checks wait
 ///     D: deliver to <mailbox>               one more message arrives

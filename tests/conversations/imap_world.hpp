@@ -89,6 +89,12 @@ public:
     settle();
   }
 
+  /// What is there is in the search index now.
+  void index() {
+    while (vault().index_more(std::chrono::hours(1))) {
+    }
+  }
+
   store::MailboxId mailbox_id(std::string_view mailbox) {
     if (const auto found = vault().state()->find(mailbox)) return found->id;
     return vault().create_mailbox(mailbox, store::SpecialUse::none).value();

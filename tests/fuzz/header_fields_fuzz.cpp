@@ -5,11 +5,11 @@
 #include <vector>
 
 #include <mailpod/message/header_edit.hpp>
+#include <mailpod/message/header_fields.hpp>
 #include <mailpod/message/structure.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
 
-#include "../../src/imap/header_fields.hpp"
 #include "../../src/message/parameters.hpp"
 
 using namespace mailpod;
@@ -20,10 +20,10 @@ void insist(bool promise) {
   if (!promise) std::abort();
 }
 
-std::vector<imap::HeaderField> fields_of(std::string_view header) {
-  std::vector<imap::HeaderField> out;
-  imap::HeaderField field;
-  while (imap::take_field(header, field)) {
+std::vector<message::SpelledField> fields_of(std::string_view header) {
+  std::vector<message::SpelledField> out;
+  message::SpelledField field;
+  while (message::take_field(header, field)) {
     insist(!field.whole.empty() && field.name.size() + field.value.size() <= field.whole.size());
     out.push_back(field);
   }

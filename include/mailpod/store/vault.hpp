@@ -16,6 +16,7 @@
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/message/structure.hpp>
+#include <mailpod/search/index.hpp>
 #include <mailpod/store/error.hpp>
 #include <mailpod/store/mailbox.hpp>
 
@@ -53,11 +54,13 @@ class Vault {
 public:
   struct Settings {
     std::uint64_t checkpoint_tail = 8 << 20;  ///< octets of journal after which a new checkpoint is written
-    std::uint64_t rewrite_above = 32 << 20;   ///< octets of journal; a smaller one is never rewritten without its garbage
-    std::size_t merge_group = 256;            ///< arrivals committed together
+    std::uint64_t rewrite_above =
+        32 << 20;                   ///< octets of journal; a smaller one is never rewritten without its garbage
+    std::size_t merge_group = 256;  ///< arrivals committed together
     std::size_t mailboxes = 10'000;
     std::size_t mailbox_levels = 32;
     std::size_t mailbox_name_octets = 1'000;
+    std::size_t index_generation = 10'000;  ///< messages that one generation of the search index holds; 0: no index
     base::Time::duration unfinished_age =
         std::chrono::hours(36);  ///< after which a file in tmp/ without a record is removed
   };
@@ -95,6 +98,17 @@ public:
   virtual std::vector<std::string> check() = 0;
   /// What was just delivered, so that the next merge() need not open the file. Any thread.
   virtual void hand_over(Arrival arrival) = 0;
+  /// What the search index tells of a folded text (text::fold): of the message at MessageState::record, what a scan by
+  /// message::read_searched_text and the envelope's values would find. nullptr: nothing. Pool, any thread; never fails.
+  virtual std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) = 0;
+  /// Takes what the index does not have yet into it, for about `time`; true if more is left. The vault's keeper calls
+  /// it after each bell. Pool, beside changes; returns soon after stop() or when close() waits. Trouble of the index is
+  /// logged once and rests it for a while; it fails nothing.
+  virtual bool index_more(std::chrono::microseconds time) = 0;
+  virtual search::Stats search_stats() = 0;
+  /// Forgets the index and rings the bells, so that it is made anew. Pool, any thread.
+  virtual void drop_index() = 0;
+
   /// From now on every reading and changing answers Errc::closed, and messages being read throw it. Any thread.
   virtual void stop() = 0;
 
@@ -147,7 +161,7 @@ public:
   virtual bool merge() = 0;
   /// Makes flag changes durable.
   virtual void flush() = 0;
-  /// Writes CLOSE; after it only the destructor.
+  /// Writes CLOSE; after it only the destructor. Ends a slice of indexing that is under way.
   virtual void close() = 0;
 };
 

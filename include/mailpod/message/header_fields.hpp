@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-namespace mailpod::imap {
+namespace mailpod::message {
 
-/// One field of a header. Borrowed.
-struct HeaderField {
+/// One field of a header as it is spelled. Borrowed.
+struct SpelledField {
   std::string_view name;   ///< as written, without white space before the colon; empty for a line that is no field
   std::string_view value;  ///< after the colon, continuation lines and last line end included
   std::string_view whole;
@@ -13,6 +13,6 @@ struct HeaderField {
 
 /// Takes the next field off `header`; false at the blank line (which stays) and at the end. Lines end in LF, with or
 /// without CR.
-bool take_field(std::string_view& header, HeaderField& field);
+bool take_field(std::string_view& header, SpelledField& field);
 
-}  // namespace mailpod::imap
+}  // namespace mailpod::message

@@ -1,8 +1,8 @@
-#include "header_fields.hpp"
+#include <mailpod/message/header_fields.hpp>
 
 #include <mailpod/text/ascii.hpp>
 
-namespace mailpod::imap {
+namespace mailpod::message {
 namespace {
 
 std::size_t line_length(std::string_view octets) {
@@ -12,7 +12,7 @@ std::size_t line_length(std::string_view octets) {
 
 }  // namespace
 
-bool take_field(std::string_view& header, HeaderField& field) {
+bool take_field(std::string_view& header, SpelledField& field) {
   if (header.empty() || header.starts_with("\r\n") || header.starts_with('\n')) return false;
   auto length = line_length(header);
   while (length < header.size() && (header[length] == ' ' || header[length] == '\t')) {
@@ -31,4 +31,4 @@ bool take_field(std::string_view& header, HeaderField& field) {
   return true;
 }
 
-}  // namespace mailpod::imap
+}  // namespace mailpod::message

@@ -1,0 +1,237 @@
+#include "indexing.hpp"
+
+#include <algorithm>
+
+#include <mailpod/message/header_values.hpp>
+#include <mailpod/message/searched_text.hpp>
+#include <mailpod/text/unicode.hpp>
+
+namespace mailpod::store {
+namespace {
+
+/// After trouble: a disk that is full stays so for a while.
+constexpr std::chrono::minutes rest{10};
+
+/// Text of one message, still encoded; one with more is read when it is searched.
+constexpr std::uint64_t most_text_octets = 8 * 1024 * 1024;
+
+std::uint64_t text_octets(const message::Part& part) {
+  std::uint64_t octets = part.header.size() + (part.type == "text" ? part.body.size() : 0);
+  for (const auto& child : part.children) octets += text_octets(child);
+  return octets;
+}
+
+class TermReader final : public message::TextReader {
+public:
+  TermReader(search::DocumentTerms& terms, const std::function<bool()>& is_over) : terms_(terms), is_over_(is_over) {}
+  void begin(Place place) override {
+    terms_.begin(place == Place::header ? search::Field::header : search::Field::body);
+  }
+  void more(std::string_view folded) override { terms_.add(folded); }
+  bool has_enough() const override { return terms_.too_many() || is_over_(); }
+
+private:
+  search::DocumentTerms& terms_;
+  const std::function<bool()>& is_over_;
+};
+
+/// What FROM, TO, CC, BCC, SUBJECT and HEADER Message-ID compare.
+void add_values(const message::Envelope& envelope, search::DocumentTerms& terms) {
+  const auto add = [&](const std::string& value) {
+    terms.begin(search::Field::values);
+    terms.add(text::fold(value));
+  };
+  for (const auto* const addresses : {&envelope.from, &envelope.to, &envelope.cc, &envelope.bcc}) {
+    add(message::written_addresses(*addresses));
+  }
+  for (const auto* const value : {&envelope.subject, &envelope.message_id}) {
+    if (value->has_value()) add(message::decode_header_value(**value));
+  }
+}
+
+/// A damaged message is kept as one that is not described: each search that comes to it says that it could not be read.
+std::optional<bool> incomplete_for(const boost::system::error_code& error) {
+  return error == make_error_code(Errc::damaged) ? std::optional(false) : std::nullopt;
+}
+
+}  // namespace
+
+Indexing::Indexing(Sources sources, const Vault::Ports& ports, search::Index::Identity identity, crypto::Key key,
+                   std::size_t generation)
+    : sources_(std::move(sources)),
+      clock_(ports.clock),
+      log_(ports.log),
+      owner_(identity.owner),
+      index_({ports.disk, ports.entropy, ports.log}, std::move(identity), crypto::VaultKey(std::move(key)),
+             {.generation = generation}) {}
+
+void Indexing::load() {
+  // A journal only grows until it is rewritten, and no position is used twice: where one document's message still
+  // stands at its place, so do all that were indexed at lower ones.
+  index_.load([this](const search::Document& document) {
+    return document.place != 0 && sources_.message_at(document.place) == document.name;
+  });
+}
+
+bool Indexing::more(std::chrono::microseconds time) {
+  const std::scoped_lock lock(slice_);
+  const auto now = clock_.monotonic();
+  if (is_over() || now < rests_until_) return false;
+  try {
+    return work(now + time);
+  } catch (const std::runtime_error& error) {
+    give_up(error.what());
+    return false;
+  }
+}
+
+bool Indexing::work(std::chrono::microseconds deadline) {
+  load();
+  while (index_.finish_more() || take_next()) {
+    if (is_over()) return false;
+    if (clock_.monotonic() >= deadline) return true;
+  }
+  if (is_over()) return false;
+  if (sweep()) return true;
+  index_.settle();
+  if (std::exchange(told_, false)) log_.info("search index works again member={}", owner_);
+  return false;
+}
+
+void Indexing::give_up(std::string_view reason) {
+  if (!std::exchange(told_, true)) {
+    log_.error("search index rests member={} reason=\"{}\"", owner_, base::printable(reason));
+  }
+  index_.abandon();
+  examined_ = nullptr;
+  queue_.clear();
+  rests_until_ = clock_.monotonic() + rest;
+}
+
+bool Indexing::take_next() {
+  if (queue_.empty()) collect();
+  if (queue_.empty()) return false;
+  take(queue_.back());
+  queue_.pop_back();
+  return true;
+}
+
+void Indexing::collect() {
+  const auto state = sources_.vault.state();
+  if (state == examined_) return;
+  std::unordered_set<const MailboxState::Chunk*> seen;
+  if (examined_) {
+    for (const auto& mailbox : examined_->mailboxes) {
+      for (const auto& chunk : mailbox->chunks) seen.insert(chunk.get());
+    }
+  }
+  const auto places = index_.places();
+  for (const auto& mailbox : state->mailboxes) {
+    for (const auto& chunk : mailbox->chunks) {
+      if (seen.contains(chunk.get())) continue;
+      for (const auto& message : chunk->messages) {
+        if (message.record == 0 || unreadable_.contains(message.record)) continue;
+        if (!std::ranges::binary_search(*places, message.record)) queue_.push_back(message.record);
+      }
+    }
+  }
+  std::ranges::sort(queue_, std::greater());
+  const auto [first, last] = std::ranges::unique(queue_);
+  queue_.erase(first, last);
+  examined_ = state;
+}
+
+void Indexing::take(std::uint64_t record) {
+  const auto id = sources_.message_at(record);
+  if (id && index_.relocate(*id, record)) return;
+  search::DocumentTerms terms;
+  const auto complete = id ? describe(record, terms) : std::nullopt;
+  if (is_over()) return;
+  if (!complete) {
+    unreadable_.insert(record);
+    return;
+  }
+  index_.add({*id, record, *complete}, terms);
+}
+
+std::optional<bool> Indexing::describe(std::uint64_t record, search::DocumentTerms& terms) const {
+  MessageState message;
+  message.record = record;
+  try {
+    const auto structure = sources_.vault.structure(message);
+    if (structure.has_error()) return incomplete_for(structure.error());
+    const auto stored = sources_.vault.open_message(message);
+    if (stored.has_error()) return incomplete_for(stored.error());
+    if (text_octets((*structure)->root) > most_text_octets) return false;
+    const std::function<bool()> over = [this] { return is_over(); };
+    TermReader reader(terms, over);
+    message::read_searched_text(**stored, **structure, reader);
+    add_values((*structure)->envelope, terms);
+    terms.end();
+  } catch (const std::system_error& error) {
+    return incomplete_for(error.code());
+  }
+  return !terms.too_many();
+}
+
+/// Once an opening: what is mostly gone is forgotten, and the rest of it indexed again.
+bool Indexing::sweep() {
+  if (std::exchange(swept_, true)) return false;
+  std::vector<std::uint64_t> wanted;
+  for (const auto& mailbox : sources_.vault.state()->mailboxes) {
+    for (const auto& chunk : mailbox->chunks) {
+      for (const auto& message : chunk->messages) wanted.push_back(message.record);
+    }
+  }
+  std::ranges::sort(wanted);
+  if (!index_.sweep(wanted)) return false;
+  examined_ = nullptr;
+  return true;
+}
+
+std::shared_ptr<const search::Hits> Indexing::look_up(std::string_view folded, search::Where where) {
+  if (is_over()) return nullptr;
+  try {
+    load();
+    return index_.look_up(folded, where);
+  } catch (const std::runtime_error&) {
+    return nullptr;  // more() comes to the same trouble and tells of it
+  }
+}
+
+search::Stats Indexing::stats() {
+  if (is_over()) return {};
+  try {
+    load();
+    return index_.stats();
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
+void Indexing::drop() {
+  const std::scoped_lock lock(slice_);
+  if (is_over()) return;
+  try {
+    load();
+    index_.drop();
+  } catch (const std::runtime_error& error) {
+    give_up(error.what());
+  }
+  examined_ = nullptr;
+  queue_.clear();
+  unreadable_.clear();
+  rests_until_ = {};
+}
+
+void Indexing::close() {
+  closing_ = true;
+  const std::scoped_lock lock(slice_);
+  try {
+    index_.settle();
+  } catch (const std::runtime_error& error) {
+    give_up(error.what());
+  }
+}
+
+}  // namespace mailpod::store
