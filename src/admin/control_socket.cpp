@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <mailpod/base/disk.hpp>
+#include <mailpod/base/stack.hpp>
 #include <mailpod/crypto/keys.hpp>
 
 #include "arguments.hpp"
@@ -72,6 +73,7 @@ void ControlServer::run() {
     } catch (const std::exception& failure) {
       log_.warning("control failed reason={}", base::printable(failure.what()));
     }
+    base::clear_unused_stack();  // of whatever secret was in the request
   }
 }
 

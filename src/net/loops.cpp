@@ -13,6 +13,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <mailpod/base/stack.hpp>
 
 namespace mailpod::net {
 
@@ -20,6 +23,18 @@ namespace {
 
 // What a coroutine may take to unwind once its stream is aborted.
 constexpr auto unwinding_limit = std::chrono::seconds(2);
+
+// How long what a conversation left on a loop's stack stays there.
+constexpr auto clear_stack_every = std::chrono::seconds(15);
+
+void clear_stack_now_and_then(boost::asio::steady_timer& timer) {
+  timer.expires_after(clear_stack_every);
+  timer.async_wait([&timer](const boost::system::error_code& error) {
+    if (error) return;
+    base::clear_unused_stack();
+    clear_stack_now_and_then(timer);
+  });
+}
 
 }  // namespace
 
@@ -107,7 +122,11 @@ void Loops::spawn(boost::asio::any_io_executor where, std::string name, std::fun
 
 void Loops::start() {
   for (auto& context : state_->contexts) {
-    state_->threads.emplace_back([context = context.get()] { context->run(); });
+    state_->threads.emplace_back([context = context.get()] {
+      boost::asio::steady_timer timer(*context);
+      clear_stack_now_and_then(timer);
+      context->run();
+    });
   }
 }
 

@@ -1,14 +1,26 @@
 #include <mailpod/net/pool.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include <mailpod/base/stack.hpp>
+
 #include "resumption.hpp"
 
 namespace mailpod::net {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// A thread that rests so long clears what its work has left on its stack; one that never rests does it so often.
+constexpr std::chrono::seconds rest{1};
+constexpr std::chrono::seconds at_least_every{20};
+
+}  // namespace
 
 struct Pool::State {
   /// What each thread does: takes work until the end, and then what is left.
@@ -23,14 +35,27 @@ struct Pool::State {
 };
 
 void Pool::State::work_on() {
+  const auto called = [this] { return ending || !queue.empty(); };
+  auto cleared = steady_clock::now();
+  bool clean = true;
   std::unique_lock lock(mutex);
   while (true) {
-    something_to_do.wait(lock, [this] { return ending || !queue.empty(); });
+    if (clean) {
+      something_to_do.wait(lock, called);
+    } else if (!something_to_do.wait_for(lock, rest, called) || steady_clock::now() - cleared >= at_least_every) {
+      lock.unlock();
+      base::clear_unused_stack();
+      cleared = steady_clock::now();
+      clean = true;
+      lock.lock();
+      continue;
+    }
     if (queue.empty()) return;
     const Work work = queue.front();
     queue.pop_front();
     lock.unlock();
     work.perform(work.object);
+    clean = false;
     lock.lock();
   }
 }
