@@ -38,7 +38,7 @@ struct Settings {
   std::size_t header_fields = 100;           ///< of one HEADER.FIELDS
   std::size_t set_ranges = 10'000;           ///< of one sequence set
   std::size_t output = 64 * 1024;            ///< collected replies before they are written
-  std::size_t read_slice = 256 * 1024;       ///< of a body, read in one job of the pool
+  std::size_t read_slice = 128 * 1024;       ///< of a body, read in one job of the pool; half of what may lie in memory
 };
 
 /// The IMAP server: IMAP4rev1, RFC 3501, with the extensions of its capability list.
