@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,9 @@ struct Surroundings {
 
 /// Keys are locked into memory.
 void check_memory(Findings& findings);
+/// What is in memory does not get to the disk by itself: by swap, by hibernation, by a crash dump of the kernel. `root`
+/// is where /proc and /sys stand: "/". `daemon`: the process that runs, if one does.
+void check_swap(Findings& findings, const std::string& root, std::optional<std::uint32_t> daemon);
 /// Each secret belongs to the pod's owner, who alone can read it.
 void check_secrets(Findings& findings, const Surroundings& pod);
 /// Names, time and key of each certificate.

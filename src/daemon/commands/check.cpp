@@ -46,6 +46,9 @@ governance::Verdict<Published> published(Office& office, const Configuration& co
 void check_pod(Findings& findings, const Surroundings& pod) {
   Office office(pod.machine, pod.folder);
   const auto status = office.ask("status", json::object());
+  std::optional<std::uint32_t> daemon;
+  if (status.has_value() && status->at("running").get<bool>()) daemon = status->at("process").get<std::uint32_t>();
+  check_swap(findings, "/", daemon);
   if (!status.has_value()) return findings.fault(status.error());
   findings.ok("keys, directory, charters and acts agree");
   const auto now = pod.machine.clock.now();
@@ -63,8 +66,8 @@ void check_pod(Findings& findings, const Surroundings& pod) {
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());
   check_dns(findings, pod, *records);
-  if (status->at("running").get<bool>()) {
-    findings.ok("a daemon runs, process " + std::to_string(status->at("process").get<std::uint32_t>()));
+  if (daemon) {
+    findings.ok("a daemon runs, process " + std::to_string(*daemon));
   } else {
     check_ports(findings, pod);
     findings.note("no daemon runs", "start one: `mailpod serve`");
