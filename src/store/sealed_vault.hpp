@@ -106,6 +106,8 @@ private:
   void retry_file_steps();
   void sync_folders();
   void checkpoint_if_due();
+  void checkpoint_for_next_opening();
+  void checkpoint_from(std::uint64_t due);
   void write_checkpoint_now();
 
   // Reading.

@@ -212,6 +212,7 @@ void SealedVault::close() {
   closed_ = true;
   if (indexing_) indexing_->close();
   if (!unflushed_.empty()) Transaction(*this).commit();
+  checkpoint_for_next_opening();
   retry_file_steps();
   // CLOSE says that nothing needs recovery.
   if (untaken_steps_.empty()) {

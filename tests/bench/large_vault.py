@@ -56,6 +56,12 @@ class Session(Client):
                     raise SystemExit(line.decode(errors="replace"))
                 return exists
 
+    def size_of_first(self):
+        self.send(b"FETCH 1 RFC822.SIZE\r\n")
+        size = int(re.search(rb"RFC822.SIZE (\d+)", self.line()).group(1))
+        self.line()
+        return size
+
     def noop(self):
         self.send(b"NOOP\r\n")
         return self.until_done()
@@ -143,7 +149,10 @@ def measure(server, options):
     settle(server, options.messages)
     report(server, options, f"{options.messages} messages")
     sealed, journal = octets_below(member / "Maildir"), octets_below(member / "log")
-    mail = options.messages * options.size
+    session = Session(server, 1)
+    session.select()
+    mail = options.messages * session.size_of_first()
+    session.leave()
     each = (sealed + journal - mail) / options.messages
     print(f"  on disk: {sealed + journal:,} octets for {mail:,} of mail: {each:.0f} octets a message more; journal {journal:,}", flush=True)
 

@@ -38,12 +38,41 @@ void live(Household& house, Vault& vault, int round) {
   Household::merge_all(vault);
   const auto uids = Household::uids(vault);
   vault.copy(inbox, std::vector<Uid>{uids[0], uids[1]}, archive).value();
-  vault.change_flags(inbox, std::vector<Uid>{uids[1]}, {FlagChange::How::add, Flags::seen, {"k"}}, std::nullopt).value();
+  vault.change_flags(inbox, std::vector<Uid>{uids[1]}, {FlagChange::How::add, Flags::seen, {"k"}}, std::nullopt)
+      .value();
   vault.expunge(inbox, std::vector<Uid>{uids[0]}, Vault::Expunge::all).value();
   vault.move(inbox, std::vector<Uid>{uids[2]}, vault.state()->find("Trash")->id).value();
   vault.create_mailbox(fmt::format("round/{}", round), SpecialUse::none).value();
   if (round % 3 == 2) vault.delete_mailbox(fmt::format("round/{}", round - 1)).value();
   vault.flush();
+}
+
+TEST(Checkpoint, IsWrittenByAVaultThatClosesIfTheNextOpeningWouldHaveMuchToRead) {
+  Household house;
+  auto vault = house.open();
+  house.append(*vault, mail("one"));
+  const auto inbox = vault->state()->find("INBOX")->id;
+  const auto flag_often = [&](int times) {
+    for (; times > 0; --times) {
+      const auto how = times % 2 == 0 ? FlagChange::How::add : FlagChange::How::remove;
+      vault->change_flags(inbox, Household::uids(*vault), {how, Flags::seen, {}}, std::nullopt).value();
+      vault->flush();
+    }
+  };
+  const auto segments = [&] { return house.files_below("/log/").size(); };
+  flag_often(100);
+  const auto few = segments();
+  vault->close();
+  EXPECT_EQ(segments(), few) << "not worth it";
+
+  vault = house.open();
+  flag_often(3'000);
+  const auto before = segments();
+  vault->close();
+  EXPECT_EQ(segments(), before + 1);
+  vault = house.open();
+  EXPECT_THAT(vault->check(), IsEmpty());
+  EXPECT_EQ(Household::uids(*vault).size(), 1U);
 }
 
 TEST(Checkpoint, LeavesNothingDifferentWhateverHappenedBefore) {
@@ -175,8 +204,9 @@ TEST(Rewrite, LeavesNothingDifferentAndLittleBehind) {
     const auto inbox = vault->state()->find("INBOX")->id;
     auto most = Household::uids(*vault);
     for (int i = 0; i < 60; ++i) {
-      vault->change_flags(inbox, most, {i % 2 == 0 ? FlagChange::How::add : FlagChange::How::remove, Flags::flagged, {}},
-                          std::nullopt)
+      vault
+          ->change_flags(inbox, most, {i % 2 == 0 ? FlagChange::How::add : FlagChange::How::remove, Flags::flagged, {}},
+                         std::nullopt)
           .value();
       vault->flush();
     }
