@@ -12,6 +12,9 @@ namespace {
 /// After trouble: a disk that is full stays so for a while.
 constexpr std::chrono::minutes rest{10};
 
+/// To make the index durable takes three syncs, which are better spent on mail; what a crash takes of it is made anew.
+constexpr std::chrono::minutes settle_every{1};
+
 /// Text of one message, still encoded; one with more is read when it is searched.
 constexpr std::uint64_t most_text_octets = 8 * 1024 * 1024;
 
@@ -93,7 +96,10 @@ bool Indexing::work(std::chrono::microseconds deadline) {
   }
   if (is_over()) return false;
   if (sweep()) return true;
-  index_.settle();
+  if (const auto now = clock_.monotonic(); now >= settles_from_) {
+    index_.settle();
+    settles_from_ = now + settle_every;
+  }
   if (std::exchange(told_, false)) log_.info("search index works again member={}", owner_);
   return false;
 }

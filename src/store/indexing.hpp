@@ -64,6 +64,7 @@ private:
   bool swept_ = false;
   bool told_ = false;                         ///< of trouble, since it last worked
   std::chrono::microseconds rests_until_{0};  ///< monotonic
+  std::chrono::microseconds settles_from_{0};
 };
 
 }  // namespace mailpod::store
