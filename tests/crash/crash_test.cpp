@@ -152,7 +152,7 @@ Outcome examine(const Life& life, End end, std::uint64_t seeds, const std::strin
     for (std::uint64_t seed = 0; seed < seeds && outcome.wrong.empty(); ++seed) {
       Course course = live_until(life, call, omitted);
       completed = course.completed;
-      const auto wrong = (*course.world.*end)(call * 1000 + seed);
+      const auto wrong = (*course.world.*end)(call * 100'000 + seed);
       if (!wrong.empty()) outcome.wrong = fmt::format("{} call {} seed {}: {}", life.name, call, seed, wrong);
       outcome.places.merge(course.world->sync_places());
       ++outcome.states;
@@ -180,6 +180,29 @@ TEST_P(PowerLoss, AfterAKillAtAnyCallLosesNothingEither) {
 
 INSTANTIATE_TEST_SUITE_P(Lives, PowerLoss, testing::ValuesIn(lives),
                          [](const auto& life) { return std::string(life.param.name); });
+
+/// The steps of all lives, and how often the power can go within each.
+TEST(States, AreTenThousandAndLieWithinEveryKindOfChange) {
+  std::map<std::string, std::uint64_t> within;
+  std::uint64_t calls = 0;
+  for (const auto& life : lives) {
+    const Course course = live_until(life, 1'000'000, {});
+    ASSERT_TRUE(course.completed) << life.name;
+    for (const auto& [step, count] : course.world->calls_within()) {
+      within[step] += count;
+      calls += count;
+    }
+  }
+  for (const auto* step : {"append", "deliver", "merge", "copy", "move", "flush", "expunge", "create", "rename",
+                           "remove", "subscribe", "admit", "change_card", "reopen"}) {
+    EXPECT_GT(within[step], 1U) << step;
+  }
+  constexpr std::uint64_t ends = 2;  // a power loss, and a kill before it
+  const auto states = calls * ends * seeds_per_call();
+  std::printf("%llu states at %llu calls\n", static_cast<unsigned long long>(states),
+              static_cast<unsigned long long>(calls));
+  if constexpr (MAILPOD_CRASH_SEEDS >= 24) EXPECT_GE(states, 10'000U);
+}
 
 /// A delivery is under way, its rename not yet durable, when the vault merges what it finds: the record must not
 /// outlive the file.

@@ -49,6 +49,14 @@ std::string difference(const Model::Member& expected, const Model::Member& found
   return {};
 }
 
+/// `merge` of `void mailpod::store::crash::World::merge()`.
+std::string name_of(const std::source_location& function) {
+  const std::string whole = function.function_name();
+  const auto end = whole.find('(');
+  const auto begin = whole.rfind(':', end) + 1;
+  return whole.substr(begin, end - begin);
+}
+
 /// What waits in new/ gets the next UIDs.
 void merge_into(Model::Member& member) {
   auto& inbox = member.boxes["INBOX"];
@@ -75,12 +83,14 @@ World::World(std::uint64_t seed, std::string omitted) : house(1, seed), omitted_
   told_.members.push_back(shown(*vault_));
 }
 
-void World::step(Model after, const Step& run) {
+void World::step(Model after, const Step& run, std::source_location which) {
   // What is durable now is so together with every flag that was shown before.
   after.settle_flags();
   under_way_ = after;
+  const auto calls = house.disk->calls();
   try {
     run();
+    calls_within_[name_of(which)] += house.disk->calls() - calls;
     told_ = std::move(after);
   } catch (const std::system_error&) {
     // Code that cleans up after a failed call must not hide that the power went meanwhile.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,12 +80,14 @@ public:
 
   simulation::Disk& disk() { return *house.disk; }
   std::set<std::string> sync_places() const;
+  /// By the name of each step above that ran: how many calls of the disk it made, at each of which the power can go.
+  const std::map<std::string, std::uint64_t>& calls_within() const { return calls_within_; }
 
   Household house;
 
 private:
   using Step = std::function<void()>;
-  void step(Model after, const Step& run);
+  void step(Model after, const Step& run, std::source_location which = std::source_location::current());
   MailboxId id(const std::string& box) { return vault_->state()->find(box)->id; }
   void note_what_is_shown();
   std::string compare(const Model& expected);
@@ -95,6 +98,7 @@ private:
 
   std::string omitted_;
   std::set<std::string> places_;
+  std::map<std::string, std::uint64_t> calls_within_;
   std::uint64_t power_lost_at_ = 0;
   bool tolerant_ = false;
   bool card_in_doubt_ = false;
