@@ -119,6 +119,34 @@ std::string picture(Vault& vault) {
   return picture;
 }
 
+/// Every message of every mailbox is what its subject says it is, to the octet. Answers how many there are.
+std::size_t read_everything(Vault& vault) {
+  std::size_t messages = 0;
+  const auto state = vault.state();
+  for (const auto& mailbox : state->mailboxes) {
+    for (std::uint32_t n = 1; n <= mailbox->count; ++n) {
+      const auto& message = mailbox->at({n});
+      const auto subject = vault.structure(message).value()->envelope.subject.value_or("-");
+      EXPECT_EQ(Household::read(vault, message), mail(subject)) << mailbox->name << " " << n;
+      ++messages;
+    }
+  }
+  return messages;
+}
+
+/// What later versions write behind it: a record of each kind, and the whole journal anew.
+void live_on(Vault& vault) {
+  const auto inbox = vault.state()->find("INBOX")->id;
+  const auto trash = vault.state()->find("Trash")->id;
+  Household::append(vault, mail("afterwards"));
+  vault.copy(inbox, std::vector<Uid>{{6}}, trash).value();
+  vault.move(inbox, std::vector<Uid>{{7}}, trash).value();
+  vault.expunge(inbox, std::vector<Uid>{{8}}, Vault::Expunge::all).value();
+  vault.create_mailbox("new", SpecialUse::none).value();
+  vault.change_flags(inbox, std::vector<Uid>{{9}}, {FlagChange::How::add, Flags::answered, {}}, std::nullopt).value();
+  vault.close();
+}
+
 void copy_in(base::Disk& disk, const fs::path& from, const std::string& to) {
   for (const auto& entry : fs::directory_iterator(from)) {
     const std::string path = to + "/" + entry.path().filename().string();
@@ -151,11 +179,19 @@ TEST(Formats, VaultOfVersion1Opens) {
   EXPECT_THAT(vault->check(), IsEmpty());
   EXPECT_THAT(pod.log.all, IsEmpty());
   EXPECT_THAT(Household::read_all(*vault, "Archive"), ElementsAre(mail("delivered"), mail("one")));
+  EXPECT_EQ(read_everything(*vault), 9U);
   Household::merge_all(*vault);
   EXPECT_EQ(Household::read_all(*vault).back(), mail("waiting"));
   EXPECT_TRUE(read_card(pod.disk, pod.folder, pod.member, pod.pod_key.public_key())->archive_recipient);
-  Household::append(*vault, mail("afterwards"));
-  EXPECT_THAT(pod.open()->check(), IsEmpty());
+  live_on(*vault);
+  Vault::Settings rewriting;
+  rewriting.rewrite_above = 1;
+  for (const auto& settings : {Vault::Settings{}, rewriting, Vault::Settings{}}) {
+    const auto again = pod.open(settings);
+    EXPECT_THAT(again->check(), IsEmpty());
+    EXPECT_EQ(read_everything(*again), 11U);
+    again->close();
+  }
 }
 
 SealedRecord full_record() {
