@@ -186,5 +186,46 @@ class Citations(unittest.TestCase):
         self.assertEqual(wrong, [])
 
 
+class Promises(unittest.TestCase):
+    """Tests that a document names are there."""
+
+    def all_tests(self):
+        names = {path.name for path in (ROOT / "tests/conversations").rglob("*.txt")}
+        names |= {"fuzz_" + path.name.removesuffix("_fuzz.cpp") for path in (ROOT / "tests/fuzz").glob("*_fuzz.cpp")}
+        for path in sources("tests"):
+            names |= {".".join(found) for found in re.findall(r"^ *TEST(?:_[FP])?\((\w+),\s*(\w+)\)", path.read_text(), re.M)}
+        for path in (ROOT / "tests").rglob("*.py"):
+            names |= set(re.findall(r"^ +def (test_\w+)", path.read_text(), re.M))
+        return names
+
+    def named(self, text):
+        return set(re.findall(r"`((?:[A-Z]\w+\.[A-Z]\w+)|(?:test_\w+)|(?:fuzz_\w+)|(?:[a-z0-9-]+\.txt))`", text))
+
+    def test_every_test_that_proves_a_promise_is_there(self):
+        rows = re.findall(r"^\| [*…].*", (ROOT / "docs/promises.md").read_text(), re.M)
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            named = self.named(row)
+            self.assertNotEqual(named, set(), row)
+            self.assertEqual(named - self.all_tests(), set(), row)
+
+    def test_every_large_proof_is_one_command(self):
+        asked = set(re.findall(r"`tests/proofs\.sh (\w+)`", (ROOT / "docs/promises.md").read_text()))
+        given = set(re.findall(r"^prove_(\w+)\(\)", (ROOT / "tests/proofs.sh").read_text(), re.M))
+        self.assertEqual(asked, given)
+
+    def test_every_test_of_the_threat_model_is_there(self):
+        named = self.named((ROOT / "docs/threat-model.md").read_text()) - {"Suite.Name", "a-name.txt", "test_name", "fuzz_name"}
+        self.assertGreater(len(named), 80)
+        self.assertEqual(named - self.all_tests(), set())
+
+    def test_every_stored_format_is_opened_by_a_test(self):
+        tests = "".join(path.read_text() for path in sources("tests")) + "".join(
+            path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+        unread = [path.name for path in (ROOT / "tests/formats").iterdir()
+                  if path.name not in tests and path.stem not in tests]
+        self.assertEqual(unread, [])
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv)
