@@ -14,6 +14,16 @@ public:
 
 }  // namespace
 
+bool Journal::opens_under(base::Disk& disk, const Identity& identity, const crypto::Key& key) {
+  for (const auto number : list_segments(disk, identity.folder).numbers) {
+    const auto file = disk.open(base::join(identity.folder, segment_name(number)), base::Disk::Open::read);
+    std::string octets(header_size, '\0');
+    octets.resize(file->read_at(0, octets));
+    if (open_header({key, identity.owner, number}, octets).header) return true;
+  }
+  return false;
+}
+
 std::vector<Finding> Journal::inspect(const Ports& ports, const Identity& identity, const crypto::Key& key,
                                       const Settings& settings) {
   std::vector<Finding> findings;
@@ -28,7 +38,9 @@ std::vector<Finding> Journal::inspect(const Ports& ports, const Identity& identi
     octets.resize(file->read_at(0, octets));
     const auto header = open_header(binding, octets).header;
     if (!header) findings.push_back({Finding::Kind::bad_header, numbers[i], 0, header_size});
-    if (i > 0 && numbers[i] != numbers[i - 1] + 1) {
+    // What was before a chain began may be gone in part: it could not all be removed yet.
+    const bool begins = header && header->begins_chain;
+    if (i > 0 && !begins && numbers[i] != numbers[i - 1] + 1) {
       findings.push_back({Finding::Kind::missing_segment, numbers[i - 1] + 1, 0, 0});
     }
     if (header && i == 0 && !header->begins_chain) {

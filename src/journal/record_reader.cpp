@@ -1,5 +1,7 @@
 #include "record_reader.hpp"
 
+#include <system_error>
+
 #include "segment.hpp"
 
 namespace mailpod::journal {
@@ -16,8 +18,15 @@ std::shared_ptr<RecordReader::OpenSegment> RecordReader::segment(std::uint32_t n
   if (!known) {
     const auto path = base::join(identity_.folder, segment_name(number));
     if (!disk_.status(path)) return nullptr;
-    known = std::make_shared<OpenSegment>();
-    known->file = disk_.open(path, base::Disk::Open::read);
+    auto opened = std::make_shared<OpenSegment>();
+    try {
+      opened->file = disk_.open(path, base::Disk::Open::read);
+    } catch (const std::system_error& error) {
+      // The journal is just being rewritten.
+      if (error.code() == std::errc::no_such_file_or_directory) return nullptr;
+      throw;
+    }
+    known = std::move(opened);
   }
   return known;
 }

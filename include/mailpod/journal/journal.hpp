@@ -105,6 +105,8 @@ public:
   /// Reads everything, also what open() has no need of, and changes nothing. The journal must not be open for writing.
   static std::vector<Finding> inspect(const Ports& ports, const Identity& identity, const crypto::Key& key,
                                       const Settings& settings);
+  /// Whether a segment of it opens under this key. Changes nothing.
+  static bool opens_under(base::Disk& disk, const Identity& identity, const crypto::Key& key);
   virtual ~Journal() = default;
 
   /// What open() met; empty in health.
@@ -135,7 +137,8 @@ public:
   /// good. A failure leaves the journal usable without it.
   virtual void checkpoint(std::span<const std::string> parts) = 0;
 
-  /// The same as inspect(), for the journal's own holder; not beside changes.
+  /// The same as inspect(), for the journal's own holder. Any thread; beside changes what is being written may be found
+  /// torn, and a segment that is just being replaced not at all (then it throws std::system_error).
   virtual std::vector<Finding> inspect_all() const = 0;
 
   /// One committed record. Errors: damaged. Any thread.
