@@ -58,11 +58,15 @@ Result<Card> read_card(base::Disk& disk, const std::string& folder, MemberId mem
   return card;
 }
 
-void write_card(base::Disk& disk, const std::string& folder, const Card& card, const crypto::SigningKey& pod_key) {
+std::string sign_card(const Card& card, const crypto::SigningKey& pod_key) {
   std::string octets = encode(card);
   octets += base::octets(pod_key.sign(signed_octets(octets)));
+  return octets;
+}
+
+void write_card(base::Disk& disk, const std::string& folder, const Card& card, const crypto::SigningKey& pod_key) {
   base::remove_temporaries(disk, folder);
-  base::replace_file(disk, base::join(folder, "card"), octets);
+  base::replace_file(disk, base::join(folder, "card"), sign_card(card, pod_key));
 }
 
 }  // namespace mailpod::store

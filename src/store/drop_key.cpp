@@ -25,13 +25,13 @@ ObjectRecord write_drop_key(const DropKeyName& name, const crypto::Key& secret, 
 Result<DropKey> read_drop_key(MemberId member, std::string_view content, const crypto::Key& drop_seal) {
   base::Decoder in(content);
   const std::uint32_t number = in.u32();
-  in.u64();
+  const base::Time made = base::from_seconds(in.u64());
   const auto sealed = in.var();
   auto secret = crypto::open(drop_seal, associated(member, number), sealed);
   if (!secret || secret->size() != crypto::Key::size) return make_error_code(Errc::damaged);
   auto key = crypto::Key::copy_of(drop_seal.arena(), *secret);
   crypto::wipe(*secret);
-  return DropKey{number, crypto::AgeIdentity(std::move(key))};
+  return DropKey{number, made, crypto::AgeIdentity(std::move(key))};
 }
 
 }  // namespace mailpod::store

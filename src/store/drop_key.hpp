@@ -25,6 +25,7 @@ ObjectRecord write_drop_key(const DropKeyName& name, const crypto::Key& secret, 
 
 struct DropKey {
   std::uint32_t number = 0;
+  base::Time made;
   crypto::AgeIdentity identity;
 };
 /// Errors: damaged.

@@ -64,7 +64,7 @@ SealedFile write_sealed_file(base::File& file, const base::OctetSource& mail, co
 }
 
 Result<Unlocked> unlock(const base::OctetSource& file, const std::vector<crypto::AgeIdentity>& drop_keys) {
-  const auto header = crypto::parse_age_header(file, {max_recipients, 4096});
+  const auto header = crypto::parse_age_header(file, {max_recipients, max_age_header});
   if (!header) return make_error_code(Errc::damaged);
   for (const auto& identity : drop_keys) {
     const auto key = crypto::unwrap(*header, identity);

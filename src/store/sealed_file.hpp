@@ -23,6 +23,8 @@ namespace mailpod::store {
 
 /// Member's drop key and archive recipient: no honest file has more stanzas.
 inline constexpr std::size_t max_recipients = 2;
+/// Octets; two stanzas take less than 400.
+inline constexpr std::size_t max_age_header = 4096;
 
 /// What is known of a sealed file once it is written.
 struct SealedFile {

@@ -11,6 +11,7 @@
 #include <mailpod/journal/journal.hpp>
 #include <mailpod/store/letterbox.hpp>
 #include <mailpod/store/vault.hpp>
+#include <mailpod/store/vaults.hpp>
 
 #include "arrivals.hpp"
 #include "drop_key.hpp"
@@ -40,6 +41,8 @@ public:
   Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) override;
   std::shared_ptr<void> subscribe(std::function<void()> bell) override;
   std::vector<std::string> check() override;
+  std::unique_ptr<Examination> examine() override;
+  Figures figures() override;
   void hand_over(Arrival arrival) override { arrivals_.hand_over(std::move(arrival)); }
   void stop() override;
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) override;
@@ -60,13 +63,21 @@ public:
   Result<std::unique_ptr<PreparedMessage>> prepare(const base::OctetSource& octets, const Append& append) override;
   Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) override;
   Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) override;
+  Mended mend(const Fault& fault, Lost lost) override;
+  void compact() override;
   bool merge() override;
   void flush() override;
   void close() override;
 
+  /// The same vault as a journal in `folder`, which exists and is empty, under another key, with a further drop key as
+  /// its newest. Durable but for the folder's own name. Nobody may change the vault meanwhile.
+  NewVault write_under(const crypto::VaultKey& key, const std::string& folder);
+
 private:
   class Transaction;
   class Recovery;
+  class Survey;
+  class Rewriting;
   using Bell = std::function<void()>;
   /// A record that waits for the next commit: flag changes, which may be lost for a second.
   struct Unflushed {
@@ -87,6 +98,7 @@ private:
   std::uint64_t live_octets() const;
   void rewrite_if_worthwhile();
   void rewrite_journal();
+  void give_up_drop_keys();
 
   // Changing.
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
@@ -99,6 +111,7 @@ private:
   Result<Copied> transfer(RecordType type, MailboxId from, std::span<const Uid> uids, MailboxId to);
   void expunge_in(Transaction& transaction, const MailboxState& mailbox, const std::vector<Uid>& uids);
   std::optional<AddRecord> read_add(std::uint64_t record) const;
+  std::uint64_t present_place(std::uint64_t record) const;
   void publish(Change& change);
   void ring() const;
   void take_file_steps(std::vector<FileStep> steps);
@@ -109,6 +122,12 @@ private:
   void checkpoint_for_next_opening();
   void checkpoint_from(std::uint64_t due);
   void write_checkpoint_now();
+
+  // Mending.
+  Mended list_again(const Fault& fault);
+  Mended let_go(const Fault& fault, Lost lost);
+  Mended put_aside(const std::string& path, std::string_view reason);
+  Mended rewrite_damaged();
 
   // Reading.
   std::vector<crypto::AgeRecipient> append_recipients() const;
@@ -124,6 +143,8 @@ private:
   crypto::Key drop_seal_;
   std::unique_ptr<journal::Journal> journal_;
   std::vector<crypto::AgeIdentity> drop_keys_;  ///< newest first
+  std::uint32_t newest_drop_key_ = 0;           ///< its number
+  base::Time newest_drop_key_made_;
   Arrivals arrivals_;
 
   Listing listing_;
@@ -137,6 +158,8 @@ private:
   std::optional<crypto::AgeRecipient> archive_recipient_;
   std::unordered_map<MessageId, FileStep, MessageIdHash> untaken_steps_;
   std::vector<std::weak_ptr<Bell>> bells_;
+  /// Where the ADDs stand that older states know at another place: the journal was written anew since.
+  std::unordered_map<std::uint64_t, std::uint64_t> moved_;
   std::shared_ptr<std::atomic<bool>> stopped_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<Indexing> indexing_;  ///< nullptr: no index is wanted. It reads this vault, so it is the last
 };

@@ -1,6 +1,9 @@
 #include <algorithm>
 
+#include <mailpod/store/rekey.hpp>
+
 #include "recovery.hpp"
+#include "transaction.hpp"
 
 namespace mailpod::store {
 namespace {
@@ -50,6 +53,7 @@ Status SealedVault::open_journal(const crypto::VaultKey& key) {
   auto& last = listing_.numbers.mod_seq;
   last = std::max(last + gap, base::to_micros(ports_.clock.now()));
   recovery.recover_files();
+  give_up_drop_keys();
   rewrite_if_worthwhile();
   checkpoint_if_due();
   make_index(key);
@@ -65,8 +69,32 @@ Status SealedVault::load_keys(const crypto::Key& drop_seal) {
     keys.push_back(std::move(*key));
   }
   std::ranges::sort(keys, std::greater(), &DropKey::number);
+  if (!keys.empty()) {
+    newest_drop_key_ = keys.front().number;
+    newest_drop_key_made_ = keys.front().made;
+  }
   for (auto& key : keys) drop_keys_.push_back(std::move(key.identity));
   return {};
+}
+
+/// An older drop key has served once nothing is sealed to it any more: all is merged, and nobody who read the card
+/// before it was replaced is still at work.
+void SealedVault::give_up_drop_keys() {
+  if (drop_keys_.size() < 2) return;
+  if (ports_.clock.now() < newest_drop_key_made_ + settings_.unfinished_age) return;
+  if (!ports_.disk.list(maildir_.fresh()).empty()) return;
+  for (const auto& entry : ports_.disk.list(maildir_.tmp())) {
+    const auto unfinished = UnfinishedName::parse(entry.name);
+    if (!unfinished || unfinished->for_delivery) return;  // an intent, or what one speaks for
+  }
+  Transaction transaction(*this);
+  for (const auto& [name, content] : listing_.objects) {
+    if (name.first != static_cast<std::uint8_t>(ObjectKind::drop_key)) continue;
+    const auto key = read_drop_key(member_, content, drop_seal_);
+    if (key && key->number != newest_drop_key_) transaction.object({name.first, name.second, {}});
+  }
+  transaction.commit();
+  drop_keys_.erase(drop_keys_.begin() + 1, drop_keys_.end());
 }
 
 void SealedVault::load_archive_recipient() {
@@ -101,6 +129,7 @@ void SealedVault::rewrite_if_worthwhile() {
 Result<std::unique_ptr<Vault>> Vault::open(const Ports& ports, std::string folder, MemberId member,
                                            std::shared_ptr<const crypto::VaultKey> key,
                                            base::ByteArray<32> pod_public_key, Settings settings) {
+  settle_rekey(ports.disk, {folder, member, pod_public_key}, *key);
   auto vault = std::make_unique<SealedVault>(ports, std::move(folder), member, *key, pod_public_key, settings);
   if (const auto opened = vault->open_journal(*key); !opened) return opened.error();
   return std::unique_ptr<Vault>(std::move(vault));

@@ -65,8 +65,19 @@ void SealedVault::stop() {
   ring();
 }
 
+/// Where an ADD stands now that may have stood elsewhere when its reader's state was made.
+std::uint64_t SealedVault::present_place(std::uint64_t record) const {
+  const std::scoped_lock lock(shown_);
+  const auto moved = moved_.find(record);
+  return moved == moved_.end() ? record : moved->second;
+}
+
 std::optional<AddRecord> SealedVault::read_add(std::uint64_t record) const {
-  const auto content = journal_->read({record});
+  auto content = journal_->read({record});
+  if (!content) {
+    const auto place = present_place(record);
+    if (place != record) content = journal_->read({place});
+  }
   if (!content || content->type != static_cast<std::uint8_t>(RecordType::add)) return std::nullopt;
   auto add = AddRecord::decode(content->payload);
   if (!add || add->wrap != 0 || add->file_key.size() != 16) return std::nullopt;

@@ -309,6 +309,15 @@ public:
     wake_keeper(opened);
   }
 
+  awaitable<void> alone(MemberId member, std::function<void()> work) override {
+    const auto slot = keeping_->slot(member);
+    auto working = [this, &slot, &work] {
+      if (const auto opened = slot->present()) close_now(*keeping_, *slot, opened);
+      work();
+    };
+    co_await slot->lane.run(working);
+  }
+
   void set(const Settings& settings) override { keeping_->settings.replace(settings); }
 
   awaitable<void> close_all() override {

@@ -30,6 +30,8 @@ struct Card {
 /// Reads and checks members/<id>/card. Errors: damaged (also: not signed by the pod key, of another member).
 Result<Card> read_card(base::Disk& disk, const std::string& folder, MemberId member,
                        const base::ByteArray<32>& pod_public_key);
+/// Its file, octet for octet.
+std::string sign_card(const Card& card, const crypto::SigningKey& pod_key);
 /// Writes it durably, replacing an older one.
 void write_card(base::Disk& disk, const std::string& folder, const Card& card, const crypto::SigningKey& pod_key);
 

@@ -18,6 +18,7 @@
 #include <mailpod/message/structure.hpp>
 #include <mailpod/search/index.hpp>
 #include <mailpod/store/error.hpp>
+#include <mailpod/store/examination.hpp>
 #include <mailpod/store/mailbox.hpp>
 
 namespace mailpod::store {
@@ -96,6 +97,23 @@ public:
   /// Reads everything on disk and says in plain words what is damaged, missing or foreign; empty in health. Pool, but
   /// not beside changes: takes as long as reading the whole vault.
   virtual std::vector<std::string> check() = 0;
+  /// The same for a vault that others go on using: more() beside changes, confirm() on the lane. Throws Errc::closed
+  /// once the vault was stopped. Borrows the vault.
+  virtual std::unique_ptr<Examination> examine() = 0;
+
+  /// What a vault holds, and what keeping it costs. The vault's lane.
+  struct Figures {
+    std::uint64_t mail_octets = 0;  ///< of all messages, each once however many mailboxes list it
+    std::uint64_t journal_octets = 0;
+    std::uint64_t live_octets = 0;   ///< what the journal would take after compact(), about
+    std::uint64_t expunged_ids = 0;  ///< remembered, so that none of them comes back
+    std::uint32_t drop_keys = 0;
+    std::uint32_t newest_drop_key = 0;
+    base::ByteArray<32> drop_recipient{};
+    std::optional<base::ByteArray<32>> archive_recipient;
+  };
+  virtual Figures figures() = 0;
+
   /// What was just delivered, so that the next merge() need not open the file. Any thread.
   virtual void hand_over(Arrival arrival) = 0;
   /// What the search index tells of a folded text (text::fold): of the message at MessageState::record, what a scan by
@@ -155,6 +173,25 @@ public:
   /// Whom APPENDs from now on are sealed to beside the member, if anybody. Kept in the journal, which only the member's
   /// key opens: the card, on which delivery relies, is signed by the pod and decides nothing here.
   virtual Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) = 0;
+
+  /// What is to become of messages whose file or record is gone for good.
+  enum class Lost { kept, dropped };
+  /// What became of a fault.
+  struct Mended {
+    enum class Outcome {
+      mended,
+      left,  ///< it cannot be mended here, or is not to be
+      gone,  ///< it was not so any more
+    };
+    Outcome outcome = Outcome::left;
+    std::string what;  ///< in plain words
+  };
+  /// Mends a fault that examine() found, if it is still so and nothing is lost by it; what is taken away goes to
+  /// quarantine/. A card is its pod's to write.
+  virtual Mended mend(const Fault& fault, Lost lost) = 0;
+  /// Writes the journal anew with nothing in it but what is live. Readers that hold an older state go on. Throws
+  /// std::system_error; then it stands as it was.
+  virtual void compact() = 0;
 
   /// Takes one group of arrivals from new/ into their mailboxes, numbers them and publishes. True if more wait.
   /// A file that no pod signature vouches for is moved to quarantine/ and reported, never shown.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -62,6 +63,9 @@ public:
   virtual void announce(MemberId member, Arrival arrival) = 0;
   /// Closes the member's vault now; sessions see Errc::closed. Revocation, suspension.
   virtual void close(MemberId member) = 0;
+  /// Closes the member's vault, and does `work` while nobody has it open; who wants to open it waits. What it throws is
+  /// thrown here.
+  virtual boost::asio::awaitable<void> alone(MemberId member, std::function<void()> work) = 0;
   /// What may change while vaults are open: `linger` and `flush_every` for all, `vault` for those opened from now on.
   /// Any thread.
   virtual void set(const Settings& settings) = 0;

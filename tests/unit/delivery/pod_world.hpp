@@ -37,6 +37,10 @@ public:
   }
   void announce(MemberId member, store::Arrival) override { told.push_back(member); }
   void close(MemberId) override {}
+  boost::asio::awaitable<void> alone(MemberId, std::function<void()> work) override {
+    work();
+    co_return;
+  }
   void set(const Settings&) override {}
   boost::asio::awaitable<void> close_all() override { co_return; }
 };
