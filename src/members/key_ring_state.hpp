@@ -22,6 +22,16 @@ public:
     const std::scoped_lock lock(mutex_);
     ids_.insert(id);
   }
+  /// Logins by this slot that were made before stand no longer; those from now on do.
+  void renew(const SlotId& id) {
+    const std::scoped_lock lock(mutex_);
+    ++ages_[id];
+  }
+  std::uint64_t age(const SlotId& id) const {
+    const std::scoped_lock lock(mutex_);
+    const auto known = ages_.find(id);
+    return known == ages_.end() ? 0 : known->second;
+  }
   bool contains(const SlotId& id) const {
     const std::scoped_lock lock(mutex_);
     return ids_.contains(id);
@@ -35,6 +45,7 @@ private:
   using Watcher = std::function<void()>;
   mutable std::mutex mutex_;
   std::set<SlotId> ids_;
+  std::map<SlotId, std::uint64_t> ages_;
   std::map<MemberId, std::vector<std::weak_ptr<Watcher>>> watchers_;
 };
 
@@ -63,6 +74,10 @@ struct Opened {
 /// A member by one of their own secrets, for changes: a secret that may only send opens nothing here. Errors:
 /// not_a_member, wrong_secret, mistyped_secret, and governance::Errc of the gate.
 Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret);
+
+/// What a slot that was opened lets its member do. `age`: RevokedSlots::age from before the slot was read.
+sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, OpenedSlot opened,
+                     std::uint64_t age);
 
 /// Keeps others from enrolling the same members until it is gone. Any thread.
 class Claims {

@@ -12,14 +12,16 @@ boost::system::error_code refused() {
 /// Holds while the slot was not revoked and the gate lets its member in. Household's parts outlive every session.
 class SlotStanding final : public sasl::Standing {
 public:
-  SlotStanding(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label)
+  SlotStanding(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label, std::uint64_t age)
       : gate_(house.registry.gate()),
         clock_(house.clock),
         revoked_(std::move(revoked)),
         slot_(label.id),
+        age_(age),
         member_(label.member) {}
   bool holds() const override {
-    return !revoked_->contains(slot_) && gate_.may_log_in(member_, clock_.now()).has_value();
+    return !revoked_->contains(slot_) && revoked_->age(slot_) == age_ &&
+           gate_.may_log_in(member_, clock_.now()).has_value();
   }
   std::shared_ptr<void> watch(std::function<void()> doubted) const override {
     return revoked_->watch(member_, std::move(doubted));
@@ -30,10 +32,23 @@ private:
   base::Clock& clock_;
   std::shared_ptr<RevokedSlots> revoked_;
   SlotId slot_;
+  std::uint64_t age_;
   MemberId member_;
 };
 
 }  // namespace
+
+sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, OpenedSlot opened,
+                     std::uint64_t age) {
+  const auto& label = opened.slot.label;
+  sasl::Login login;
+  login.member = label.member;
+  login.scopes = label.scopes;
+  login.slot = label.id;
+  login.standing = std::make_shared<const SlotStanding>(house, std::move(revoked), label, age);
+  if (opened.vault_key) login.vault_key = std::make_shared<const crypto::VaultKey>(std::move(*opened.vault_key));
+  return login;
+}
 
 bool KeyRing::admits(SecretShape shape) const {
   if (shape != SecretShape::human) return true;
@@ -67,13 +82,8 @@ Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secr
 
   note_use(*state_, opened->slot);
   end_enrolment(*state_, person->id, slots);
-  sasl::Login login;
-  login.member = person->id;
-  login.scopes = label.scopes;
-  login.slot = label.id;
-  login.standing = std::make_shared<const SlotStanding>(house, state_->revoked, label);
-  if (opened->vault_key) login.vault_key = std::make_shared<const crypto::VaultKey>(std::move(*opened->vault_key));
-  return login;
+  const auto age = state_->revoked->age(label.id);
+  return login_by(house, state_->revoked, std::move(*opened), age);
 }
 
 /// Once a day. Under the member's lock, and only if the slot is still there: a revoked one must not come back.
@@ -82,10 +92,13 @@ void KeyRing::note_use(State& state, Slot slot) {
   if (slot.label.last_used == today) return;
   const std::scoped_lock lock(state.changing(slot.label.member));
   auto folder = slots_of(state.house, slot.label.member);
-  if (!folder.holds(slot.label.id)) return;
-  slot.label.last_used = today;
   try {
-    folder.write(slot);
+    // As it is now: it may lead to another vault key since it was opened.
+    for (auto& present : folder.list(slot.label.member).slots) {
+      if (present.label.id != slot.label.id) continue;
+      present.label.last_used = today;
+      folder.write(present);
+    }
   } catch (const std::system_error& failure) {
     // A full disk keeps nobody out.
     state.house.log.warning("last use of a slot not noted reason=\"{}\"", base::printable(failure.what()));

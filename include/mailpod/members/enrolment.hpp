@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/slots.hpp>
+#include <mailpod/store/letterbox.hpp>
 #include <mailpod/store/vault.hpp>
 
 namespace mailpod::members {
@@ -129,6 +131,21 @@ public:
   Result<std::optional<Forward>> forward(std::string_view address, std::string_view secret);
   /// Nothing: it stays. Errors also: stays_here.
   Status set_forward(std::string_view address, std::string_view secret, const std::optional<Forward>& forward);
+  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
+  Result<sasl::Login> unlock(std::string_view address, std::string_view secret);
+  /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
+  /// all others of the member are revoked, and answered. The logins so far stand no longer. Nobody may have the vault
+  /// open (store::Vaults::alone). Whatever ends it early, the vault stays whole and opens by `secret`. Errors: as
+  /// list(), and those of store::begin_rekey.
+  Result<std::vector<SlotLabel>> rekey(std::string_view address, std::string_view secret);
+  /// What rekey() would leave of the slots that `secret` does not open: their labels. Errors: as list().
+  Result<std::vector<SlotLabel>> others(std::string_view address, std::string_view secret);
+  /// Writes the card anew: this drop key, this archive recipient.
+  void write_card(const store::Card& card);
+  /// Slots' files that cannot be read. Needs no secret.
+  std::vector<store::Fault> damaged_slots(MemberId member) const;
+  /// How many slots of each kind a member has. Needs no secret.
+  std::map<SlotType, std::size_t> count_slots(MemberId member) const;
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 

@@ -1,0 +1,114 @@
+#include <mailpod/store/rekey.hpp>
+
+#include "app_password.hpp"
+#include "key_ring_state.hpp"
+#include "member_folder.hpp"
+
+namespace mailpod::members {
+namespace {
+
+/// The slot that leads by `secret` to another key, in the place of the one that led to the present one.
+Result<Slot> rewrapped(const Household& house, const Opened& opened, std::string_view secret,
+                       const crypto::Key& vault_key) {
+  const auto& slot = opened.with.slot;
+  if (slot.label.type == SlotType::password) {
+    return make_password_slot(slot_ports(house), slot.label, secret, opened.person.pepper, house.argon2, vault_key);
+  }
+  const auto parameters = app_parameters(slot);
+  auto canonical = canonical_app_password(secret);
+  if (!parameters || !canonical) return make_error_code(Errc::wrong_secret);
+  auto fresh = make_app_slot(slot_ports(house), slot.label, *canonical, *parameters, vault_key);
+  crypto::wipe(*canonical);
+  return fresh;
+}
+
+store::Vault::Ports vault_ports(const Household& house) {
+  return {house.disk, house.clock, house.entropy, house.log, house.arena};
+}
+
+Result<Opened> open_for_reading(const Household& house, std::string_view address, std::string_view secret) {
+  auto opened = open_for_change(house, address, secret);
+  if (!opened) return opened.error();
+  const auto scopes = opened->with.slot.label.scopes;
+  if ((scopes & static_cast<sasl::Scopes>(sasl::Scope::imap)) == 0) return make_error_code(Errc::wrong_secret);
+  return opened;
+}
+
+std::vector<SlotLabel> all_but(const std::vector<Slot>& slots, const SlotId& id) {
+  std::vector<SlotLabel> labels;
+  for (const auto& slot : slots) {
+    if (slot.label.id != id) labels.push_back(slot.label);
+  }
+  return labels;
+}
+
+}  // namespace
+
+Result<sasl::Login> KeyRing::unlock(std::string_view address, std::string_view secret) {
+  auto opened = open_for_reading(state_->house, address, secret);
+  if (!opened) return opened.error();
+  end_enrolment(*state_, opened->person.id, opened->slots);
+  const auto age = state_->revoked->age(opened->with.slot.label.id);
+  return login_by(state_->house, state_->revoked, std::move(opened->with), age);
+}
+
+Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, std::string_view secret) {
+  const auto opened = open_for_reading(state_->house, address, secret);
+  if (!opened) return opened.error();
+  return all_but(opened->slots, opened->with.slot.label.id);
+}
+
+Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, std::string_view secret) {
+  const Household& house = state_->house;
+  auto opened = open_for_reading(house, address, secret);
+  if (!opened) return opened.error();
+  const MemberId id = opened->person.id;
+  const SlotId kept = opened->with.slot.label.id;
+  const std::scoped_lock lock(state_->changing(id));
+  auto slots = slots_of(house, id);
+  const auto going = all_but(slots.list(id).slots, kept);
+  if (!slots.holds(kept)) return make_error_code(Errc::wrong_secret);
+
+  const store::VaultPlace place{folder_of(house, id), id, house.pod_key.public_key()};
+  const auto present = std::make_shared<const crypto::VaultKey>(std::move(*opened->with.vault_key));
+  const crypto::VaultKey fresh(crypto::Key::random(house.arena, house.entropy));
+  const auto made = store::begin_rekey(vault_ports(house), place, present, fresh);
+  if (!made) return made.error();
+  store::Card card{id, made->drop_key_number, made->drop_recipient, std::nullopt};
+  if (const auto before = find_card(house, id)) card.archive_recipient = before->archive_recipient;
+  store::write_next_card(house.disk, place.folder, card, house.pod_key);
+  // All others first: none of them may lead to the old key once the new one counts.
+  for (const auto& label : going) {
+    slots.remove(label.id);
+    state_->revoked->add(label.id);
+  }
+  const auto rewrapping = rewrapped(house, *opened, secret, fresh.secret());
+  if (!rewrapping) return rewrapping.error();
+  slots.write(*rewrapping);  // the commit point
+  state_->revoked->renew(kept);
+  state_->revoked->call_watchers(id);
+  store::settle_rekey(house.disk, place, fresh);
+  return going;
+}
+
+void KeyRing::write_card(const store::Card& card) {
+  members::write_card(state_->house, card);
+}
+
+std::vector<store::Fault> KeyRing::damaged_slots(MemberId member) const {
+  std::vector<store::Fault> faults;
+  for (const auto& name : slots_of(state_->house, member).list(member).damaged) {
+    store::Fault fault{store::Fault::Kind::slot_damaged, "slots/" + base::printable(name), {}};
+    fault.path = "slots/" + name;
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+std::map<SlotType, std::size_t> KeyRing::count_slots(MemberId member) const {
+  std::map<SlotType, std::size_t> counts;
+  for (const auto& slot : slots_of(state_->house, member).list(member).slots) ++counts[slot.label.type];
+  return counts;
+}
+
+}  // namespace mailpod::members
