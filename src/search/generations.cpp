@@ -42,12 +42,15 @@ void Index::Generations::check_places(Generation& generation, const std::functio
   for (std::size_t row = 0; row < generation.size(); ++row) {
     if (generation.place(row) > generation.place(highest)) highest = row;
   }
+  if (!still_there(generation.documents()[highest])) generation.void_places();
+  await_places(generation, static_cast<std::uint32_t>(all.size()));
+}
+
+void Index::Generations::await_places(Generation& generation, std::uint32_t index) {
   const auto documents = generation.documents();
-  if (!still_there(documents[highest])) generation.void_places();
   for (std::uint32_t row = 0; row < documents.size(); ++row) {
     if (generation.place(row) != 0) continue;
-    void_names.insert_or_assign(std::string(base::octets(documents[row].name)),
-                                Row{static_cast<std::uint32_t>(all.size()), row});
+    void_names.insert_or_assign(std::string(base::octets(documents[row].name)), Row{index, row});
   }
 }
 

@@ -25,6 +25,8 @@ public:
   void load(const std::function<bool(const Document&)>& still_there);
   void take_file(const std::string& name, const std::function<bool(const Document&)>& still_there);
   void check_places(Generation& generation, const std::function<bool(const Document&)>& still_there);
+  /// The documents of a generation, the one at `index`, whose places are void.
+  void await_places(Generation& generation, std::uint32_t index);
   void tell_of_damage(std::string_view reason) const;
   /// Removes a generation and its file.
   void drop(std::size_t index);

@@ -41,6 +41,16 @@ bool Index::relocate(const base::ByteArray<16>& name, std::uint64_t place) {
   return true;
 }
 
+void Index::void_places() {
+  auto& it = *generations_;
+  const std::scoped_lock lock(it.mutex);
+  for (std::uint32_t i = 0; i < it.all.size(); ++i) {
+    it.all[i]->void_places();
+    it.await_places(*it.all[i], i);
+  }
+  it.forget_places();
+}
+
 void Index::add(const Document& document, const DocumentTerms& terms) {
   auto& it = *generations_;
   const std::scoped_lock lock(it.mutex);

@@ -230,6 +230,14 @@ void Indexing::drop() {
   rests_until_ = {};
 }
 
+void Indexing::journal_rewritten() {
+  const std::scoped_lock lock(slice_);
+  index_.void_places();
+  examined_ = nullptr;
+  queue_.clear();
+  unreadable_.clear();
+}
+
 void Indexing::close() {
   closing_ = true;
   const std::scoped_lock lock(slice_);

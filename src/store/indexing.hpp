@@ -34,6 +34,8 @@ public:
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where);
   search::Stats stats();
   void drop();
+  /// Every ADD may stand elsewhere now: the documents are found again by their ids.
+  void journal_rewritten();
   /// Ends what more() does, makes it durable. Never throws for what the index or the disk is to blame for.
   void close();
 

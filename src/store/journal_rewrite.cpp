@@ -126,6 +126,8 @@ void SealedVault::compact() {
   if (!untaken_steps_.empty())
     throw std::system_error(EIO, std::generic_category(), "files below Maildir/ cannot be moved");
   rewrite_journal();
+  if (indexing_) indexing_->journal_rewritten();
+  ring();
 }
 
 NewVault SealedVault::write_under(const crypto::VaultKey& key, const std::string& folder) {

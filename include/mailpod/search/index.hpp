@@ -92,6 +92,9 @@ public:
   /// A document whose place is void has this one now. False if there is none of that name.
   bool relocate(const base::ByteArray<16>& name, std::uint64_t place);
 
+  /// All places are void until relocate() gives new ones.
+  void void_places();
+
   /// Takes a document in. Throws; then, and whenever what is written fails, call abandon().
   void add(const Document& document, const DocumentTerms& terms);
   /// Does one step (some 20 ms) of what a full generation needs before it is closed for ever; true if more is left.

@@ -75,6 +75,20 @@ TEST_F(IndexedVault, KnowsAllAfterReopening) {
   EXPECT_GT(opened, before);
 }
 
+TEST_F(IndexedVault, FindsItsDocumentsAgainWhenTheJournalIsCompactedBesideIt) {
+  auto vault = vault_with(6);
+  const auto inbox = vault->state()->find("INBOX")->id;
+  vault->expunge(inbox, std::vector<Uid>{{1}, {2}}, Vault::Expunge::all).value();
+  bool rung = false;
+  const auto bell = vault->subscribe([&] { rung = true; });
+  vault->compact();
+  EXPECT_TRUE(rung) << "whoever indexes must come";
+  EXPECT_EQ(verdicts(*vault, "subject3"), "????");
+  index_all(*vault);
+  EXPECT_EQ(verdicts(*vault, "subject3"), "+---");
+  EXPECT_EQ(vault->search_stats().documents, 6U) << "none was read anew";
+}
+
 TEST_F(IndexedVault, IsRightAfterTheJournalWasRewritten) {
   house.settings.rewrite_above = 1;
   auto vault = vault_with(9);
