@@ -111,6 +111,8 @@ private:
   Result<Copied> transfer(RecordType type, MailboxId from, std::span<const Uid> uids, MailboxId to);
   void expunge_in(Transaction& transaction, const MailboxState& mailbox, const std::vector<Uid>& uids);
   std::optional<AddRecord> read_add(std::uint64_t record) const;
+  /// Of what stands there now, wherever it stood before.
+  std::optional<AddRecord> read_add_at(std::uint64_t place) const;
   std::uint64_t present_place(std::uint64_t record) const;
   void publish(Change& change);
   void ring() const;

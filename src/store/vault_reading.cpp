@@ -73,11 +73,14 @@ std::uint64_t SealedVault::present_place(std::uint64_t record) const {
 }
 
 std::optional<AddRecord> SealedVault::read_add(std::uint64_t record) const {
-  auto content = journal_->read({record});
-  if (!content) {
-    const auto place = present_place(record);
-    if (place != record) content = journal_->read({place});
-  }
+  auto add = read_add_at(record);
+  if (add) return add;
+  const auto place = present_place(record);
+  return place != record ? read_add_at(place) : std::nullopt;
+}
+
+std::optional<AddRecord> SealedVault::read_add_at(std::uint64_t place) const {
+  const auto content = journal_->read({place});
   if (!content || content->type != static_cast<std::uint8_t>(RecordType::add)) return std::nullopt;
   auto add = AddRecord::decode(content->payload);
   if (!add || add->wrap != 0 || add->file_key.size() != 16) return std::nullopt;

@@ -6,7 +6,7 @@ namespace mailpod::store {
 void SealedVault::make_index(const crypto::VaultKey& key) {
   if (settings_.index_generation == 0) return;
   const auto message_at = [this](std::uint64_t record) -> std::optional<MessageId> {
-    const auto add = read_add(record);
+    const auto add = read_add_at(record);
     return add ? std::optional(add->message) : std::nullopt;
   };
   indexing_ =
