@@ -10,15 +10,15 @@
 namespace mailpod::base {
 namespace {
 
-/// The lowest address of this thread's stack; 0 if it cannot be known.
-std::uintptr_t lowest_of_stack() noexcept {
+/// Where this thread's stack begins, below all that it may ever use; nullptr if that cannot be known.
+void* lowest_of_stack() noexcept {
   pthread_attr_t attributes;
-  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return 0;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return nullptr;
   void* lowest = nullptr;
   std::size_t size = 0;
   const bool known = ::pthread_attr_getstack(&attributes, &lowest, &size) == 0;
   ::pthread_attr_destroy(&attributes);
-  return known ? reinterpret_cast<std::uintptr_t>(lowest) : 0;
+  return known ? lowest : nullptr;
 }
 
 /// The part of a page, and the page, that this very call stands on: too near for whole pages to be given back.
@@ -33,13 +33,14 @@ std::uintptr_t lowest_of_stack() noexcept {
 
 [[gnu::noinline]] void clear_unused_stack() noexcept {
   static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  thread_local const std::uintptr_t lowest = lowest_of_stack();
+  thread_local void* const lowest = lowest_of_stack();
   // Half of what was cleared lies above: the calls below this one stand on it.
   std::uintptr_t cleared = 0;
   clear_nearest(cleared);
   const std::uintptr_t end = (cleared + std::uintptr_t{8} * 1024) & ~(page - 1);
+  const auto begin = reinterpret_cast<std::uintptr_t>(lowest);
   // Given back, they are zeros when they are touched again.
-  if (lowest != 0 && lowest < end) ::madvise(reinterpret_cast<void*>(lowest), end - lowest, MADV_DONTNEED);
+  if (lowest != nullptr && begin < end) ::madvise(lowest, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace mailpod::base

@@ -22,24 +22,29 @@
 
 extern "C" {
 
-// The C library's own, under the names by which it exports them for this purpose.
-void* __libc_malloc(std::size_t size);
-void __libc_free(void* block);
+// The C library's own, by the names under which it exports them for this purpose.
+void* take_block(std::size_t size) noexcept __asm__("__libc_malloc");
+void give_block_back(void* block) noexcept __asm__("__libc_free");
+
+// Ours, by the names under which everybody calls them.
+void clear_and_free(void* block) noexcept __asm__("free");
+void* clear_and_reallocate(void* block, std::size_t size) noexcept __asm__("realloc");
+void* clear_and_reallocate_array(void* block, std::size_t count, std::size_t size) noexcept __asm__("reallocarray");
 
 // The usable size covers what a container kept beyond its length.
-[[gnu::noinline]] void free(void* block) noexcept {
+[[gnu::noinline, gnu::used]] void clear_and_free(void* block) noexcept {
   if (block == nullptr) return;
   // Where the optimiser sees how much was asked for, _FORTIFY_SOURCE takes the usable rest for an overflow.
   asm volatile("" : "+r"(block));
   explicit_bzero(block, malloc_usable_size(block));
-  __libc_free(block);
+  give_block_back(block);
 }
 
 // A block that grows moves and is cleared where it was; the C library would leave the old one as it is.
-[[gnu::noinline]] void* realloc(void* block, std::size_t size) noexcept {
-  if (block == nullptr) return __libc_malloc(size);
+[[gnu::noinline, gnu::used]] void* clear_and_reallocate(void* block, std::size_t size) noexcept {
+  if (block == nullptr) return take_block(size);
   if (size == 0) {
-    free(block);
+    clear_and_free(block);
     return nullptr;
   }
   asm volatile("" : "+r"(block));
@@ -48,20 +53,21 @@ void __libc_free(void* block);
     explicit_bzero(static_cast<char*>(block) + size, usable - size);
     return block;
   }
-  void* moved = __libc_malloc(size);
+  void* moved = take_block(size);
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, block, size < usable ? size : usable);
-  free(block);
+  clear_and_free(block);
   return moved;
 }
 
-[[gnu::noinline]] void* reallocarray(void* block, std::size_t count, std::size_t size) noexcept {
+[[gnu::noinline, gnu::used]] void* clear_and_reallocate_array(void* block, std::size_t count,
+                                                              std::size_t size) noexcept {
   std::size_t octets = 0;
   if (__builtin_mul_overflow(count, size, &octets)) {
     errno = ENOMEM;
     return nullptr;
   }
-  return realloc(block, octets);
+  return clear_and_reallocate(block, octets);
 }
 
 }  // extern "C"
