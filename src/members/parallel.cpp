@@ -6,8 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include <mailpod/base/stack.hpp>
-
 namespace mailpod::members {
 
 void for_each_in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
@@ -27,8 +25,6 @@ void for_each_in_parallel(std::size_t count, const std::function<void(std::size_
         if (!failure) failure = std::current_exception();
       }
     }
-    // The stack of a thread that ends is kept for the next one, with what stands on it: secrets, here.
-    base::clear_unused_stack();
   };
   {
     std::vector<std::jthread> threads;
