@@ -21,12 +21,14 @@ void* lowest_of_stack() noexcept {
   return known ? lowest : nullptr;
 }
 
-/// The part of a page, and the page, that this very call stands on: too near for whole pages to be given back.
-/// Writes down where it began.
-[[gnu::noinline]] void clear_nearest(std::uintptr_t& begin) noexcept {
-  char nearest[16 * 1024];
+constexpr std::size_t nearest_octets = 16 * 1024;
+
+/// Overwrites what lies just below the caller: too near for whole pages to be given back. Returns where that begins,
+/// going down. (The frame's address, not the buffer's: a sanitizer may put buffers elsewhere.)
+[[gnu::noinline]] std::uintptr_t clear_nearest() noexcept {
+  char nearest[nearest_octets];
   explicit_bzero(nearest, sizeof nearest);
-  begin = reinterpret_cast<std::uintptr_t>(nearest);
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
 }
 
 }  // namespace
@@ -35,9 +37,7 @@ void* lowest_of_stack() noexcept {
   static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   thread_local void* const lowest = lowest_of_stack();
   // Half of what was cleared lies above: the calls below this one stand on it.
-  std::uintptr_t cleared = 0;
-  clear_nearest(cleared);
-  const std::uintptr_t end = (cleared + std::uintptr_t{8} * 1024) & ~(page - 1);
+  const std::uintptr_t end = (clear_nearest() - nearest_octets / 2) & ~(page - 1);
   const auto begin = reinterpret_cast<std::uintptr_t>(lowest);
   // Given back, they are zeros when they are touched again.
   if (lowest != nullptr && begin < end) ::madvise(lowest, end - begin, MADV_DONTNEED);

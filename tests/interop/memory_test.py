@@ -5,8 +5,8 @@ Root reads all that the process may write to (/proc/PID/mem), which is more than
 is one second here; it is 60 by default. The test is only worth something if the words can be found at all: so it looks
 first while a session is open, and must find them.
 
-Seen to fail: without src/base/zeroing_free.cpp (records of TLS), without pool threads that clear their stacks, and while a
-session stays open.
+Seen to fail: without src/base/zeroing_free.cpp and pool threads that clear their stacks (records of TLS; whole mails), and
+while a session stays open.
 """
 
 import os
