@@ -6,6 +6,7 @@
 #include <mailpod/mailauth/error.hpp>
 #include <mailpod/members/error.hpp>
 #include <mailpod/queue/error.hpp>
+#include <mailpod/store/error.hpp>
 
 namespace mailpod::admin {
 namespace {
@@ -65,6 +66,14 @@ constexpr std::array dkim_remedies{
     Remedy{A::still_needed, "wait until they have expired (`mailpod dkim list` says when), or say --now"},
 };
 
+using S = store::Errc;
+constexpr std::array store_remedies{
+    Remedy{S::damaged, "`mailpod vault verify` says what is damaged; restore it from a backup"},
+    Remedy{S::wrong_key, "restore the member's folder from a backup; its parts are of different days"},
+    Remedy{S::closed,
+           "the member was suspended, a secret was revoked, or the daemon stops; begin again when that is over"},
+};
+
 template <class Code, std::size_t N>
 std::string_view remedy_in(const std::array<Remedy<Code>, N>& table, int value) {
   const auto found =
@@ -75,6 +84,7 @@ std::string_view remedy_in(const std::array<Remedy<Code>, N>& table, int value) 
 std::string_view remedy(const boost::system::error_code& error) {
   if (error.category() == members::members_category()) return remedy_in(members_remedies, error.value());
   if (error.category() == governance::governance_category()) return remedy_in(gate_remedies, error.value());
+  if (error.category() == store::store_category()) return remedy_in(store_remedies, error.value());
   if (error.category() == queue::queue_category()) return remedy_in(queue_remedies, error.value());
   if (error.category() == mailauth::mailauth_category()) return remedy_in(dkim_remedies, error.value());
   return {};

@@ -30,6 +30,7 @@ struct Arguments {
   QueueOptions queue;
   DkimOptions dkim;
   SessionsOptions sessions;
+  VaultOptions vault;
   std::string page;
   std::function<int()> chosen;
 };
@@ -300,8 +301,7 @@ void add_dkim(CLI::App& app, Arguments& given) {
   const auto add_change = [&](const char* name, const char* help, const char* now, int (*run)(const DkimOptions&)) {
     auto* app_for_it = add(name, help, run);
     app_for_it->add_option("SELECTOR", options.selectors, "Its name, as `dkim list` shows it; again for more");
-    app_for_it->add_flag_callback(
-        "--now", [&options] { options.when = DkimOptions::When::now; }, now);
+    app_for_it->add_flag_callback("--now", [&options] { options.when = DkimOptions::When::now; }, now);
   };
   add("list", "All keys: state, age, and when a retired one may go", dkim_list);
   add("new", "Make a pair of keys, RSA and Ed25519, to be published; prints their DNS records", dkim_new);
@@ -328,6 +328,59 @@ void add_sessions(CLI::App& app, Arguments& given) {
   auto* whose = close->add_option("--member", options.member, "Address, name or member id; they may log in again");
   one->excludes(whose);
   close->require_option(1);
+}
+
+void add_vault_archive(CLI::App& vault, Arguments& given) {
+  auto& options = given.vault;
+  auto* archive = group(vault, "archive", "A second key that opens the member's mail: one that never was on a server");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
+    auto* one = command(*archive, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.member, "Whose")->required();
+    return one;
+  };
+  about_one("set", "Seal what comes from now on to an age key too; what is there stays as it is", vault_archive_set)
+      ->add_option("RECIPIENT", options.recipient, "Its public half, as age-keygen prints it: age1…")
+      ->required();
+  about_one("clear", "No more, from now on", vault_archive_clear);
+  about_one("show", "Which key; needs no secret", vault_archive_show);
+}
+
+void add_vault(CLI::App& app, Arguments& given) {
+  auto& options = given.vault;
+  auto* vault =
+      group(app, "vault",
+            "What a member's mail is kept in; where it must be opened, one of the member's own secrets is read "
+            "from standard input");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
+    auto* one = command(*vault, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.member, "Whose: address, name or member id")->required();
+    return one;
+  };
+  const auto may_unlock = [&](CLI::App* one) {
+    one->add_flag_callback(
+        "--unlock", [&options] { options.key = VaultOptions::Key::asked; }, "Open it by one of the member's secrets");
+  };
+  const auto may_consent = [&](CLI::App* one) {
+    one->add_flag_callback(
+        "--yes", [&options] { options.consent = VaultOptions::Consent::given; }, "Do not ask before anything is done");
+  };
+  auto* verify =
+      about_one("verify", "Name what is wrong, and change nothing. Exit status 0: sound, 1: faults, 2: could not look",
+                vault_verify);
+  auto* who = verify->get_option("NAME")->required(false);
+  verify->add_flag("--all", options.everybody, "Everybody's, as far as it shows without their secrets")->excludes(who);
+  verify->require_option(1, 3);
+  may_unlock(verify);
+  auto* repair = about_one("repair", "Mend what `vault verify` names and what loses nothing by it", vault_repair);
+  may_consent(repair);
+  repair->add_flag("--drop-lost", options.drop_lost, "Also expunge messages whose file or record is lost");
+  repair->add_flag("--empty-quarantine", options.empty_quarantine, "Also delete for good what was put aside");
+  may_unlock(about_one("stats", "What it takes: files, octets, journal, slots, quarantine", vault_stats));
+  about_one("compact", "Write its journal anew, without what is dead in it", vault_compact);
+  may_consent(about_one("rekey",
+                        "After a theft: new keys. Only the secret that is given opens it then; all others are revoked",
+                        vault_rekey));
+  add_vault_archive(*vault, given);
 }
 
 CommandTree::Option option_of(const CLI::Option& given) {
@@ -387,7 +440,7 @@ int misused(const CLI::App& app, const CLI::ParseError& error, int count, char**
 void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
       given.enrol.common = given.app_password.common = given.forward.common = given.serve.common = given.queue.common =
-          given.dkim.common = given.sessions.common = given.common;
+          given.dkim.common = given.sessions.common = given.vault.common = given.common;
 }
 
 }  // namespace
@@ -414,6 +467,7 @@ int run_command_line(int count, char** arguments) {
   add_serve(app, given);
   add_queue(app, given);
   add_dkim(app, given);
+  add_vault(app, given);
   add_sessions(app, given);
   command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
           [&given] { return health(given.common); });

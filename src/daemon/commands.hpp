@@ -161,6 +161,26 @@ int dkim_activate(const DkimOptions& options);
 int dkim_retire(const DkimOptions& options);
 int dkim_remove(const DkimOptions& options);
 
+struct VaultOptions {
+  Common common;
+  std::string member;
+  bool everybody = false;                          ///< verify: instead of one
+  enum class Key { none, asked } key = Key::none;  ///< verify, stats: whether to open the vault by a secret
+  enum class Consent { asked, given } consent = Consent::asked;
+  bool drop_lost = false;
+  bool empty_quarantine = false;
+  std::string recipient;  ///< archive set
+};
+/// Exit status: 0 sound, 1 faults were found, 2 it could not be looked at.
+int vault_verify(const VaultOptions& options);
+int vault_repair(const VaultOptions& options);
+int vault_stats(const VaultOptions& options);
+int vault_compact(const VaultOptions& options);
+int vault_rekey(const VaultOptions& options);
+int vault_archive_set(const VaultOptions& options);
+int vault_archive_clear(const VaultOptions& options);
+int vault_archive_show(const VaultOptions& options);
+
 struct SessionsOptions {
   Common common;
   std::string session;  ///< which one to close

@@ -79,7 +79,10 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
                  folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
       admissions_(household_),
       addresses_(household_),
-      key_ring_(household_) {
+      key_ring_(household_),
+      vaults_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena}, folder_.members(),
+              secrets_.pod.public_key()),
+      errands_(machine.clock) {
   addresses_.recover();
   admissions_.recover();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
@@ -99,8 +102,13 @@ crypto::Key OpenPod::srs_key() const {
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
-  return {machine_.clock,      admissions_, addresses_,  key_ring_, *books_.directory,
-          *books_.registry,    queue_,      dkim_keys_, daemon};
+  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,
+          queue_,         dkim_keys_,  household_, vaults_,   errands_,          daemon};
+}
+
+admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands) {
+  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,
+          queue_,         dkim_keys_,  household_, vaults,    errands,           &daemon};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

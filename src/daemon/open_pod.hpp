@@ -77,6 +77,8 @@ public:
 
   /// For the desk; `daemon` is nullptr where none runs.
   admin::Premises premises(admin::Daemon* daemon);
+  /// The same where the daemon opens the vaults.
+  admin::Premises premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands);
 
 private:
   struct Secrets {
@@ -109,6 +111,8 @@ private:
   members::Admissions admissions_;
   members::Addresses addresses_;
   members::KeyRing key_ring_;
+  admin::OwnVaults vaults_;
+  admin::Errands errands_;
 };
 
 }  // namespace mailpod::daemon

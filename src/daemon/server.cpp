@@ -39,7 +39,9 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
       terms_(make_terms(pod.configuration())),
-      desk_(pod.premises(this)) {
+      live_vaults_(loops_, *vaults_),
+      errands_(std::make_unique<admin::Errands>(pod.machine().clock)),
+      desk_(pod.premises(*this, live_vaults_, *errands_)) {
   listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
   listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));
   listen(sockets, "submissions", &Configuration::submissions, serve_smtp("submissions", smtp::Role::submission));
@@ -129,6 +131,7 @@ void Server::start() {
 
 void Server::stop() {
   control_.reset();
+  errands_.reset();  // they need the loops
   loops_.stop(configuration_.get()->stop_grace);
   pool_.reset();
 }

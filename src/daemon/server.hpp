@@ -21,6 +21,7 @@
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
 
+#include "live_vaults.hpp"
 #include "open_pod.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
@@ -102,6 +103,8 @@ private:
     std::unique_ptr<net::Listener> listener;
   };
   std::vector<Port> ports_;
+  LiveVaults live_vaults_;
+  std::unique_ptr<admin::Errands> errands_;
   admin::Desk desk_;
   std::unique_ptr<admin::ControlServer> control_;
 };

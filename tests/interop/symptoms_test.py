@@ -107,6 +107,19 @@ class Symptoms(unittest.TestCase):
         self.guide_says("`login.failed protocol=imaps client=")
         self.assertIn("login.failed protocol=imaps client=127.0.0.1\n", (self.pod.folder / "mailpod.log").read_text())
 
+    def test_what_is_wrong_with_a_mailbox(self):
+        for command in "vault verify --all", "vault verify ada --unlock", "vault stats ada", "vault archive show ada":
+            stdin = self.pod.password("ada") + "\n" if "--unlock" in command else None
+            self.pod.run(*command.split(), stdin=stdin)
+        slot = next(self.pod.path.glob("members/*/slots/*.slot"))
+        octets = slot.read_bytes()
+        self.addCleanup(slot.write_bytes, octets)
+        slot.write_bytes(octets[:-1] + bytes([octets[-1] ^ 1]))
+        self.guide_says("| `a key slot is damaged` |")
+        done = self.pod.run("vault", "verify", "--all", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(": a key slot is damaged\n", done.stdout)
+
     def openssl(self, *arguments, **how):
         return subprocess.run(["openssl", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                               timeout=pod.PATIENCE, **how)

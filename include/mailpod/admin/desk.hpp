@@ -10,6 +10,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <mailpod/admin/errands.hpp>
+#include <mailpod/admin/vault_door.hpp>
 #include <mailpod/base/ports.hpp>
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
@@ -93,6 +95,9 @@ struct Premises {
   governance::Registry& registry;
   queue::Spool& queue;
   mailauth::DkimKeyring& dkim;
+  const members::Household& household;
+  VaultDoor& vaults;
+  Errands& errands;
   Daemon* daemon = nullptr;  ///< nullptr: none runs; the command line works on the pod itself
 };
 

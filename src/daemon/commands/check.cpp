@@ -43,6 +43,18 @@ governance::Verdict<Published> published(Office& office, const Configuration& co
   return published;
 }
 
+/// Files that lay in mailboxes and that nobody vouches for.
+void check_quarantine(Findings& findings, Office& office) {
+  const auto listed = office.ask("vault.quarantined", json::object());
+  if (!listed.has_value()) return findings.fault(listed.error());
+  for (const auto& one : listed->at("quarantined")) {
+    const auto name = one.at("address").get<std::string>();
+    findings.note(std::to_string(one.at("files").get<std::size_t>()) + " files in the mail of " + name +
+                      " were put aside, because nobody vouches for them",
+                  "find out where they came from (`mailpod vault verify " + name + "` names them)");
+  }
+}
+
 void check_pod(Findings& findings, const Surroundings& pod) {
   Office office(pod.machine, pod.folder);
   const auto status = office.ask("status", json::object());
@@ -63,6 +75,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
     findings.note("mail that " + name + " sends is held by the brake",
                   "see `mailpod queue list`; then `mailpod queue release --member " + name + "`, or `queue drop`");
   }
+  check_quarantine(findings, office);
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());
   check_dns(findings, pod, *records);

@@ -1,5 +1,4 @@
-// After a theft: one secret goes on, all others end, and nothing is lost wherever the machine stops. Broken on purpose
-// and seen to fail: the slot replaced before the others are removed, and a note of use that writes the slot as it was.
+// After a theft: one secret goes on, all others end, and nothing is lost wherever the machine stops.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,4 @@
-// Each kind of fault made on a folder, and named. Broken on purpose and seen to fail: a Survey without confirm(), a
-// read_add that knows no moved places, a header limit of 32 stanzas.
+// Each kind of fault made on a folder, and named; and what a repair makes of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

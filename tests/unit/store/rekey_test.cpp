@@ -1,5 +1,4 @@
-// A vault under another key. Broken on purpose and seen to fail: settle_rekey that puts in place what the key does not
-// open, and a begin_rekey without its last sync of the folder.
+// A vault under another key, wherever power is lost.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <mailpod/base/ports.hpp>
+
+namespace mailpod::admin {
+
+/// Work that takes longer than a request may, each on a thread of its own: one request begins it, others ask how far it
+/// is, so that the desk serves everybody meanwhile. What nobody asks for any more ends. Any thread.
+class Errands {
+public:
+  /// Thrown by Pace::step where the work is to end.
+  struct Stopped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+  };
+  /// How far a piece of work is. The work's own thread tells it.
+  class Pace {
+  public:
+    virtual ~Pace() = default;
+    /// Between slices. Throws Stopped once nobody waits for the answer, or the pod stops.
+    virtual void step(std::uint64_t done, std::uint64_t of) = 0;
+  };
+  /// Answers what Desk::serve does: `{"answer": …}` or `{"complaint": …}`.
+  using Work = std::function<nlohmann::json(Pace& pace)>;
+
+  explicit Errands(base::Clock& clock) : clock_(clock) {}
+  /// Ends what is under way, at its next step.
+  ~Errands();
+  Errands(const Errands&) = delete;
+  Errands& operator=(const Errands&) = delete;
+
+  /// Its name; nothing if as many are under way as may be.
+  std::optional<std::string> begin(base::Entropy& entropy, Work work);
+
+  struct Look {
+    std::uint64_t done = 0;
+    std::uint64_t of = 0;
+    std::unique_ptr<nlohmann::json> reply;  ///< once it has ended; given once
+  };
+  /// Waits a little for the end. Nothing if there is no such errand, or its reply was given already.
+  std::optional<Look> look(const std::string& name);
+
+private:
+  struct Errand;
+  void forget_the_lonely();
+  base::Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Errand>> errands_;
+};
+
+}  // namespace mailpod::admin

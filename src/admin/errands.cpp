@@ -1,0 +1,124 @@
+#include <mailpod/admin/errands.hpp>
+
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace mailpod::admin {
+namespace {
+
+constexpr std::size_t most_at_once = 8;
+/// Nobody asks how far it is: whoever began it has gone.
+constexpr std::chrono::seconds patience{30};
+/// How long a request waits for the end.
+constexpr std::chrono::milliseconds a_little{100};
+
+nlohmann::json failed(const std::string& what, const std::string& remedy) {
+  return {{"complaint", {{"file", ""}, {"line", 0}, {"what", what}, {"remedy", remedy}}}};
+}
+
+}  // namespace
+
+struct Errands::Errand final : Errands::Pace {
+  explicit Errand(base::Clock& its_clock) : clock(its_clock), looked_at(its_clock.monotonic()) {}
+
+  void step(std::uint64_t new_done, std::uint64_t new_of) override {
+    const std::lock_guard lock(mutex);
+    done = new_done;
+    of = new_of;
+    if (stopped) throw Stopped("it was told to stop");
+    if (clock.monotonic() - looked_at > patience) throw Stopped("nobody waits for it any more");
+  }
+
+  void run(const Work& work) {
+    nlohmann::json given;
+    try {
+      given = work(*this);
+    } catch (const Stopped& why) {
+      given = failed(why.what(), "begin it again");
+    } catch (const std::system_error& failure) {
+      given = failed(failure.what(), "mend what the machine reports (space, permissions), then try again");
+    } catch (const std::exception& failure) {
+      given = failed(failure.what(), "`mailpod check` may say more");
+    }
+    const std::lock_guard lock(mutex);
+    reply = std::make_unique<nlohmann::json>(std::move(given));
+    ended.notify_all();
+  }
+
+  base::Clock& clock;
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::uint64_t done = 0;
+  std::uint64_t of = 0;
+  bool stopped = false;
+  std::chrono::microseconds looked_at;
+  std::unique_ptr<nlohmann::json> reply;
+  std::thread thread;
+};
+
+Errands::~Errands() {
+  std::map<std::string, std::shared_ptr<Errand>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(errands_);
+  }
+  for (const auto& [name, errand] : all) {
+    const std::lock_guard lock(errand->mutex);
+    errand->stopped = true;
+  }
+  for (const auto& [name, errand] : all) errand->thread.join();
+}
+
+/// Those whose reply nobody fetched.
+void Errands::forget_the_lonely() {
+  std::erase_if(errands_, [&](const auto& each) {
+    auto& errand = *each.second;
+    {
+      const std::lock_guard lock(errand.mutex);
+      if (!errand.reply || clock_.monotonic() - errand.looked_at <= patience) return false;
+    }
+    errand.thread.join();
+    return true;
+  });
+}
+
+std::optional<std::string> Errands::begin(base::Entropy& entropy, Work work) {
+  const std::lock_guard lock(mutex_);
+  forget_the_lonely();
+  if (errands_.size() >= most_at_once) return std::nullopt;
+  const std::string name = base::hex(base::octets(entropy.bytes<16>()));
+  auto errand = std::make_shared<Errand>(clock_);
+  errand->thread = std::thread([errand, work = std::move(work)] { errand->run(work); });
+  errands_.emplace(name, std::move(errand));
+  return name;
+}
+
+std::optional<Errands::Look> Errands::look(const std::string& name) {
+  std::shared_ptr<Errand> errand;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = errands_.find(name);
+    if (found == errands_.end()) return std::nullopt;
+    errand = found->second;
+  }
+  Look look;
+  {
+    std::unique_lock lock(errand->mutex);
+    errand->looked_at = clock_.monotonic();
+    errand->ended.wait_for(lock, a_little, [&] { return errand->reply != nullptr; });
+    look.done = errand->done;
+    look.of = errand->of;
+    if (!errand->reply) return look;
+    look.reply = std::move(errand->reply);
+  }
+  const std::lock_guard lock(mutex_);
+  // The pod may have begun to stop, and joins it then.
+  if (errands_.erase(name) > 0) errand->thread.join();
+  return look;
+}
+
+}  // namespace mailpod::admin

@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <array>
+
+#include <mailpod/crypto/age.hpp>
+#include <mailpod/members/error.hpp>
+#include <mailpod/store/letterbox.hpp>
+
+#include "../arguments.hpp"
+#include "../complaint_for.hpp"
+#include "../person_json.hpp"
+#include "../vault_errand.hpp"
+
+namespace mailpod::admin {
+namespace {
+
+enum class Secret { needed, wanted };
+
+struct Kind {
+  std::string_view name;
+  Secret secret;
+  Answer (*run)(const VaultErrand& errand, Errands::Pace& pace);
+};
+
+constexpr std::array kinds{
+    Kind{"verify", Secret::wanted, verify_vault}, Kind{"repair", Secret::needed, repair_vault},
+    Kind{"stats", Secret::wanted, measure_vault}, Kind{"compact", Secret::needed, compact_vault},
+    Kind{"rekey", Secret::needed, rekey_vault},   Kind{"archive", Secret::needed, set_archive},
+};
+
+json reply_of(Answer given) {
+  if (!given.refusal) return {{"answer", std::move(given.value)}};
+  return {{"complaint",
+           {{"file", given.refusal->file},
+            {"line", given.refusal->line},
+            {"what", given.refusal->what},
+            {"remedy", given.refusal->remedy}}}};
+}
+
+const members::Person* enrolled(const members::DirectoryState& state, const std::string& who) {
+  const auto* person = find_person(state, who);
+  return person != nullptr && person->has_card() ? person : nullptr;
+}
+
+}  // namespace
+
+/// Begins a piece of work; `vault.look` says how far it is, and at last its answer.
+Answer vault_begin(const Premises& premises, const json& arguments) {
+  const auto& what = text_argument(arguments, "what");
+  const auto* const kind = std::ranges::find(kinds, what, &Kind::name);
+  if (kind == kinds.end()) throw BadRequest("nothing of this kind is done with vaults");
+  if (kind->secret == Secret::needed) text_argument(arguments, "secret");
+  const auto& who = text_argument(arguments, "member");
+  const auto state = premises.directory.state();
+  const auto* person = enrolled(*state, who);
+  if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);
+  const auto errand = std::make_shared<const VaultErrand>(premises, *person, arguments);
+  const auto name = premises.errands.begin(premises.household.entropy, [errand, run = kind->run](Errands::Pace& pace) {
+    return reply_of(run(*errand, pace));
+  });
+  if (!name) return complaint_for(make_error_code(members::Errc::busy), who);
+  return json{{"errand", *name}};
+}
+
+Answer vault_look(const Premises& premises, const json& arguments) {
+  const auto& name = text_argument(arguments, "errand");
+  auto look = premises.errands.look(name);
+  if (!look)
+    return governance::Complaint{governance::Errc::bad_value, name, 0, "this is not under way", "begin it again"};
+  json out{{"done", look->done}, {"of", look->of}, {"reply", nullptr}};
+  if (look->reply) out["reply"] = std::move(*look->reply);
+  return out;
+}
+
+/// Which secrets a rekey would cost.
+Answer vault_others(const Premises& premises, const json& arguments) {
+  const auto& who = text_argument(arguments, "member");
+  const auto labels = premises.key_ring.others(who, text_argument(arguments, "secret"));
+  if (!labels.has_value()) return complaint_for(labels.error(), who);
+  return json{{"others", labels_json(*labels)}};
+}
+
+Answer vault_archive_show(const Premises& premises, const json& arguments) {
+  const auto& who = text_argument(arguments, "member");
+  const auto state = premises.directory.state();
+  const auto* person = enrolled(*state, who);
+  if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);
+  const auto& house = premises.household;
+  const auto card =
+      store::read_card(house.disk, base::join(house.members, person->id.str()), person->id, house.pod_key.public_key());
+  if (!card.has_value()) return complaint_for(card.error(), who);
+  json out{{"recipient", nullptr}};
+  if (card->archive_recipient) out["recipient"] = crypto::AgeRecipient{*card->archive_recipient}.str();
+  return out;
+}
+
+/// Whose folders hold files that nobody vouches for.
+Answer vault_quarantined(const Premises& premises, const json&) {
+  json out = json::array();
+  const auto state = premises.directory.state();
+  for (const auto& [id, person] : state->people()) {
+    const auto files =
+        store::quarantined_files(premises.household.disk, base::join(premises.household.members, id.str()));
+    if (files.empty()) continue;
+    out.push_back(
+        {{"address", person->addresses.empty() ? id.str() : person->addresses[0].str()}, {"files", files.size()}});
+  }
+  return json{{"quarantined", std::move(out)}};
+}
+
+}  // namespace mailpod::admin

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""`mailpod vault` on a pod that serves: beside a session that reads, while mail comes and goes."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import threading
+import unittest
+
+import pod
+
+
+GUIDE = " ".join((pod.ROOT / "docs/operating.md").read_text().split())
+
+
+class Vault(pod.OnePod):
+    count = 0
+
+    def setUp(self):
+        Vault.count += 1
+        self.name = f"vault{Vault.count}"
+        self.password = self.pod.newcomer(self.name)
+        self.client = self.pod.imap()
+        self.client.login(self.pod.address(self.name), self.password)
+        self.client.select("INBOX")
+        shown = json.loads(self.pod.run("--json", "member", "show", self.name).stdout)
+        self.folder = self.pod.path / "members" / shown["member"]
+
+    def deliver(self, subject):
+        with self.pod.exchange() as server:
+            server.sendmail("you@example.org", [self.pod.address(self.name)],
+                            pod.message(subject, to=self.pod.address(self.name)).as_bytes())
+
+    def append(self, subject):
+        self.assertEqual(self.client.append("INBOX", None, None, pod.message(subject).as_bytes())[0], "OK")
+
+    def vault(self, command, *arguments, secret=True, check=True):
+        return self.pod.run("--json", "vault", command, self.name, *arguments, check=check,
+                            stdin=self.password + "\n" if secret else None)
+
+    def faults(self, *arguments, secret=True):
+        """The kinds of what `vault verify` names, and its exit status."""
+        done = self.vault("verify", *arguments, secret=secret, check=False)
+        found = json.loads(done.stdout)["vaults"][0]["faults"]
+        for fault in found:
+            self.assertIn(f"| `{fault['what']}`", GUIDE)
+        return sorted(fault["kind"] for fault in found), done.returncode
+
+    def test_verify_while_mail_comes_and_goes(self):
+        for number in range(20):
+            self.append(f"before {number}")
+        stop = threading.Event()
+
+        def change():
+            number = 0
+            while not stop.is_set():
+                self.append(f"during {number}")
+                self.client.store("1", "+FLAGS", r"(\Deleted)")
+                self.client.expunge()
+                self.deliver(f"from outside {number}")
+                number += 1
+        changing = threading.Thread(target=change)
+        changing.start()
+        try:
+            for _ in range(3):
+                self.assertEqual(self.faults("--unlock"), ([], 0))
+                self.assertEqual(self.faults(secret=False), ([], 0))
+        finally:
+            stop.set()
+            changing.join()
+
+    def test_each_fault_is_named_and_mended(self):
+        for number in range(4):
+            self.append(f"mail {number}")
+        cur = self.folder / "Maildir/cur"
+        first, second, third = sorted(cur.iterdir())[:3]
+        octets = bytearray(first.read_bytes())
+        octets[-20] ^= 1
+        first.write_bytes(octets)
+        second.unlink()
+        (cur / "cat.jpg").write_bytes(b"meow")
+        (cur / ("0" * 32)).write_bytes(third.read_bytes())
+        self.assertEqual(self.faults("--unlock"),
+                         (["file_damaged", "file_missing", "file_without_record", "foreign_file"], 1))
+        self.assertEqual(self.faults(secret=False), (["foreign_file"], 1))
+        self.assertEqual(self.faults_of_a_wrong_secret(), 2)
+        self.assertEqual(self.vault("repair", check=False).returncode, 1)  # nobody said yes
+        self.vault("repair", "--yes")
+        self.assertEqual(self.faults("--unlock")[0], ["file_damaged", "file_missing", "quarantined", "quarantined"])
+        self.assertIn("put aside, because nobody vouches for them", self.pod.run("check", check=False).stdout)
+        acts = json.loads(self.vault("repair", "--yes", "--drop-lost", "--empty-quarantine").stdout)
+        self.assertEqual(acts["emptied"], 3)
+        self.assertEqual(self.faults("--unlock"), ([], 0))
+        self.client.select("INBOX")
+        self.assertEqual(self.client.search(None, "ALL")[1], [b"1 2"])
+
+    def faults_of_a_wrong_secret(self):
+        return self.pod.run("vault", "verify", self.name, "--unlock", stdin="wrong\n", check=False).returncode
+
+    def test_compact_beside_a_session_that_reads(self):
+        for number in range(30):
+            self.append("x" * 10 + str(number))
+        self.client.store("1:29", "+FLAGS", r"(\Deleted)")
+        self.client.expunge()
+        self.client.send(b"z IDLE\r\n")
+        self.assertTrue(self.client.readline().startswith(b"+"))
+        sizes = json.loads(self.vault("compact").stdout)
+        self.assertLess(sizes["after"], sizes["before"] / 2)
+        self.client.send(b"DONE\r\n")
+        while not self.client.readline().startswith(b"z OK"):
+            pass
+        self.assertIn(b"Subject: xxxxxxxxxx29", self.client.fetch("1", "(BODY.PEEK[HEADER])")[1][0][1])
+        self.append("afterwards")
+        self.assertEqual(self.faults("--unlock"), ([], 0))
+
+    def test_rekey_leaves_one_secret(self):
+        tablet = self.pod.run("app-password", "add", self.name, "tablet", stdin=self.password + "\n").stdout.strip()
+        self.append("old mail")
+        asked = self.pod.run("vault", "rekey", self.name, stdin=self.password + "\nno\n", check=False)
+        self.assertEqual(asked.returncode, 1)
+        self.assertIn("tablet", asked.stdout)
+        revoked = json.loads(self.vault("rekey", "--yes").stdout)["revoked"]
+        self.assertEqual([slot["name"] for slot in revoked], ["tablet"])
+        with self.assertRaises(pod.imaplib.IMAP4.error):
+            self.pod.imap().login(self.pod.address(self.name), tablet)
+        self.deliver("new mail")
+        client = self.pod.imap()
+        client.login(self.pod.address(self.name), self.password)
+        pod.wait_for(client, "INBOX", ("SUBJECT", '"new mail"'))
+        self.assertEqual(client.search(None, "ALL")[1], [b"1 2"])
+        self.assertIn(b"old mail", client.fetch("1", "(BODY[HEADER])")[1][0][1])
+        self.assertEqual(self.faults("--unlock"), ([], 0))
+
+    def test_an_archive_key_opens_what_comes_from_then_on(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="archive-"))
+        self.addCleanup(shutil.rmtree, folder)
+        identity = folder / "key"
+        subprocess.run(["age-keygen", "-o", str(identity)], check=True, capture_output=True)
+        recipient = subprocess.run(["age-keygen", "-y", str(identity)], check=True, capture_output=True, text=True).stdout.strip()
+
+        def opened():
+            good = 0
+            for file in (self.folder / "Maildir/cur").iterdir():
+                good += subprocess.run(["age", "-d", "-i", str(identity), "-o", "/dev/null", str(file)],
+                                       capture_output=True).returncode == 0
+            return good
+        self.append("before")
+        self.pod.run("vault", "archive", "set", self.name, recipient, stdin=self.password + "\n")
+        self.assertEqual(self.pod.run("vault", "archive", "show", self.name).stdout.strip(), recipient)
+        self.append("appended")
+        self.deliver("delivered")
+        pod.wait_for(self.client, "INBOX", ("SUBJECT", "delivered"))
+        self.assertEqual(opened(), 2)
+        self.pod.run("vault", "archive", "clear", self.name, stdin=self.password + "\n")
+        self.append("after")
+        self.assertEqual(opened(), 2)
+        self.assertEqual(self.pod.run("vault", "archive", "show", self.name).stdout, "none\n")
+        self.assertEqual(self.faults("--unlock"), ([], 0))
+
+    def test_stats(self):
+        self.append("counted")
+        outside = json.loads(self.vault("stats", secret=False).stdout)
+        self.assertEqual((outside["messages"], outside["waiting"], outside["slots"]), (1, 0, {"app": 1}))
+        inside = json.loads(self.vault("stats", "--unlock").stdout)
+        self.assertEqual(next(box["messages"] for box in inside["mailboxes"] if box["name"] == "INBOX"), 1)
+        self.assertGreater(inside["overhead_percent"], 0)
+
+    def test_a_suspension_ends_it(self):
+        self.pod.as_maintainer("member", "suspend", self.name, "--reason", "test")
+        done = self.pod.run("vault", "verify", self.name, "--unlock", stdin=self.password + "\n", check=False)
+        self.assertEqual(done.returncode, 2)
+
+    def test_without_a_daemon_it_is_done_here(self):
+        self.append("kept")
+        self.pod.stop()
+        try:
+            self.assertEqual(self.faults("--unlock"), ([], 0))
+            self.vault("compact")
+            self.vault("rekey", "--yes")
+            self.assertEqual(self.pod.run("vault", "verify", "--all").returncode, 0)
+        finally:
+            self.pod.start()
+        client = self.pod.imap()
+        client.login(self.pod.address(self.name), self.password)
+        client.select("INBOX")
+        self.assertIn(b"kept", client.fetch("1", "(BODY[HEADER])")[1][0][1])
+
+
+if __name__ == "__main__":
+    unittest.main()
