@@ -84,6 +84,11 @@ std::vector<store::Fault> faults_outside(const VaultErrand& errand, Errands::Pac
   examine(*examination, pace, nullptr);
   looked_at += examination->progress().done;
   auto faults = examination->faults();
+  // A vault is made by enrolment; until then there is only what waits for it.
+  const auto state = errand.premises.directory.state();
+  const auto* person = state->find(errand.member);
+  if (person != nullptr && person->progress != members::Person::Progress::enrolled)
+    std::erase_if(faults, [](const store::Fault& fault) { return fault.kind == store::Fault::Kind::journal_missing; });
   for (auto& fault : errand.premises.key_ring.damaged_slots(errand.member)) faults.push_back(std::move(fault));
   return faults;
 }
