@@ -18,6 +18,13 @@ constexpr std::chrono::minutes settle_every{1};
 /// Text of one message, still encoded; one with more is read when it is searched.
 constexpr std::uint64_t most_text_octets = 8 * 1024 * 1024;
 
+/// To commit so many takes about a slice.
+constexpr std::size_t uncommitted_messages = 150;
+
+/// Of one generation, that a piece of a word may stand for: to look them up takes 0.1 s, to read the messages instead
+/// some seconds.
+constexpr std::size_t most_terms = 8'000;
+
 std::uint64_t text_octets(const message::Part& part) {
   std::uint64_t octets = part.header.size() + (part.type == "text" ? part.body.size() : 0);
   for (const auto& child : part.children) octets += text_octets(child);
@@ -66,7 +73,7 @@ Indexing::Indexing(Sources sources, const Vault::Ports& ports, search::Index::Id
       log_(ports.log),
       owner_(identity.owner),
       index_({ports.disk, ports.entropy, ports.log}, std::move(identity), crypto::VaultKey(std::move(key)),
-             {.generation = generation}) {}
+             {.generation = generation, .terms = most_terms, .uncommitted = uncommitted_messages}) {}
 
 void Indexing::load() {
   // A journal only grows until it is rewritten, and no position is used twice: where one document's message still

@@ -12,6 +12,9 @@
 #include "simulation/disk.hpp"
 #include "simulation/entropy.hpp"
 
+// Seen to fail: without the sync before a file gets its whole name, the power's loss leaves less than was settled;
+// without the rename, or its sync, before the first change, a file in pieces is called whole; with places never asked
+// for, documents do not move.
 namespace mailpod::search {
 namespace {
 
@@ -21,7 +24,10 @@ using testing::SizeIs;
 using Verdict = Hits::Verdict;
 
 struct Indexed : testing::Test {
-  Indexed() { disk->make_directory("vault"); }
+  Indexed() {
+    disk->make_directory("vault");
+    disk->sync_directory("");
+  }
 
   crypto::VaultKey key() { return crypto::VaultKey(crypto::Key::copy_of(arena, secret)); }
   std::unique_ptr<Index> open() {
@@ -287,6 +293,25 @@ TEST_F(Indexed, PowerLossLeavesTheIndexRightOrTheDocumentsUnknown) {
     if (settled == 6) return;  // every call was tried
   }
   FAIL() << "the power went before the end each time";
+}
+
+TEST_F(Indexed, FilesAreCalledWholeOnlyWhileTheyAre) {
+  auto index = open();
+  add(*index, 1, "", "word");
+  index->settle();
+  ASSERT_THAT(files(".db"), SizeIs(1));
+  add(*index, 2, "", "word");
+  EXPECT_THAT(files(".db"), IsEmpty());
+  for (std::uint64_t seed = 1; seed <= 32; ++seed) {
+    for (const auto& path : disk->crash(seed)->files()) EXPECT_FALSE(path.ends_with(".db")) << seed;
+  }
+  index->settle();
+  for (std::uint64_t seed = 1; seed <= 32; ++seed) {
+    const auto after = disk->crash(seed);
+    Index whole({*after, entropy, base::silent_log()}, {"vault/search", "ann"}, key(), settings);
+    whole.load([this](const Document& document) { return there(document); });
+    EXPECT_EQ(whole.stats().documents, 2U) << seed;
+  }
 }
 
 TEST_F(Indexed, WordsStandNowhereOnTheDisk) {

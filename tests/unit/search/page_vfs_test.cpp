@@ -11,8 +11,7 @@
 #include "simulation/disk.hpp"
 #include "simulation/entropy.hpp"
 
-// Each check was seen to fail: without the page number in what a page is bound to the swapped pages are read, without
-// the database id (in the key and in the bound data) the other's, with the tag unchecked every flip.
+// Seen to fail: without the page number in what a page is bound to, the swapped pages are read.
 namespace mailpod::search {
 namespace {
 

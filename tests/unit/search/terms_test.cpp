@@ -6,6 +6,8 @@
 
 #include "simulation/dice.hpp"
 
+// Seen to fail: with pieces of long runs that do not overlap, and with three neighbours of a script without spaces
+// taken for exact.
 namespace mailpod::search {
 namespace {
 
@@ -121,6 +123,9 @@ TEST(QueryKeys, FitTheTermsOfEveryTextThatContainsTheQuery) {
                                                 "Größe",
                                                 "naïve",
                                                 "東京都庁",
+                                                "東京都",
+                                                "東京",
+                                                "京都",
                                                 "ひらがな",
                                                 "カタカナ",
                                                 "한국어",
