@@ -7,8 +7,8 @@
 #include "simulation/dice.hpp"
 #include "unit/store/household.hpp"
 
-// What SEARCH finds with an index and without is the same, for every kind of key. DoesNotReadWhatTheIndexKnows
-// shows that it is the index that answers.
+// What SEARCH finds with an index and without is the same, for every kind of key. Seen to fail with the verdict of NOT
+// not turned round, and, for names, without the terms of the values.
 namespace mailpod::imap {
 namespace {
 
@@ -165,6 +165,15 @@ TEST_F(Searched, FindsTheSameWithAnIndexAndWithout) {
     hits += expected.size();
   }
   EXPECT_GT(hits, 5'000U);
+}
+
+TEST_F(Searched, FindsNamesThatTheHeaderSpellsInAnotherWay) {
+  const auto vault = house.open();
+  Household::append(*vault, "From: \"A\\nnabel\" <x@example.org>\r\n\r\n.\r\n");
+  while (vault->index_more(std::chrono::hours(1))) {
+  }
+  EXPECT_EQ(found(*vault, "FROM annabel"), std::vector<std::uint32_t>{1});
+  EXPECT_EQ(found(*vault, "FROM absent"), std::vector<std::uint32_t>());
 }
 
 TEST_F(Searched, DoesNotReadWhatTheIndexKnows) {
