@@ -33,6 +33,7 @@ Answer repair_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer measure_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer compact_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer rekey_vault(const VaultErrand& errand, Errands::Pace& pace);
+Answer reindex_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer set_archive(const VaultErrand& errand, Errands::Pace& pace);
 
 /// `{"kind", "place", "what", "means", "remedy", …}`

@@ -176,6 +176,7 @@ int vault_verify(const VaultOptions& options);
 int vault_repair(const VaultOptions& options);
 int vault_stats(const VaultOptions& options);
 int vault_compact(const VaultOptions& options);
+int vault_reindex(const VaultOptions& options);
 int vault_rekey(const VaultOptions& options);
 int vault_archive_set(const VaultOptions& options);
 int vault_archive_clear(const VaultOptions& options);

@@ -115,6 +115,15 @@ class Vault(pod.OnePod):
         self.append("afterwards")
         self.assertEqual(self.faults("--unlock"), ([], 0))
 
+    def test_reindex_beside_a_session_that_searches(self):
+        for word in ("apple", "pear", "quince"):
+            self.append(word)
+        found = self.client.search(None, "TEXT", "pear")[1]
+        self.assertEqual(json.loads(self.vault("reindex").stdout)["documents"], 3)
+        self.assertEqual(self.client.search(None, "TEXT", "pear")[1], found)
+        self.assertEqual(len(found[0].split()), 1)
+        self.assertEqual(self.faults("--unlock"), ([], 0))
+
     def test_rekey_leaves_one_secret(self):
         tablet = self.pod.run("app-password", "add", self.name, "tablet", stdin=self.password + "\n").stdout.strip()
         self.append("old mail")

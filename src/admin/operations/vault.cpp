@@ -22,9 +22,10 @@ struct Kind {
 };
 
 constexpr std::array kinds{
-    Kind{"verify", Secret::wanted, verify_vault}, Kind{"repair", Secret::needed, repair_vault},
-    Kind{"stats", Secret::wanted, measure_vault}, Kind{"compact", Secret::needed, compact_vault},
-    Kind{"rekey", Secret::needed, rekey_vault},   Kind{"archive", Secret::needed, set_archive},
+    Kind{"verify", Secret::wanted, verify_vault},   Kind{"repair", Secret::needed, repair_vault},
+    Kind{"stats", Secret::wanted, measure_vault},   Kind{"compact", Secret::needed, compact_vault},
+    Kind{"rekey", Secret::needed, rekey_vault},     Kind{"archive", Secret::needed, set_archive},
+    Kind{"reindex", Secret::needed, reindex_vault},
 };
 
 json reply_of(Answer given) {

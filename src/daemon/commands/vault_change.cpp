@@ -109,6 +109,14 @@ int vault_compact(const VaultOptions& options) {
   });
 }
 
+int vault_reindex(const VaultOptions& options) {
+  return change(options, "reindex", json::object(), [](const json& done) {
+    say("{} messages indexed, {} octets\n", done.at("documents").get<std::uint64_t>(),
+        done.at("octets").get<std::uint64_t>());
+    return 0;
+  });
+}
+
 int vault_rekey(const VaultOptions& options) {
   auto secret = secret_of(options);
   if (!secret.has_value()) return complain(secret.error());

@@ -76,7 +76,7 @@ TEST_F(VaultAdministration, AHealthyVaultIsSoundWithAndWithoutItsKey) {
 }
 
 TEST_F(VaultAdministration, WhatChangesAVaultTakesItsMembersSecret) {
-  for (const auto* what : {"repair", "compact", "rekey", "archive"}) {
+  for (const auto* what : {"repair", "compact", "reindex", "rekey", "archive"}) {
     EXPECT_TRUE(done(what, json::object()).contains("complaint")) << what;
     const auto refused = done(what, {{"secret", "wrong wrong wrong"}});
     ASSERT_TRUE(refused.contains("complaint")) << what;
