@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <ranges>
 
 #include <mailpod/crypto/digest.hpp>
 
@@ -30,9 +31,7 @@ static_assert(salt_length == crypto_pwhash_scryptsalsa208sha256_SALTBYTES);
 
 std::uint64_t little_endian(std::string_view octets) {
   std::uint64_t value = 0;
-  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
-    value = value << 8 | static_cast<unsigned char>(*octet);
-  }
+  for (const char octet : std::views::reverse(octets)) value = value << 8 | static_cast<unsigned char>(octet);
   return value;
 }
 

@@ -14,7 +14,7 @@ SigningKey SigningKey::random(KeyArena& arena, base::Entropy& entropy) {
   return SigningKey(Key::random(arena, entropy));
 }
 
-SigningKey::SigningKey(Key seed) : seed_(std::move(seed)), public_{} {
+SigningKey::SigningKey(Key seed) : seed_(std::move(seed)) {
   require_sodium();
   base::ByteArray<crypto_sign_SECRETKEYBYTES> secret{};
   crypto_sign_seed_keypair(public_.data(), secret.data(), seed_.data());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <mailpod/crypto/seal.hpp>
 
@@ -38,7 +39,7 @@ void SpoolBudget::give_back(std::uint64_t octets) {
 // `held` is everything while the spool is in memory, and afterwards what does not yet fill a chunk. Only whole chunks
 // are written, each once and under a nonce of its own, so a failed write can simply be done again.
 struct Spool::State {
-  State(const SpoolPlace& in, SpoolSettings with) : place(in), settings(with) {}
+  State(SpoolPlace in, SpoolSettings with) : place(std::move(in)), settings(with) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {

@@ -24,7 +24,7 @@ public:
 
 private:
   Key seed_;
-  PublicKey public_;
+  PublicKey public_{};
 };
 
 /// Strict: refuses non-canonical S and R, small-order and non-canonical public keys.
