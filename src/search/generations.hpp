@@ -42,6 +42,7 @@ public:
 
   std::mutex mutex;
   bool loaded = false;
+  bool lost = false;                             ///< look_up() dropped a generation; nobody has heard of it
   std::vector<std::unique_ptr<Generation>> all;  ///< that which is being filled is the last
   std::size_t uncommitted = 0;                   ///< documents
   std::shared_ptr<const std::vector<std::uint64_t>> places;

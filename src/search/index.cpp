@@ -1,6 +1,7 @@
 #include <mailpod/search/index.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "generations.hpp"
 
@@ -119,6 +120,7 @@ std::shared_ptr<const Hits> Index::look_up(std::string_view folded, Where where)
     } catch (const std::runtime_error& error) {
       it.tell_of_damage(error.what());
       it.drop(i);
+      it.lost = true;
     }
   }
   it.sort_places();
@@ -136,6 +138,11 @@ std::shared_ptr<const Hits> Index::look_up(std::string_view folded, Where where)
     verdicts.push_back(verdict);
   }
   return std::make_shared<Hits>(it.places, std::move(verdicts));
+}
+
+bool Index::has_lost_any() {
+  const std::scoped_lock lock(generations_->mutex);
+  return std::exchange(generations_->lost, false);
 }
 
 Stats Index::stats() {

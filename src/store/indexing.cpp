@@ -130,6 +130,7 @@ bool Indexing::take_next() {
 }
 
 void Indexing::collect() {
+  if (looks_at_all_.exchange(false)) examined_ = nullptr;
   const auto state = sources_.vault.state();
   if (state == examined_) return;
   std::unordered_set<const MailboxState::Chunk*> seen;
@@ -210,6 +211,12 @@ std::shared_ptr<const search::Hits> Indexing::look_up(std::string_view folded, s
   } catch (const std::runtime_error&) {
     return nullptr;  // more() comes to the same trouble and tells of it
   }
+}
+
+bool Indexing::has_lost_any() {
+  if (!index_.has_lost_any()) return false;
+  looks_at_all_ = true;
+  return true;
 }
 
 search::Stats Indexing::stats() {

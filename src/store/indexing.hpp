@@ -32,6 +32,8 @@ public:
 
   bool more(std::chrono::microseconds time);
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where);
+  /// Whether look_up() met damage since the last call: more() has work again.
+  bool has_lost_any();
   search::Stats stats();
   void drop();
   /// Every ADD may stand elsewhere now: the documents are found again by their ids.
@@ -58,6 +60,7 @@ private:
   const std::string owner_;
   search::Index index_;
   std::atomic<bool> closing_{false};
+  std::atomic<bool> looks_at_all_{false};  ///< more() looks at every message again
 
   std::mutex slice_;                              ///< guards what follows
   std::shared_ptr<const VaultState> examined_;    ///< what of it is not in the index is in queue_

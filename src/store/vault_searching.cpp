@@ -16,7 +16,10 @@ void SealedVault::make_index(const crypto::VaultKey& key) {
 }
 
 std::shared_ptr<const search::Hits> SealedVault::look_up(std::string_view folded, search::Where where) {
-  return indexing_ ? indexing_->look_up(folded, where) : nullptr;
+  if (!indexing_) return nullptr;
+  auto hits = indexing_->look_up(folded, where);
+  if (indexing_->has_lost_any()) ring();  // whoever keeps the index in step comes
+  return hits;
 }
 
 bool SealedVault::index_more(std::chrono::microseconds time) {

@@ -111,6 +111,9 @@ public:
   /// What the terms say of a folded text; nullptr if they say nothing.
   std::shared_ptr<const Hits> look_up(std::string_view folded, Where where);
 
+  /// Whether look_up() met damage since the last call: then documents are unknown that were known before.
+  bool has_lost_any();
+
   Stats stats();
   /// Octets of memory that the lists of terms take.
   std::size_t listed_octets();

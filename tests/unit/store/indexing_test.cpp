@@ -157,8 +157,10 @@ TEST_F(IndexedVault, IsRightAfterEveryDamageToItsFiles) {
       vault = house.open();
       index_all(*vault);
       // What a damaged page held may only be noticed when it is asked for; then it is indexed again.
-      verdicts(*vault, "common");
-      vault->drop_index();
+      int bells = 0;
+      const auto bell = vault->subscribe([&] { ++bells; });
+      const auto first = verdicts(*vault, "common") + verdicts(*vault, "body4");
+      EXPECT_EQ(bells > 0, first.find('?') != std::string::npos) << damage;
       index_all(*vault);
       EXPECT_EQ(verdicts(*vault, "common"), "+++++++++") << damage;
       EXPECT_EQ(verdicts(*vault, "body4"), "---+-----") << damage;
