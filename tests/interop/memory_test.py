@@ -96,7 +96,7 @@ class AfterLogout(unittest.TestCase):
         for word in ("mailbox", "keyword"):
             self.assertIn(word, in_use, "what an open vault holds was not found: this test sees nothing")
         session.logout()
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         found = daemon.find(needles)
         while found and time.monotonic() < deadline:
             time.sleep(0.5)  # for the linger, which nothing announces
