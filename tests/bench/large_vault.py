@@ -145,7 +145,7 @@ def measure(server, options):
     session.leave()
 
     print(f"to {options.messages}: {fill(server, options.messages - options.away, options.size):.0f}/s", flush=True)
-    member = next((server.folder / "pod/members").iterdir())
+    member = max((server.folder / "pod/members").iterdir(), key=octets_below)
     settle(server, options.messages)
     report(server, options, f"{options.messages} messages")
     sealed, journal = octets_below(member / "Maildir"), octets_below(member / "log")
