@@ -62,9 +62,19 @@ class LargeMessage(unittest.TestCase):
         text = pathlib.Path(f"/proc/{self.process}/status").read_text()
         return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1)) * 1024
 
+    def wait_until_at_rest(self):
+        """The daemon has taken all it takes: what it does for the other side has come to a stop, which the CPU time of its threads shows."""
+        deadline, still, before = time.monotonic() + pod.PATIENCE, 0, None
+        while still < 5:
+            self.assertLess(time.monotonic(), deadline, "the daemon never rests")
+            used = [task.joinpath("schedstat").read_text() for task in pathlib.Path(f"/proc/{self.process}/task").iterdir()]
+            still = still + 1 if used == before else 0
+            before = used
+            time.sleep(0.05)
+
     def look(self, what):
         """In the middle of it: how much of the message lies in memory. Growth counts anew from here."""
-        time.sleep(0.5)  # until the daemon has taken all it takes; there is no sign of that
+        self.wait_until_at_rest()
         self.end(f"{what}, first half")  # looking touches pages that the daemon never did
         held = LENGTH * sum(octets.count(WORD) for octets in memory.Memory(self.process).everything())
         print(f"{what}: {held / 1024:.0f} KiB of plaintext half-way", file=sys.stderr)
