@@ -13,6 +13,25 @@
 /// from a Configuration to the member it fills.
 namespace mailpod::daemon {
 
+using Rows = std::vector<Setting>;
+
+inline constexpr std::int64_t kib = 1024;
+inline constexpr std::int64_t mib = 1024 * kib;
+inline constexpr std::int64_t gib = 1024 * mib;
+
+inline bool is_path(std::string_view text) {
+  return !text.empty() && text.size() <= 4096 && text.find('\0') == std::string_view::npos;
+}
+
+inline bool is_path_or_empty(std::string_view text) {
+  return text.empty() || is_path(text);
+}
+
+inline bool is_numeric_address(std::string_view text) {
+  constexpr std::string_view of_addresses = "0123456789abcdefABCDEF.:";
+  return !text.empty() && text.size() <= 45 && text.find_first_not_of(of_addresses) == std::string_view::npos;
+}
+
 struct Range {
   std::int64_t least;
   std::int64_t most;

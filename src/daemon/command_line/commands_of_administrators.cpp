@@ -1,0 +1,125 @@
+#include "subcommands.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+void add_serve(CLI::App& app, Arguments& given) {
+  auto* serve_app = command(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
+    if (given.ready_descriptor >= 0) given.serve.ready_descriptor = given.ready_descriptor;
+    return serve(given.serve);
+  });
+  serve_app->add_option("--ready-fd", given.ready_descriptor, "Write `ready` to this descriptor once ports answer");
+}
+
+void add_suppressions(CLI::App& queue, Arguments& given) {
+  auto& options = given.queue;
+  const auto about_whom = [&](const char* name, const char* help, int (*run)(const QueueOptions&)) {
+    auto* app_for_it = command(queue, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("WHAT", options.what, "An address, or a domain and all its addresses")->required();
+    return app_for_it;
+  };
+  auto* suppress =
+      about_whom("suppress",
+                 "Send nothing to an address or a domain; what is for it waits, and is given back when it has for long",
+                 queue_suppress);
+  suppress->add_option("--hours", options.hours, "For how long; without it until unsuppressed");
+  suppress->add_option("--reason", options.reason, "For other administrators; one line of at most 200 octets");
+  about_whom("unsuppress", "Send to it again; what waited for that is due now", queue_unsuppress);
+  command(queue, given, "suppressed", "To whom nothing is sent: since when, how long, and why",
+          [&options] { return queue_suppressed(options); });
+}
+
+void add_queue(CLI::App& app, Arguments& given) {
+  auto& options = given.queue;
+  auto* queue = group(app, "queue", "Mail that waits to be sent");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const QueueOptions&)) {
+    auto* app_for_it = command(*queue, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("ENTRY", options.entry, "Its id, as `queue list` shows it")->required();
+    return app_for_it;
+  };
+  command(*queue, given, "list", "All entries: state, age, next try, recipients still to be reached, their domains",
+          [&options] { return queue_list(options); });
+  about_one("show", "All that is known of an entry: each recipient's state, last reply, and who gave it", queue_show);
+  auto* retry = command(*queue, given, "retry", "Try an entry now, or all that are neither held nor suppressed",
+                        [&options] { return queue_retry(options); });
+  retry->add_option("ENTRY", options.entry, "Its id; without it, all");
+  about_one("hold", "Try an entry no more until it is released; an attempt under way goes on", queue_hold);
+  const auto or_member = [&](CLI::App& app_for_it) {
+    auto* entry = app_for_it.get_option("ENTRY")->required(false);
+    auto* member = app_for_it.add_option("--member", options.member,
+                                         "All that the brake holds of this member, who may send again then");
+    member->excludes(entry);
+    app_for_it.require_option(1, 2);
+  };
+  or_member(*about_one("release", "Try a held entry again, from now on", queue_release));
+  about_one("route", "Send an entry to this host, whatever DNS says", queue_route)
+      ->add_option("HOST", options.route, "A host name or [address], with or without :port; - for what DNS says")
+      ->required();
+  auto* drop = about_one(
+      "drop", "Forget an entry for good. Its sender and its recipients hear nothing of it, unless --report is given",
+      queue_drop);
+  or_member(*drop);
+  drop->add_flag_callback(
+      "--report", [&options] { options.told = QueueOptions::Told::sender; },
+      "Give it back to its sender, as undeliverable");
+  add_suppressions(*queue, given);
+}
+
+void add_dkim(CLI::App& app, Arguments& given) {
+  auto& options = given.dkim;
+  auto* dkim = group(app, "dkim", "The keys that sign the domain's mail; docs/dkim.md");
+  const auto add = [&](const char* name, const char* help, int (*run)(const DkimOptions&)) {
+    auto* app_for_it = command(*dkim, given, name, help, [&options, run] { return run(options); });
+    app_for_it->add_option("--domain", options.domain,
+                           "Only of this domain; without it all, and a new pair is for the pod's own");
+    return app_for_it;
+  };
+  const auto add_change = [&](const char* name, const char* help, const char* now, int (*run)(const DkimOptions&)) {
+    auto* app_for_it = add(name, help, run);
+    app_for_it->add_option("SELECTOR", options.selectors, "Its name, as `dkim list` shows it; again for more");
+    app_for_it->add_flag_callback("--now", [&options] { options.when = DkimOptions::When::now; }, now);
+  };
+  add("list", "All keys: state, age, and when a retired one may go", dkim_list);
+  add("new", "Make a pair of keys, RSA and Ed25519, to be published; prints their DNS records", dkim_new);
+  add_change("activate",
+             "Sign with prepared keys from now on, once DNS shows them; without SELECTOR, all prepared ones",
+             "Do not ask DNS", dkim_activate);
+  add_change("retire", "Sign with a key no more; without SELECTOR, all that a newer one has replaced",
+             "Even the last of its kind", dkim_retire);
+  add_change("remove", "Forget keys whose signatures have expired; without SELECTOR, all such",
+             "Even while its signatures are valid", dkim_remove);
+  add("records", "The DNS records of all keys, as lines of a zone file", dkim_records)
+      ->add_flag_callback(
+          "--check", [&options] { options.dns = DkimOptions::Dns::asked; }, "Ask DNS, and say what it says instead");
+}
+
+void add_sessions(CLI::App& app, Arguments& given) {
+  auto& options = given.sessions;
+  auto* sessions = group(app, "sessions", "Who is connected");
+  command(*sessions, given, "list", "All connections: listener, address, TLS, since when, how long silent, whose",
+          [&options] { return sessions_list(options); });
+  auto* close = command(*sessions, given, "close", "End one, or all of a member's, with their protocol's goodbye",
+                        [&options] { return sessions_close(options); });
+  auto* one = close->add_option("ID", options.session, "As `sessions list` shows it");
+  auto* whose = close->add_option("--member", options.member, "Address, name or member id; they may log in again");
+  one->excludes(whose);
+  close->require_option(1);
+}
+
+}  // namespace
+
+void add_administrators_commands(CLI::App& app, Arguments& given) {
+  add_serve(app, given);
+  add_queue(app, given);
+  add_dkim(app, given);
+  add_sessions(app, given);
+  command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
+          [&given] { return health(given.common); });
+  command(app, given, "reload", "Have the daemon read mailpod.toml and the certificates again",
+          [&given] { return reload(given.common); });
+  command(app, given, "status", "What the pod is doing", [&given] { return status(given.common); });
+  command(app, given, "check", "Whether all is well, and what to do where it is not",
+          [&given] { return check(given.common); });
+}
+
+}  // namespace mailpod::daemon

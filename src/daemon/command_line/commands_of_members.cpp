@@ -1,0 +1,115 @@
+#include "subcommands.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+void add_enrol(CLI::App& app, Arguments& given) {
+  auto& options = given.enrol;
+  auto* enrol_app = command(app, given, "enrol",
+                            "Take up a membership: reads the code, then a new password twice, from standard input",
+                            [&options] { return enrol(options); });
+  enrol_app->add_option("NAME", options.name,
+                        "Who enrols; without it, standard input holds lines of address, tab and code, for --app only");
+  enrol_app->add_flag_callback(
+      "--no-password", [&options] { options.password = EnrolOptions::Password::none; }, "Choose no password");
+  enrol_app->add_option("--app", options.app, "Also make an app password of this name; printed once");
+}
+
+void add_app_password(CLI::App& app, Arguments& given) {
+  auto& options = given.app_password;
+  auto* above = group(app, "app-password",
+                      "One password for each device; needs one of the member's own secrets, "
+                      "read from standard input");
+  auto* add = command(*above, given, "add", "Make one; printed once", [&options] { return app_password_add(options); });
+  add->add_option("NAME", options.name, "Whose")->required();
+  add->add_option("DEVICE", options.slot, "What to call it")->required();
+  auto* list = command(*above, given, "list", "All key slots", [&options] { return app_password_list(options); });
+  list->add_option("NAME", options.name, "Whose")->required();
+  auto* revoke = command(*above, given, "revoke", "Destroy one; its sessions end",
+                         [&options] { return app_password_revoke(options); });
+  revoke->add_option("NAME", options.name, "Whose")->required();
+  revoke->add_option("SLOT", options.slot, "Its name or id")->required();
+}
+
+void add_forward(CLI::App& app, Arguments& given) {
+  auto& options = given.forward;
+  auto* forward = group(app, "forward",
+                        "Where a member's mail goes on to; needs one of the member's own secrets, read from standard "
+                        "input");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const ForwardOptions&)) {
+    auto* one = command(*forward, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.name, "Whose")->required();
+    return one;
+  };
+  auto* set = about_one("set", "Send it on to an address elsewhere, from now on", forward_set);
+  set->add_option("ADDRESS", options.to, "Where to; not of this pod")->required();
+  set->add_flag_callback(
+      "--no-copy", [&options] { options.copy = ForwardOptions::Copy::none; }, "Keep none of it here");
+  about_one("clear", "Keep it here, as at first", forward_clear);
+  about_one("show", "Where it goes", forward_show);
+}
+
+void add_vault_archive(CLI::App& vault, Arguments& given) {
+  auto& options = given.vault;
+  auto* archive = group(vault, "archive", "A second key that opens the member's mail: one that never was on a server");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
+    auto* one = command(*archive, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.member, "Whose")->required();
+    return one;
+  };
+  about_one("set", "Seal what comes from now on to an age key too; what is there stays as it is", vault_archive_set)
+      ->add_option("RECIPIENT", options.recipient, "Its public half, as age-keygen prints it: age1…")
+      ->required();
+  about_one("clear", "No more, from now on", vault_archive_clear);
+  about_one("show", "Which key; needs no secret", vault_archive_show);
+}
+
+void add_vault(CLI::App& app, Arguments& given) {
+  auto& options = given.vault;
+  auto* vault =
+      group(app, "vault",
+            "What a member's mail is kept in; where it must be opened, one of the member's own secrets is read "
+            "from standard input");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
+    auto* one = command(*vault, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NAME", options.member, "Whose: address, name or member id")->required();
+    return one;
+  };
+  const auto may_unlock = [&](CLI::App* one) {
+    one->add_flag_callback(
+        "--unlock", [&options] { options.key = VaultOptions::Key::asked; }, "Open it by one of the member's secrets");
+  };
+  const auto may_consent = [&](CLI::App* one) {
+    one->add_flag_callback(
+        "--yes", [&options] { options.consent = VaultOptions::Consent::given; }, "Do not ask before anything is done");
+  };
+  auto* verify =
+      about_one("verify", "Name what is wrong, and change nothing. Exit status 0: sound, 1: faults, 2: could not look",
+                vault_verify);
+  auto* who = verify->get_option("NAME")->required(false);
+  verify->add_flag("--all", options.everybody, "Everybody's, as far as it shows without their secrets")->excludes(who);
+  verify->require_option(1, 3);
+  may_unlock(verify);
+  auto* repair = about_one("repair", "Mend what `vault verify` names and what loses nothing by it", vault_repair);
+  may_consent(repair);
+  repair->add_flag("--drop-lost", options.drop_lost, "Also expunge messages whose file or record is lost");
+  repair->add_flag("--empty-quarantine", options.empty_quarantine, "Also delete for good what was put aside");
+  may_unlock(about_one("stats", "What it takes: files, octets, journal, slots, quarantine", vault_stats));
+  about_one("compact", "Write its journal anew, without what is dead in it", vault_compact);
+  about_one("reindex", "Make its search index anew", vault_reindex);
+  may_consent(about_one("rekey",
+                        "After a theft: new keys. Only the secret that is given opens it then; all others are revoked",
+                        vault_rekey));
+  add_vault_archive(*vault, given);
+}
+
+}  // namespace
+
+void add_members_commands(CLI::App& app, Arguments& given) {
+  add_enrol(app, given);
+  add_app_password(app, given);
+  add_forward(app, given);
+  add_vault(app, given);
+}
+
+}  // namespace mailpod::daemon
