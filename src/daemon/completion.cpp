@@ -34,7 +34,7 @@ std::vector<Stop> stops_of(const CommandTree& tree) {
 }
 
 /// In single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char octet : text) out += octet == '\'' ? std::string("'\\''") : std::string(1, octet);
   return out + "'";
@@ -46,7 +46,8 @@ std::string cases(const CommandTree& tree) {
   std::string out;
   for (const auto& stop : stops_of(tree)) {
     const std::string pattern = stop.path.empty() ? "''" : stop.path;
-    out += fmt::format("    {}) candidates={} ;;\n", pattern, quoted(fmt::format("{}", fmt::join(stop.words, " "))));
+    out +=
+        fmt::format("    {}) candidates={} ;;\n", pattern, shell_quoted(fmt::format("{}", fmt::join(stop.words, " "))));
   }
   return out;
 }
@@ -75,7 +76,7 @@ std::string write_bash_completion(const CommandTree& tree) {
       "  COMPREPLY=($(compgen -W \"$candidates\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n"
       "}}\n"
       "complete -o default -F _mailpod mailpod\n",
-      quoted(steps(tree)), cases(tree));
+      shell_quoted(steps(tree)), cases(tree));
 }
 
 std::string write_zsh_completion(const CommandTree& tree) {
@@ -92,7 +93,7 @@ std::string write_zsh_completion(const CommandTree& tree) {
       "  _files\n"
       "}}\n"
       "_mailpod \"$@\"\n",
-      quoted(steps(tree)), cases(tree));
+      shell_quoted(steps(tree)), cases(tree));
 }
 
 std::string write_fish_completion(const CommandTree& tree) {
@@ -110,14 +111,14 @@ std::string write_fish_completion(const CommandTree& tree) {
       }
     }
     for (const auto& command : stop.command->commands)
-      out +=
-          fmt::format("complete -c mailpod -n {} -a {} -d {}\n", quoted(condition), command.name, quoted(command.help));
+      out += fmt::format("complete -c mailpod -n {} -a {} -d {}\n", shell_quoted(condition), command.name,
+                         shell_quoted(command.help));
     for (const auto& option : stop.command->options) {
       for (const auto& name : option.names) {
         if (!name.starts_with("--")) continue;
         const auto when = stop.path.empty() ? "true" : condition;
-        out += fmt::format("complete -c mailpod -n {} -l {}{} -d {}\n", quoted(when), name.substr(2),
-                           option.takes_value ? " -r" : "", quoted(option.help));
+        out += fmt::format("complete -c mailpod -n {} -l {}{} -d {}\n", shell_quoted(when), name.substr(2),
+                           option.takes_value ? " -r" : "", shell_quoted(option.help));
       }
     }
   }
