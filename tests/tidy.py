@@ -1,10 +1,7 @@
 """clang-tidy over sources of a build tree, many at a time. See tests/tidy.sh.
 
-    tidy.py BUILD [SOURCE…]    all that BUILD/compile_commands.json compiles of src and tests, or these (absolute paths)
-
-Reading what a source includes takes ten times as long as looking at it, so those of one library are read as one, in a
-source that includes them. Where that does not compile, since two use a name of their own for different things, each
-half is tried by itself.
+    tidy.py BUILD SCOPE [SOURCE…]    all that BUILD/compile_commands.json compiles of src and tests, or these (absolute
+                                     paths); SCOPE is tests/tidy/scope.cpp, compiled
 """
 
 import concurrent.futures
@@ -12,75 +9,56 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-AT_ONCE = 24
-FINDING = re.compile(r"^(/[^:]+:\d+:\d+: (?:warning|error): .* \[[^ ]+?)(?:,-warnings-as-errors)?\]$")
+PLANTED = ROOT / "tests/tidy/planted.cpp"
+FINDING = re.compile(r"^(?P<where>/[^:]+:\d+):\d+: (?:warning|error): (?P<what>.*) \[(?P<check>[^] ,]+)[^] ]*\]$")
+MARK = re.compile(r"// finds (\S+)$")
 
 
-def commands(build):
-    """The command that compiles each source, without what names input and output."""
-    found = {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        words = shlex.split(entry["command"])[1:]
-        found[entry["file"]] = [word for at, word in enumerate(words)
-                                if word not in ("-c", "-o", entry["file"]) and words[at - 1] != "-o"]
-    return found
+class Tidy:
+    def __init__(self, build, scope):
+        self.words = ["clang-tidy-19", "-quiet", f"-p={build}", f"-load={scope}"]
+
+    def findings(self, source):
+        """What it says of a source and of our headers in it: {(path and line, check, in words)}."""
+        done = subprocess.run([*self.words, source], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        found = {match.group("where", "check", "what") for match in map(FINDING.match, done.stdout.splitlines()) if match}
+        # Without SCOPE it would say the same, an hour later.
+        if (done.returncode != 0 and not found) or "load request ignored" in done.stderr:
+            raise AssertionError(f"{source}: {done.stdout}{done.stderr}")
+        return found
+
+    def must_find_what_is_planted(self):
+        """Nothing found is good news only from somebody who finds."""
+        planted = {(f"{path}:{number}", mark[1])
+                   for path in (PLANTED, PLANTED.with_suffix(".hpp"))
+                   for number, line in enumerate(path.read_text().splitlines(), 1) if (mark := MARK.search(line))}
+        found = {(where, check) for where, check, _ in self.findings(str(PLANTED))}
+        if found != planted:
+            raise AssertionError(f"overlooked: {sorted(planted - found)}, not planted: {sorted(found - planted)}")
 
 
-def said_of(sources, command, folder):
-    """What clang-tidy says of sources that are read as one, or nothing, if they cannot be."""
-    one = sources[0]
-    if len(sources) > 1:
-        one = folder / f"{abs(hash(tuple(sources)))}.cpp"
-        one.write_text("".join(f'#include "{source}"\n' for source in sources))
-        compiled = subprocess.run(["clang++-19", *command, "-fsyntax-only", "-w", str(one)], capture_output=True,
-                                  check=False)
-        if compiled.returncode != 0:
-            return None
-    # That it includes sources is on purpose.
-    done = subprocess.run(["clang-tidy-19", "-quiet", f"-config-file={ROOT / '.clang-tidy'}",
-                           "-checks=-bugprone-suspicious-include", str(one), "--", *command],
-                          capture_output=True, text=True, check=False)
-    found = {match[1] + "]" for match in map(FINDING.match, done.stdout.splitlines()) if match}
-    if done.returncode != 0 and not found:
-        raise AssertionError(f"{one}: {done.stdout}{done.stderr}")
-    return found
-
-
-def findings(sources, command, folder):
-    found = said_of(sources, command, folder)
-    if found is None:
-        half = len(sources) // 2
-        return findings(sources[:half], command, folder) | findings(sources[half:], command, folder)
-    print(f"read {len(sources)}: {os.path.relpath(sources[0], ROOT)} …", file=sys.stderr, flush=True)
-    return found
-
-
-def main(build, *wanted):
-    compiled = {source: command for source, command in sorted(commands(build).items())
-                if re.match(rf"{re.escape(str(ROOT))}/(src|tests)/", source)}
+def main(build, scope, *wanted):
+    tidy = Tidy(build, scope)
+    tidy.must_find_what_is_planted()
+    database = json.loads((pathlib.Path(build) / "compile_commands.json").read_text())
+    compiled = sorted(entry["file"] for entry in database
+                      if re.match(rf"{re.escape(str(ROOT))}/(src|tests)/.*\.cpp$", entry["file"]))
     # Not all that ends in .cpp is compiled: some are examples that a test reads.
-    wanted = [source for source in map(str, wanted) if source in compiled] or (list(compiled) if not wanted else [])
-    alike = {}
-    for source in wanted:
-        alike.setdefault(tuple(compiled[source]), []).append(source)
-    units = [(sources[at:at + AT_ONCE], sources[at]) for sources in alike.values()
-             for at in range(0, len(sources), AT_ONCE)]
+    sources = [source for source in compiled if source in wanted] if wanted else compiled
     told = set()
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = [pool.submit(findings, unit, compiled[first], pathlib.Path(folder)) for unit, first in units]
-        for one in concurrent.futures.as_completed(running):
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for number, found in enumerate(pool.map(tidy.findings, sources), 1):
+            print(f"{number} of {len(sources)}: {os.path.relpath(sources[number - 1], ROOT)}", file=sys.stderr, flush=True)
             # A header is read with all that include it; what is wrong in it is said once.
-            for line in sorted(one.result() - told):
-                print(line.replace(f"{ROOT}/", "", 1), flush=True)
-            told |= one.result()
+            for where, check, what in sorted(found - told):
+                print(f"{os.path.relpath(where, ROOT)}: {what} [{check}]", flush=True)
+            told |= found
     return 1 if told else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(pathlib.Path(sys.argv[1]), *sys.argv[2:]))
+    sys.exit(main(*sys.argv[1:]))

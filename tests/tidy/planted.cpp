@@ -1,0 +1,34 @@
+// What tests/tidy.py has to find before its silence counts: in a source, in a header, in a template, in what is at the
+// top and what is deep inside, by looking at declarations, at the flow of a function and at what the preprocessor sees.
+
+#include "planted.hpp"
+
+#include <string.h>  // finds modernize-deprecated-headers
+
+#include <string>
+#include <utility>
+
+int answer() {  // finds misc-use-internal-linkage
+  return 42;
+}
+
+namespace mailpod::planted {
+
+wrongly_named take(std::string text) {
+  wrongly_named taken{std::move(text)};
+  taken.text += text;  // finds bugprone-use-after-move
+  return taken;
+}
+
+std::string copied(const wrongly_named& from) {
+  const auto every = [&](std::string one) {  // finds performance-unnecessary-value-param
+    return one.size() + from.text.size();
+  };
+  if (is_there(&from) && every(from.text) > 0) {
+    return from.text;
+  } else {  // finds readability-else-after-return
+    return {};
+  }
+}
+
+}  // namespace mailpod::planted
