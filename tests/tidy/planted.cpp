@@ -6,6 +6,7 @@
 #include <string.h>  // finds modernize-deprecated-headers
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 int answer() {  // finds misc-use-internal-linkage
@@ -21,10 +22,10 @@ wrongly_named take(std::string text) {
 }
 
 std::string copied(const wrongly_named& from) {
-  const auto every = [&](std::string one) {  // finds performance-unnecessary-value-param
-    return one.size() + from.text.size();
+  const auto fits = [&](std::string_view more) {
+    return from.text.size() < more.size() ? true : false;  // finds readability-simplify-boolean-expr
   };
-  if (is_there(&from) && every(from.text) > 0) {
+  if (is_there(&from) && fits("more")) {
     return from.text;
   } else {  // finds readability-else-after-return
     return {};
