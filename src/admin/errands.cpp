@@ -90,7 +90,7 @@ std::optional<std::string> Errands::begin(base::Entropy& entropy, Work work) {
   const std::lock_guard lock(mutex_);
   forget_the_lonely();
   if (errands_.size() >= most_at_once) return std::nullopt;
-  const std::string name = base::hex(base::octets(entropy.bytes<16>()));
+  std::string name = base::hex(base::octets(entropy.bytes<16>()));
   auto errand = std::make_shared<Errand>(clock_);
   errand->thread = std::thread([errand, work = std::move(work)] { errand->run(work); });
   errands_.emplace(name, std::move(errand));

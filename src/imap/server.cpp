@@ -1,10 +1,12 @@
 #include <mailpod/imap/server.hpp>
 
+#include <utility>
+
 #include "session.hpp"
 
 namespace mailpod::imap {
 
-Server::Server(const Ports& ports, const Settings& settings) : ports_(ports), settings_(settings) {}
+Server::Server(Ports ports, const Settings& settings) : ports_(std::move(ports)), settings_(settings) {}
 
 boost::asio::awaitable<void> Server::converse(net::Stream& stream) const {
   Session session(stream, ports_, settings_);

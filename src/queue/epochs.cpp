@@ -74,7 +74,7 @@ Result<std::shared_ptr<const crypto::Key>> Epochs::load(std::uint32_t day) {
   if (!ports_.disk.status(path(day))) return Errc::damaged;
   auto key = parse_epoch_file(base::read_file(ports_.disk, path(day), largest_epoch_file), day, queue_key_);
   if (!key) return key.error();
-  const auto shared = std::make_shared<const crypto::Key>(std::move(*key));
+  auto shared = std::make_shared<const crypto::Key>(std::move(*key));
   keys_[day] = shared;
   return shared;
 }

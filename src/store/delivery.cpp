@@ -92,6 +92,7 @@ Status Delivery::prepare(const std::string& folder, const Card& card, const Draf
 std::vector<Arrival> Delivery::commit() {
   if (prepared_.empty()) return {};
   std::vector<Arrival> arrivals;
+  arrivals.reserve(prepared_.size());
   for (const auto& prepared : prepared_) arrivals.push_back(prepared.arrival);
   if (prepared_.size() == 1) {
     commit_one();

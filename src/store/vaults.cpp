@@ -247,7 +247,7 @@ Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping
 Result<std::shared_ptr<Opened>> enter(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
                                       const sasl::Login& login, const boost::asio::any_io_executor& loop) {
   if (keeping->shutting_down) return make_error_code(Errc::closed);
-  const auto opened = slot->present();
+  auto opened = slot->present();
   if (opened && !opened->stopped) {
     const std::scoped_lock lock(slot->mutex);
     ++slot->sessions;
@@ -276,7 +276,7 @@ public:
     auto entering = [this, &slot, &login, &loop] { return enter(keeping_, slot, login, loop); };
     auto entered = co_await slot->lane.run(entering);
     if (!entered) co_return entered.error();
-    const std::shared_ptr<Opened> opened = *entered;
+    const std::shared_ptr<Opened>& opened = *entered;
     std::shared_ptr<OpenVault> tenancy = std::make_shared<Tenancy>(slot, opened, keeping.pool, keeping.ports.clock);
     // Asked only now that close() would find the vault open: a revocation is either seen here or closes it.
     if (!login.stands()) {

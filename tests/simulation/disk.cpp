@@ -300,7 +300,7 @@ std::vector<std::string> Disk::files_with(std::string_view octets) const {
   visit(*state_->root, "", [&](const std::string& path, const Node& file) {
     if (file.content.find(octets) != std::string::npos) paths.push_back(path);
   });
-  std::sort(paths.begin(), paths.end());
+  std::ranges::sort(paths);
   return paths;
 }
 

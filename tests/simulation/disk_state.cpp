@@ -140,7 +140,7 @@ void Disk::State::make_durable(const Node& directory) {
   std::vector<bool> chosen(pending.size());
   for (std::size_t i = pending.size(); i-- > 0;) {
     const auto& operation = pending[i];
-    chosen[i] = std::any_of(operation.changes.begin(), operation.changes.end(), [&](const NameChange& change) {
+    chosen[i] = std::ranges::any_of(operation.changes, [&](const NameChange& change) {
       const auto* holder = change.directory.get();
       return holder == &directory || emptied.contains(holder) || names.contains({holder, change.name});
     });

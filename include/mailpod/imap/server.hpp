@@ -55,7 +55,7 @@ public:
     base::Log& log;
   };
 
-  Server(const Ports& ports, const Settings& settings);
+  Server(Ports ports, const Settings& settings);
 
   /// Speaks with one client, from greeting to close; returns once the connection is closed, whatever happens on it.
   /// A stream that is not encrypted offers STARTTLS and no login. Runs on the stream's loop; `stream` outlives the

@@ -1,12 +1,12 @@
 // What every Disk promises, asked of the machine's own and of the simulated one.
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <system_error>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <mailpod/base/disk.hpp>
@@ -46,7 +46,7 @@ protected:
   std::vector<std::string> names() {
     std::vector<std::string> all;
     for (const auto& entry : disk_->list(root_)) all.push_back(entry.name);
-    std::sort(all.begin(), all.end());
+    std::ranges::sort(all);
     return all;
   }
   static int error_of(const std::function<void()>& call) {
@@ -265,7 +265,7 @@ TEST(LinuxDisk, HoldsRoomReadyForAJournalAndForNothingElse) {
   ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
   const auto disk = make_linux_disk();
   const auto taken = [&](const std::string& name) {
-    struct stat information {};
+    struct stat information{};
     EXPECT_EQ(::stat(join(pattern, name).c_str(), &information), 0);
     return information.st_blocks * 512;  // octets
   };

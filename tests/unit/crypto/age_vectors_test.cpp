@@ -74,7 +74,7 @@ std::vector<std::string> vector_names() {
     if (entry.path().has_extension()) continue;  // the folder's README
     if (!read_vector(entry.path()).foreign) names.push_back(entry.path().filename());
   }
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 

@@ -31,7 +31,7 @@ unsigned tag_of(const std::string& rdata) {
 }
 
 unsigned labels_of(const std::string& name) {
-  return static_cast<unsigned>(std::count(name.begin(), name.end(), '.')) + 1;
+  return static_cast<unsigned>(std::ranges::count(name, '.')) + 1;
 }
 
 std::string public_octets(EVP_PKEY* key) {

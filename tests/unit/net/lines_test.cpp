@@ -1,5 +1,6 @@
 #include <mailpod/net/lines.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -221,7 +222,7 @@ class Flood final : public Stream {
 public:
   explicit Flood(Stream& rest) : rest_(rest) {}
   awaitable<std::size_t> read_some(std::span<char> into) override {
-    std::fill(into.begin(), into.end(), 'x');
+    std::ranges::fill(into, 'x');
     read += into.size();
     if (read > most) throw std::runtime_error("read on and on");
     co_return into.size();

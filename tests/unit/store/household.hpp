@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,10 +24,7 @@ public:
   void write(Level, std::string_view line) override { all.emplace_back(line); }
   bool wants(Level) const override { return true; }
   bool mention(std::string_view word) const {
-    for (const auto& line : all) {
-      if (line.find(word) != std::string::npos) return true;
-    }
-    return false;
+    return std::ranges::any_of(all, [&](const auto& line) { return line.find(word) != std::string::npos; });
   }
   std::vector<std::string> all;
 };
