@@ -80,9 +80,7 @@ std::optional<std::size_t> Opening::apply_checkpoint() {
     const auto checkpoint = read_checkpoint(segment);
     if (checkpoint) {
       if (i == chain_start_) chain_start_sound_ = true;
-      replay_.begin();
-      const bool taken = std::ranges::all_of(checkpoint->parts, [&](auto& part) { return replay_.checkpoint(part); });
-      if (taken) {
+      if (checkpoint->taken) {
         ++records_;
         opened_.checkpoint_size = checkpoint->end - segment.header->checkpoint;
         replay_from(i, checkpoint->end, checkpoint->sequence, checkpoint->tag);
@@ -99,15 +97,15 @@ std::optional<Opening::Checkpoint> Opening::read_checkpoint(const Segment& segme
   SegmentReader reader(*segment.file, bound, budget_);
   Checkpoint checkpoint;
   std::uint64_t offset = segment.header->checkpoint;
-  for (bool ended = false; !ended;) {
-    auto sight = reader.at(offset, checkpoint.sequence);
+  replay_.begin();
+  for (bool first = true, ended = false; !ended; first = false) {
+    const auto sight = reader.at(offset, checkpoint.sequence);
     if (!sight || sight->frame.type != type_checkpoint) return std::nullopt;
-    const bool first = checkpoint.parts.empty();
     const bool begins = (sight->frame.marks & mark_begins) != 0;
     if (first != begins) return std::nullopt;
     if (!first && sight->frame.sequence != checkpoint.sequence + 1) return std::nullopt;
     if (!first && sight->frame.previous != checkpoint.tag) return std::nullopt;
-    checkpoint.parts.emplace_back(sight->frame.payload());
+    checkpoint.taken = checkpoint.taken && replay_.checkpoint(sight->frame.payload());
     checkpoint.sequence = sight->frame.sequence;
     checkpoint.tag = sight->frame.tag;
     checkpoint.end = offset = sight->end;

@@ -43,7 +43,7 @@ private:
     std::optional<SegmentHeader> header;
   };
   struct Checkpoint {
-    std::vector<std::string> parts;
+    bool taken = true;  ///< by the replay
     std::uint64_t end = 0;
     std::uint64_t sequence = 0;
     Tag tag{};
@@ -53,6 +53,8 @@ private:
   void find_chain_start();
   /// Index of the segment whose checkpoint was given to the replay; nothing if all must be read.
   std::optional<std::size_t> apply_checkpoint();
+  /// Hands its parts to the replay as they are read, which begins anew for it, so that a large one is never in memory
+  /// as a whole; nothing if it is not sound.
   std::optional<Checkpoint> read_checkpoint(const Segment& segment);
   void replay_from(std::size_t index, std::uint64_t offset, std::uint64_t sequence, std::optional<Tag> tag);
   void check_number(std::size_t index);

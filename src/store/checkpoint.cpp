@@ -1,5 +1,10 @@
 #include "checkpoint.hpp"
 
+#include <array>
+#include <span>
+
+#include <boost/endian/conversion.hpp>
+
 namespace mailpod::store {
 namespace {
 
@@ -99,32 +104,57 @@ void write_save_dates(Parts& parts, const MailboxState& mailbox) {
   }
 }
 
-bool read_messages(std::string_view item, Change& change) {
+/// What base::Decoder reads, without its looking whether it is there: a large vault's checkpoint holds millions of
+/// them.
+std::uint32_t u32_at(std::string_view octets, std::size_t at) {
+  return boost::endian::load_big_u32(reinterpret_cast<const unsigned char*>(octets.data() + at));
+}
+std::uint64_t u64_at(std::string_view octets, std::size_t at) {
+  return boost::endian::load_big_u64(reinterpret_cast<const unsigned char*>(octets.data() + at));
+}
+
+MessageState message_from(std::string_view entry) {
+  MessageState message;
+  message.uid = {u32_at(entry, 0)};
+  message.flags = {u32_at(entry, 4)};
+  message.mod_seq = {u64_at(entry, 8)};
+  message.size = u32_at(entry, 16);
+  message.internal_date = u32_at(entry, 20);
+  message.record = u64_at(entry, 24);
+  return message;
+}
+
+MailboxDraft::SaveDate save_date_from(std::string_view entry) {
+  return {{u32_at(entry, 0)}, static_cast<std::uint32_t>(u64_at(entry, 4))};
+}
+
+/// Entries of one size behind a mailbox's id, some at a time: `read` makes a value of each, `take` takes a span of
+/// them.
+template <std::size_t Size, class Read, class Take>
+bool read_entries(std::string_view item, Read read, Take take) {
   base::Decoder in(item);
   const MailboxId mailbox{in.u32()};
-  if (in.rest().size() % message_size != 0) return false;
-  while (!in.at_end()) {
-    MessageState message;
-    message.uid = {in.u32()};
-    message.flags = {in.u32()};
-    message.mod_seq = {in.u64()};
-    message.size = in.u32();
-    message.internal_date = in.u32();
-    message.record = in.u64();
-    if (!change.append(mailbox, message)) return false;
+  std::string_view entries = in.rest();
+  if (!in.ok() || entries.size() % Size != 0) return false;
+  std::array<decltype(read(entries)), 128> some;
+  while (!entries.empty()) {
+    std::size_t count = 0;
+    for (; count < some.size() && !entries.empty(); entries.remove_prefix(Size)) {
+      some[count++] = read(entries.substr(0, Size));
+    }
+    if (!take(mailbox, std::span(some).first(count))) return false;
   }
-  return in.ok();
+  return true;
+}
+
+bool read_messages(std::string_view item, Change& change) {
+  const auto take = [&](MailboxId mailbox, auto messages) { return change.append(mailbox, messages); };
+  return read_entries<message_size>(item, message_from, take);
 }
 
 bool read_saved(std::string_view item, Change& change) {
-  base::Decoder in(item);
-  const MailboxId mailbox{in.u32()};
-  while (in.ok() && !in.at_end()) {
-    const Uid uid{in.u32()};
-    const std::uint64_t date = in.u64();
-    if (!in.ok() || !change.set_save_date(mailbox, uid, static_cast<std::uint32_t>(date))) return false;
-  }
-  return in.ok();
+  const auto take = [&](MailboxId mailbox, auto dates) { return change.set_save_dates(mailbox, dates); };
+  return read_entries<saved_size>(item, save_date_from, take);
 }
 
 bool read_expunged(std::string_view item, Change& change) {

@@ -13,9 +13,15 @@ namespace mailpod::store {
 class ExpungedIds {
 public:
   bool contains(const MessageId& id) const { return recent_.contains(id) || std::ranges::binary_search(sorted_, id); }
-  void insert(const MessageId& id) {
-    recent_.insert(id);
-    if (recent_.size() > recent_limit) settle();
+  void insert(std::vector<MessageId> ids) {
+    if (recent_.size() + ids.size() <= recent_limit) {
+      recent_.insert(ids.begin(), ids.end());
+      return;
+    }
+    if (!std::ranges::is_sorted(ids)) std::ranges::sort(ids);  // a checkpoint's are
+    const auto [first, last] = std::ranges::unique(ids);
+    ids.erase(first, last);
+    settle(std::move(ids));
   }
   std::size_t size() const { return sorted_.size() + recent_.size(); }
   /// All of them, ascending. Changes nothing, so that other threads may look at the same time.
@@ -29,8 +35,15 @@ public:
 private:
   static constexpr std::size_t recent_limit = 16 * 1024;
 
-  void settle() {
-    sorted_ = all();
+  void settle(std::vector<MessageId> added) {
+    if (size() > 0) {
+      const auto known = all();
+      std::vector<MessageId> both;
+      both.reserve(known.size() + added.size());
+      std::ranges::set_union(known, added, std::back_inserter(both));
+      added = std::move(both);
+    }
+    sorted_ = std::move(added);
     recent_.clear();
   }
 

@@ -56,10 +56,10 @@ bool Change::apply(const AddRecord& record, journal::Position position, std::siz
   return append(record.mailbox, message);
 }
 
-bool Change::append(MailboxId mailbox, const MessageState& message) {
-  advance(message.mod_seq);
+bool Change::append(MailboxId mailbox, std::span<const MessageState> messages) {
+  for (const auto& message : messages) advance(message.mod_seq);
   auto* to = draft_or_orphan(mailbox);
-  return to && to->append(message);
+  return to && to->append(messages);
 }
 
 /// The record that made a mailbox is lost, not its messages: they show in one of another name, whose UIDVALIDITY tells
@@ -94,9 +94,9 @@ void Change::pass_over_uids(std::uint32_t count) {
   }
 }
 
-bool Change::set_save_date(MailboxId mailbox, Uid uid, std::uint32_t date) {
+bool Change::set_save_dates(MailboxId mailbox, std::span<const MailboxDraft::SaveDate> dates) {
   auto* in = draft(mailbox);
-  return in && in->set_save_date(uid, date);
+  return in && in->set_save_dates(dates);
 }
 
 bool Change::append_copies(const CopyRecord& record) {
@@ -252,6 +252,11 @@ std::shared_ptr<const VaultState> Change::next_state() {
 void Change::publish() {
   if (!drafts_.empty()) base_.state = next_state();
   base_.numbers = numbers_;
+  if (base_.shared.empty()) {
+    std::erase_if(shared_, [](const auto& known) { return known.second <= 1; });
+    base_.shared = std::move(shared_);
+    shared_.clear();
+  }
   for (const auto& [record, references] : shared_) {
     if (references > 1) {
       base_.shared[record] = references;
@@ -259,7 +264,7 @@ void Change::publish() {
       base_.shared.erase(record);
     }
   }
-  for (const auto& id : expunged_) base_.expunged.insert(id);
+  base_.expunged.insert(std::move(expunged_));
   for (auto& [name, content] : objects_) {
     if (content.empty()) {
       base_.objects.erase(name);

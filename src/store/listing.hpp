@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -55,8 +56,9 @@ public:
 
   // What only a checkpoint says.
 
-  bool append(MailboxId mailbox, const MessageState& message);
-  bool set_save_date(MailboxId mailbox, Uid uid, std::uint32_t date);
+  bool append(MailboxId mailbox, const MessageState& message) { return append(mailbox, std::span(&message, 1)); }
+  bool append(MailboxId mailbox, std::span<const MessageState> messages);
+  bool set_save_dates(MailboxId mailbox, std::span<const MailboxDraft::SaveDate> dates);
   void set_shared(std::uint64_t record, std::uint32_t references) { shared_[record] = references; }
   void set_expunged(const MessageId& id) { expunged_.push_back(id); }
   void set_numbers(const Numbers& numbers);

@@ -46,6 +46,10 @@ bool MailboxDraft::append(const MessageState& message) {
   return true;
 }
 
+bool MailboxDraft::append(std::span<const MessageState> messages) {
+  return std::ranges::all_of(messages, [this](const MessageState& message) { return append(message); });
+}
+
 bool MailboxDraft::set_flags(Uid uid, Flags flags, ModSeq mod_seq) {
   if (!find(uid)) return false;
   auto& messages = own(chunk_for(uid)).messages;
@@ -57,10 +61,20 @@ bool MailboxDraft::set_flags(Uid uid, Flags flags, ModSeq mod_seq) {
   return true;
 }
 
-bool MailboxDraft::set_save_date(Uid uid, std::uint32_t date) {
-  if (!find(uid)) return false;
-  auto& messages = own(chunk_for(uid)).messages;
-  std::ranges::lower_bound(messages, uid, {}, &MessageState::uid)->save_date = date;
+bool MailboxDraft::set_save_dates(std::span<const SaveDate> dates) {
+  std::span<MessageState> here;  // a chunk's messages, from where the next is likely to stand
+  for (const auto& [uid, date] : dates) {
+    if (here.empty() || uid < here.front().uid || uid > here.back().uid) {
+      const std::size_t index = chunk_for(uid);
+      if (index == state_.chunks.size()) return false;
+      here = own(index).messages;
+    }
+    const bool is_next = here.front().uid == uid;
+    const auto at = is_next ? here.begin() : std::ranges::lower_bound(here, uid, {}, &MessageState::uid);
+    if (at == here.end() || at->uid != uid) return false;
+    at->save_date = date;
+    here = {std::next(at), here.end()};
+  }
   return true;
 }
 

@@ -22,10 +22,16 @@ public:
   const MessageState* find(Uid uid) const;
   /// False if the UID is not above all that were ever given.
   bool append(const MessageState& message);
+  /// The same for each of them, up to the first that does not fit.
+  bool append(std::span<const MessageState> messages);
   /// False if there is no such message.
   bool set_flags(Uid uid, Flags flags, ModSeq mod_seq);
-  /// Likewise.
-  bool set_save_date(Uid uid, std::uint32_t date);
+  struct SaveDate {
+    Uid uid;
+    std::uint32_t date;
+  };
+  /// Likewise, up to the first. Ascending, each is found beside the one before.
+  bool set_save_dates(std::span<const SaveDate> dates);
   /// Removes those of `uids` (ascending) that exist, and answers what they were.
   std::vector<MessageState> remove(std::span<const Uid> uids);
   std::vector<MessageState> remove_all();

@@ -46,13 +46,14 @@ struct Record {
 };
 
 /// Takes what an opened journal holds: the parts of the newest sound checkpoint (if there is one), then every record
-/// after it, in order. The first call is always begin().
+/// after it, in order. The first call is always begin(). A checkpoint that breaks off is followed by another begin().
 class Replay {
 public:
   virtual ~Replay() = default;
   /// Forget everything: what follows is a state from its beginning.
   virtual void begin() = 0;
-  /// One part, as checkpoint() was given it. False: this checkpoint makes no sense; an older one is tried.
+  /// One part, as checkpoint() was given it. False: this checkpoint makes no sense; no more of it comes, and an older
+  /// one is tried.
   virtual bool checkpoint(std::string_view part) = 0;
   virtual void record(const Record& record) = 0;
 };

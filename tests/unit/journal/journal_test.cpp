@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "frame.hpp"
 #include "journal_place.hpp"
 
 namespace mailpod::journal::test {
@@ -186,6 +187,31 @@ TEST(Checkpoint, OlderOneServesWhenTheNewestIsDamaged) {
   EXPECT_THAT(place.seen.payloads(), ElementsAre("one", "two"));
   ASSERT_FALSE(journal->findings().empty());
   EXPECT_EQ(journal->findings()[0].kind, Finding::Kind::bad_checkpoint);
+}
+
+TEST(Checkpoint, ThatBreaksOffLeavesNothingOfItsFirstParts) {
+  Place place;
+  {
+    const auto journal = place.create();
+    put(*journal, "zero");
+    journal->checkpoint(std::vector<std::string>{"first"});
+    put(*journal, "one");
+    journal->checkpoint(std::vector<std::string>{"second", "and more"});
+    put(*journal, "two");
+  }
+  const auto damage_last_part = [&](std::size_t segment, std::uint64_t frame) {
+    std::string octets = content_of(*place.disk, place.segments()[segment]);
+    octets[frame + 50] ^= 1;
+    overwrite(*place.disk, place.segments()[segment], octets);
+  };
+  damage_last_part(2, 64 + frame_size(std::string_view("second").size()));
+  place.open().value();
+  EXPECT_THAT(place.seen.parts, ElementsAre("first"));
+  EXPECT_THAT(place.seen.payloads(), ElementsAre("one", "two"));
+  damage_last_part(1, 64);
+  place.open().value();
+  EXPECT_THAT(place.seen.parts, IsEmpty());
+  EXPECT_THAT(place.seen.payloads(), ElementsAre("zero", "one", "two"));
 }
 
 TEST(Checkpoint, RefusedByItsReaderGivesWayToTheRecordsThemselves) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "checkpoint.hpp"
@@ -146,6 +147,76 @@ TEST(Checkpoint, TakesAtMost32OctetsAMessageAndSurvivesManyParts) {
   EXPECT_EQ(state->find(Uid{99'999})->value, 99'999U);
   EXPECT_EQ(read.shared.at(77), 3U);
   EXPECT_EQ(read.expunged.all(), listing.expunged.all());
+}
+
+TEST(Checkpoint, FindsTheFewThatWereCopiedAmongManyAndKnowsTheManyThatAreGone) {
+  Household house;
+  Listing listing;
+  Change change(listing);
+  MailboxRecord mailbox;
+  mailbox.id = {1};
+  mailbox.name = "INBOX";
+  change.apply(mailbox);
+  std::map<std::uint32_t, std::uint32_t> dates;
+  for (std::uint32_t uid = 1; uid <= 20'000; ++uid) {
+    MessageState message{{uid * 2}, {}, {1}, 10, 20, 30};
+    // One by itself, two together, one at either end of a chunk; then all.
+    if (uid == 7 || uid == 5'000 || uid == 5'001 || uid % 1024 < 2 || uid > 15'000) message.save_date = uid + 100;
+    if (message.save_date != 0) dates[message.uid.value] = message.save_date;
+    ASSERT_TRUE(change.append({1}, message));
+  }
+  std::set<MessageId> gone;
+  for (int i = 0; i < 40'000; ++i) gone.insert(house.entropy.bytes<16>());
+  for (const auto& id : gone) change.set_expunged(id);
+  for (std::uint64_t record = 1; record <= 3'000; ++record) change.set_shared(record, 2);
+  change.publish();
+
+  Listing read;
+  Change reading(read);
+  for (const auto& part : write_checkpoint(listing)) ASSERT_TRUE(read_checkpoint_part(part, reading));
+  reading.publish();
+  const auto state = read.state->find("INBOX");
+  std::map<std::uint32_t, std::uint32_t> found;
+  for (std::uint32_t n = 1; n <= state->count; ++n) {
+    const auto& message = state->at({n});
+    if (message.save_date != 0) found[message.uid.value] = message.save_date;
+  }
+  EXPECT_EQ(found, dates);
+  EXPECT_EQ(read.shared, listing.shared);
+  EXPECT_EQ(read.expunged.all(), std::vector<MessageId>(gone.begin(), gone.end()));
+  EXPECT_TRUE(read.expunged.contains(*gone.begin()));
+
+  // A record that takes the last message but one from some, and more that go.
+  Change later(read);
+  later.set_shared(5, 1);
+  const auto one_more = house.entropy.bytes<16>();
+  later.set_expunged(one_more);
+  later.publish();
+  EXPECT_FALSE(read.shared.contains(5));
+  EXPECT_EQ(read.shared.size(), 2'999U);
+  EXPECT_TRUE(read.expunged.contains(one_more));
+  EXPECT_EQ(read.expunged.size(), gone.size() + 1);
+}
+
+TEST(Checkpoint, RefusesSaveDatesOfMessagesThatAreNotThere) {
+  Listing listing;
+  Change change(listing);
+  MailboxRecord mailbox;
+  mailbox.id = {1};
+  mailbox.name = "INBOX";
+  change.apply(mailbox);
+  for (const std::uint32_t uid : {5U, 7U, 9U}) change.append({1}, MessageState{{uid}, {}, {1}, 10, 20, 30});
+  const auto part_for = [](std::vector<std::uint32_t> uids) {
+    base::Encoder entries;
+    entries.u32(1);
+    for (const auto uid : uids) entries.u32(uid).u64(1'000 + uid);
+    return base::Encoder().u8(1).field(7, entries.str()).take();
+  };
+  EXPECT_TRUE(read_checkpoint_part(part_for({5, 9}), change));
+  EXPECT_TRUE(read_checkpoint_part(part_for({9, 7, 5, 5}), change)) << "their order is no promise";
+  for (const auto& uids : std::vector<std::vector<std::uint32_t>>{{4}, {5, 6}, {9, 10}, {5, 7, 8, 9}, {0}}) {
+    EXPECT_FALSE(read_checkpoint_part(part_for(uids), change)) << uids.back();
+  }
 }
 
 TEST(Checkpoint, RefusesEveryTruncationInsideAnItem) {
