@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <mailpod/base/current.hpp>
+#include <mailpod/base/freed_memory.hpp>
 
 namespace mailpod::store {
 namespace {
@@ -24,6 +25,9 @@ constexpr std::chrono::milliseconds merge_wait{100};
 /// Indexing for the search goes on in such slices and pauses, so that it never has a core for itself.
 constexpr std::chrono::milliseconds index_slice{50};
 constexpr std::chrono::milliseconds index_pause{10};
+
+/// Messages. So many took tens of megabytes, in small pieces that the allocator would keep.
+constexpr std::uint64_t much_to_give_back = 50'000;
 
 /// A vault that is open, and what goes on around it.
 struct Opened {
@@ -183,6 +187,14 @@ bool index_more(Keeping& keeping, Opened& opened) {
   }
 }
 
+/// On the pool: nobody needs the vault any more. To clear the memory of a large one takes a while.
+void let_go(std::shared_ptr<Opened>& opened) {
+  std::uint64_t messages = 0;
+  for (const auto& mailbox : opened->vault->state()->mailboxes) messages += mailbox->count;
+  opened.reset();
+  if (messages >= much_to_give_back) base::give_back_freed_memory();
+}
+
 /// Accompanies an open vault: makes flags durable, keeps the search index in step, closes it when nobody needs it any
 /// more.
 awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot, std::shared_ptr<Opened> opened) {
@@ -209,7 +221,8 @@ awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slo
   }
   opened->alarm.reset();
   slot.reset();
-  opened.reset();  // before anybody hears that this keeper ended
+  auto end = [&opened] { let_go(opened); };
+  co_await keeping->pool.run(end);  // before anybody hears that this keeper ended
   --keeping->keepers;
 }
 
