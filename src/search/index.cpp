@@ -107,13 +107,14 @@ bool Index::sweep(const std::vector<std::uint64_t>& wanted) {
   return any;
 }
 
-std::shared_ptr<const Hits> Index::look_up(std::string_view folded, Where where) {
+std::shared_ptr<const Hits> Index::look_up(std::string_view folded, Where where, const std::function<bool()>& is_over) {
   const auto query = keys_for(folded);
   if (query.keys.empty()) return nullptr;
   auto& it = *generations_;
   const std::scoped_lock lock(it.mutex);
   std::vector<std::optional<Generation::Fitting>> fittings;
   for (std::size_t i = 0; i < it.all.size();) {
+    if (is_over()) return nullptr;
     try {
       fittings.push_back(it.all[i]->rows_with(query.keys, where, it.settings.terms));
       ++i;

@@ -207,7 +207,7 @@ std::shared_ptr<const search::Hits> Indexing::look_up(std::string_view folded, s
   if (is_over()) return nullptr;
   try {
     load();
-    return index_.look_up(folded, where);
+    return index_.look_up(folded, where, [this] { return is_over(); });
   } catch (const std::runtime_error&) {
     return nullptr;  // more() comes to the same trouble and tells of it
   }

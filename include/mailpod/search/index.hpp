@@ -108,8 +108,10 @@ public:
   /// places), and forgets documents without a place. True if any was dropped.
   bool sweep(const std::vector<std::uint64_t>& wanted);
 
-  /// What the terms say of a folded text; nullptr if they say nothing.
-  std::shared_ptr<const Hits> look_up(std::string_view folded, Where where);
+  /// What the terms say of a folded text; nullptr if they say nothing, or once `is_over`, which is asked before each
+  /// generation: to ask one takes up to 0.1 s, in which nobody else gets to the index.
+  std::shared_ptr<const Hits> look_up(
+      std::string_view folded, Where where, const std::function<bool()>& is_over = [] { return false; });
 
   /// Whether look_up() met damage since the last call: then documents are unknown that were known before.
   bool has_lost_any();
