@@ -2,6 +2,7 @@
 """`mailpod vault` on a pod that serves: beside a session that reads, while mail comes and goes."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -180,6 +181,58 @@ class Vault(pod.OnePod):
         self.pod.as_maintainer("member", "suspend", self.name, "--reason", "test")
         done = self.pod.run("vault", "verify", self.name, "--unlock", stdin=self.password + "\n", check=False)
         self.assertEqual(done.returncode, 2)
+
+    def test_a_suspension_ends_a_verify_that_is_under_way(self):
+        for number in range(3):
+            self.append(f"mail {number}")
+        self.vault("reindex")  # so that nobody else reads the files
+        first, second, _ = sorted((self.folder / "Maildir/cur").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        for file in (first, second):  # whoever opens one waits until somebody comes to its other end
+            file.unlink()
+            os.mkfifo(file)
+        command = [pod.MAILPOD, "--pod", str(self.pod.path), "vault", "verify", self.name, "--unlock"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as verify:
+            verify.stdin.write(self.password + "\n")
+            verify.stdin.close()
+            self.meet(first)
+            self.pod.as_maintainer("member", "suspend", self.name, "--reason", "test")
+            self.meet(second)
+            self.assertEqual(verify.wait(pod.PATIENCE), 2)
+            self.assertIn("closed", verify.stderr.read())
+
+    def meet(self, pipe):
+        """Returns once somebody reads it; they find nothing in it."""
+        patience = threading.Timer(pod.PATIENCE, lambda: os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)))
+        patience.start()
+        os.close(os.open(pipe, os.O_WRONLY))
+        patience.cancel()
+
+    def test_mail_that_comes_during_a_rekey_is_read_by_the_new_key(self):
+        for number in range(100):
+            self.append(f"before {number}")
+        stop = threading.Event()
+        sent = []
+
+        def send():
+            while not stop.is_set():
+                self.deliver(f"during {len(sent)}")
+                sent.append(f"during {len(sent)}")
+        sending = threading.Thread(target=send)
+        sending.start()
+        try:
+            for _ in range(3):
+                self.vault("rekey", "--yes")
+        finally:
+            stop.set()
+            sending.join()
+        self.assertGreater(len(sent), 3)
+        client = self.pod.imap()
+        client.login(self.pod.address(self.name), self.password)
+        pod.wait_for(client, "INBOX", ("SUBJECT", f'"{sent[-1]}"'))
+        found = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+        subjects = [part[1].decode().strip().removeprefix("Subject: ") for part in found if isinstance(part, tuple)]
+        self.assertEqual(sorted(subjects), sorted([f"before {number}" for number in range(100)] + sent))
+        self.assertEqual(self.faults("--unlock"), ([], 0))
 
     def test_without_a_daemon_it_is_done_here(self):
         self.append("kept")

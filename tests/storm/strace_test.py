@@ -4,9 +4,10 @@ likewise at every fdatasync, rename, unlink, write, truncation and new folder, i
 
 The script: a delivery to two members who are away, a login and with it the merge, a delivery to an open vault, an append,
 a copy, a move, flags and their flush, an expunge, a message to another server, an admission, an enrolment, an app
-password, a stop. strace counts for each thread by itself, so the daemon has
-one loop and one pool thread here, and each thread's calls are gone through on their own. A kill comes before the call is carried out. The restart is killed as
-well, at one of its own calls, before the one whose outcome is looked at.
+password, a stop. A second script is a vault's upkeep: a delivery, `vault compact`, `vault rekey`, a stop. strace counts
+for each thread by itself, so the daemon has one loop and one pool thread here, and each thread's calls are gone through
+on their own. A kill comes before the call is carried out. The restart is killed as well, at one of its own calls, before
+the one whose outcome is looked at.
 
     MAILPOD=build/release/mailpod tests/storm/strace_test.py
     MAILPOD_STRACE=large …      at every open and reservation too, and with each restart killed at four calls in turn
@@ -17,6 +18,7 @@ import concurrent.futures
 import contextlib
 import copy
 import itertools
+import json
 import os
 import pathlib
 import queue
@@ -34,7 +36,7 @@ import ledger
 import letters
 import load
 from sink import Sink
-from storm_pod import Killed, PATIENCE, Pod, free_port_base
+from storm_pod import Complaint, Killed, PATIENCE, Pod, free_port_base
 
 IS_LARGE = os.environ.get("MAILPOD_STRACE") == "large"
 KINDS = ("fsync", "fdatasync", "?rename,?renameat,?renameat2", "?unlink,?unlinkat", "pwrite64", "ftruncate",
@@ -83,9 +85,7 @@ class Run:
         with concurrent.futures.ThreadPoolExecutor(1) as watch:
             death = watch.submit(self.watch)
             try:
-                self.use_mail()
-                self.send_elsewhere()
-                self.administer()
+                self.live()
                 self.pod.stop()
                 return True
             except (OSError, smtplib.SMTPServerDisconnected):
@@ -94,6 +94,11 @@ class Run:
                 return False
             finally:
                 self.pod.give_up()
+
+    def live(self):
+        self.use_mail()
+        self.send_elsewhere()
+        self.administer()
 
     def watch(self):
         """When the daemon died."""
@@ -188,6 +193,36 @@ class Run:
             raise ledger.Violation(f"{self.pod.entries()} entries, {self.office.entries} acknowledged")
 
 
+class Upkeep(Run):
+    """What is done with a vault as a whole, while mail waits for it. The member keeps one secret of two."""
+
+    def live(self):
+        self.deliver("to-both", 1_000)
+        self.keep("compact")
+        self.keep("rekey", "--yes")
+
+    def keep(self, command, *arguments):
+        bob = self.accounts["bob"]
+        try:
+            return self.pod.run("--json", "vault", command, bob.name, *arguments, stdin=bob.password + "\n")
+        except Complaint as complaint:
+            raise ConnectionResetError(str(complaint)) from complaint
+
+    def verify(self):
+        super().verify()
+        self.be_sound()
+        # Whatever an attempt left is no hindrance to the next one, and goes with it.
+        self.keep("rekey", "--yes")
+        self.be_sound()
+        if left := list(self.pod.path.rglob("*.next")):
+            raise ledger.Violation(f"left over: {left}")
+
+    def be_sound(self):
+        faults = json.loads(self.keep("verify", "--unlock"))["vaults"][0]["faults"]
+        if faults:
+            raise ledger.Violation(str(faults))
+
+
 class Tracer:
     """strace, that kills at the `when`-th of some calls."""
 
@@ -217,10 +252,10 @@ def threads_of(pod):
 
 
 class Lane:
-    """Runs one after the other, on ports of its own. `founded`: the pod that each run begins with a copy of."""
+    """Runs of one script, one after the other, on ports of its own. `founded`: the pod that each begins with a copy of."""
 
-    def __init__(self, founded, accounts, folder):
-        self.folder, self.accounts = folder, accounts
+    def __init__(self, script, founded, accounts, folder):
+        self.script, self.folder, self.accounts = script, folder, accounts
         self.founded = founded.copy(folder / "founded")
         self.founded.move_to(free_port_base())
         self.sink = Sink(0)
@@ -234,7 +269,7 @@ class Lane:
         if folder.exists():
             shutil.rmtree(folder)
         self.runs += 1
-        return Run(self.founded.copy(folder), self.accounts, self.sink, f"elsewhere-{self.runs}")
+        return self.script(self.founded.copy(folder), self.accounts, self.sink, f"elsewhere-{self.runs}")
 
     def kill_at_every_call(self, thread, kind):
         for when in itertools.count(1):
@@ -310,11 +345,28 @@ class Strace(unittest.TestCase):
         self.founded.stop()
 
     def test_a_kill_at_any_call_loses_nothing_that_was_acknowledged(self):
+        kills = self.kill_everywhere(Run, [*itertools.product((POOL, CONTROL, MAIN), KINDS), (LOOP, ",".join(KINDS))])
+        # Event loops wait for no disk.
+        self.assertEqual(kills["loop"], 0)
+        for thread, least in (("main", 5), ("pool", 30), ("control", 20), ("restart", 10)):
+            self.assertGreater(kills[thread], least)
+
+    def test_a_kill_at_any_call_of_upkeep_leaves_a_whole_vault(self):
+        self.founded.start()
+        bob = self.accounts["bob"]
+        self.founded.run("app-password", "add", bob.address, "other", stdin=bob.password + "\n")
+        self.founded.stop()
+        # All of it is done by the pool's thread.
+        kills = self.kill_everywhere(Upkeep, [(POOL, kind) for kind in KINDS])
+        self.assertGreater(kills["pool"], 30)
+
+    def kill_everywhere(self, script, places):
+        """How many were killed in which thread."""
         begin = time.monotonic()
-        lanes = [Lane(self.founded, self.accounts, self.place / str(number)) for number in range(LANES)]
+        lanes = [Lane(script, self.founded, self.accounts, self.place / str(number)) for number in range(LANES)]
         work = queue.SimpleQueue()
-        for thread, kind in [*itertools.product((POOL, CONTROL, MAIN), KINDS), (LOOP, ",".join(KINDS))]:
-            work.put((thread, kind))
+        for place in places:
+            work.put(place)
 
         def go_through(lane):
             while True:
@@ -329,12 +381,9 @@ class Strace(unittest.TestCase):
                 done.result()
         kills = sum((lane.kills for lane in lanes), collections.Counter())
         print(f"{sum(kills.values())} kills in {time.monotonic() - begin:.0f} s: {dict(kills)}; 0 lost", file=sys.stderr)
-        # Event loops wait for no disk.
-        self.assertEqual(kills["loop"], 0)
-        for thread, least in (("main", 5), ("pool", 30), ("control", 20), ("restart", 10)):
-            self.assertGreater(kills[thread], least)
         shutil.rmtree(self.founded.folder)
         shutil.rmtree(self.place)
+        return kills
 
 
 if __name__ == "__main__":

@@ -70,6 +70,38 @@ TEST_F(Rekey, LeavesOnlyTheSecretThatWasGiven) {
   EXPECT_EQ(reads(fresh), 2U);
 }
 
+/// Somebody logs in, and before the day of it is noted in the slot, the slot leads to another key.
+TEST_F(Rekey, IsNotUndoneByALoginThatNotesItsDayLate) {
+  class Moment final : public base::Clock {
+  public:
+    explicit Moment(base::Clock& clock) : clock_(clock) {}
+    base::Time now() override {
+      if (const auto act = std::exchange(once, nullptr)) act();
+      return clock_.now();
+    }
+    std::chrono::microseconds monotonic() override { return clock_.monotonic(); }
+    std::function<void()> once;
+
+  private:
+    base::Clock& clock_;
+  } moment(pod.community.clock);
+  const auto house = pod.household();
+  KeyRing keys({house.disk, moment, house.entropy, house.log, house.arena, house.members, house.pod_key,
+                house.directory, house.registry, house.argon2});
+  // The first that a login asks of the clock comes after it opened the slot.
+  bool came = false;
+  moment.once = [&] {
+    came = true;
+    keys.rekey("alice", phone).value();
+  };
+  EXPECT_TRUE(keys.log_in("alice", phone, sasl::Scope::imap).has_value());
+  ASSERT_TRUE(came);
+  const auto slots = keys.list("alice", phone).value();
+  ASSERT_EQ(slots.size(), 1U);
+  EXPECT_EQ(slots[0].last_used, base::to_day(pod.community.clock.now())) << "it was not noted at all";
+  EXPECT_EQ(reads(phone), 1U);
+}
+
 TEST_F(Rekey, GoesByAHumanPasswordToo) {
   pod.keys->rekey("alice", password).value();
   EXPECT_EQ(reads(password), 1U);

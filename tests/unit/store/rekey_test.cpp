@@ -88,6 +88,25 @@ TEST_F(Rekeying, MailSealedToTheOldCardIsReadThoughItComesLate) {
   EXPECT_EQ(open_by(fresh).value()->figures().drop_keys, 1U);
 }
 
+TEST_F(Rekeying, MailThatArrivesMeanwhileIsReadByTheNewKey) {
+  const auto fresh = fresh_key();
+  const auto made = begin_rekey(house.ports(), place(), house.members[0].key, *fresh).value();
+  house.deliver(mail("before the card"));
+  const Card card{house.members[0].id, made.drop_key_number, made.drop_recipient, std::nullopt};
+  write_next_card(*house.disk, place().folder, card, house.pod_key);
+  house.deliver(mail("before the journal"));
+  settle_rekey(*house.disk, place(), *fresh);
+  house.members[0].card = card;
+  house.deliver(mail("to the new card"));
+  auto vault = open_by(fresh).value();
+  Household::merge_all(*vault);
+  EXPECT_THAT(Household::read_all(*vault),
+              testing::UnorderedElementsAre(mail("old"), mail("waiting"), mail("before the card"),
+                                            mail("before the journal"), mail("to the new card")));
+  EXPECT_THAT(vault->check(), IsEmpty());
+  EXPECT_THAT(house.files_below("/quarantine/"), IsEmpty());
+}
+
 TEST_F(Rekeying, KeepsAnOlderDropKeyWhileSomethingWaitsForIt) {
   const auto fresh = fresh_key();
   begin(*fresh);
