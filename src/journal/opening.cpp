@@ -47,6 +47,9 @@ Status Opening::load() {
     Segment segment;
     segment.number = number;
     segment.file = disk_.open(base::join(identity_.folder, segment_name(number)), base::Disk::Open::read_write);
+    segments_.push_back(std::move(segment));
+  }
+  for (auto& segment : segments_) {
     std::string octets(header_size, '\0');
     octets.resize(segment.file->read_at(0, octets));
     const auto reading = open_header(binding(segment), octets);
@@ -54,7 +57,6 @@ Status Opening::load() {
       return make_error_code(Errc::unknown_version);
     }
     segment.header = reading.header;
-    segments_.push_back(std::move(segment));
   }
   opened_.newest_sound = segments_.back().header.has_value();
   return {};

@@ -59,6 +59,23 @@ void add_values(const message::Envelope& envelope, search::DocumentTerms& terms)
   }
 }
 
+/// Finds places among the index's, ascending. A mailbox's messages mostly stand in the order of their places, so that
+/// each is found right behind the one before; a look-up of each by itself takes a million messages a tenth of a second.
+class Finder {
+public:
+  explicit Finder(const std::vector<std::uint64_t>& places) : places_(places), next_(places.begin()) {}
+  /// Its index; nothing if it is not among them.
+  std::optional<std::size_t> find(std::uint64_t place) {
+    if (next_ == places_.end() || *next_ != place) next_ = std::ranges::lower_bound(places_, place);
+    if (next_ == places_.end() || *next_ != place) return std::nullopt;
+    return static_cast<std::size_t>(next_++ - places_.begin());
+  }
+
+private:
+  const std::vector<std::uint64_t>& places_;
+  std::vector<std::uint64_t>::const_iterator next_;
+};
+
 /// A damaged message is kept as one that is not described: each search that comes to it says that it could not be read.
 std::optional<bool> incomplete_for(const boost::system::error_code& error) {
   return error == make_error_code(Errc::damaged) ? std::optional(false) : std::nullopt;
@@ -140,12 +157,13 @@ void Indexing::collect() {
     }
   }
   const auto places = index_.places();
+  Finder known(*places);
   for (const auto& mailbox : state->mailboxes) {
     for (const auto& chunk : mailbox->chunks) {
       if (seen.contains(chunk.get())) continue;
       for (const auto& message : chunk->messages) {
         if (message.record == 0 || unreadable_.contains(message.record)) continue;
-        if (!std::ranges::binary_search(*places, message.record)) queue_.push_back(message.record);
+        if (!known.find(message.record)) queue_.push_back(message.record);
       }
     }
   }
@@ -191,13 +209,20 @@ std::optional<bool> Indexing::describe(std::uint64_t record, search::DocumentTer
 /// Once an opening: what is mostly gone is forgotten, and the rest of it indexed again.
 bool Indexing::sweep() {
   if (std::exchange(swept_, true)) return false;
-  std::vector<std::uint64_t> wanted;
+  const auto places = index_.places();
+  std::vector<bool> is_wanted(places->size());
+  Finder known(*places);
   for (const auto& mailbox : sources_.vault.state()->mailboxes) {
     for (const auto& chunk : mailbox->chunks) {
-      for (const auto& message : chunk->messages) wanted.push_back(message.record);
+      for (const auto& message : chunk->messages) {
+        if (const auto index = known.find(message.record)) is_wanted[*index] = true;
+      }
     }
   }
-  std::ranges::sort(wanted);
+  std::vector<std::uint64_t> wanted;
+  for (std::size_t i = 0; i < places->size(); ++i) {
+    if (is_wanted[i]) wanted.push_back((*places)[i]);
+  }
   if (!index_.sweep(wanted)) return false;
   examined_ = nullptr;
   return true;

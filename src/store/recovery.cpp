@@ -63,7 +63,8 @@ void SealedVault::Recovery::recover_files() {
     vault_.take_file_step({id, vault_.maildir_.in_cur(id), true});
   }
   recover_folder(vault_.maildir_.tmp());
-  recover_folder(vault_.maildir_.fresh());
+  // One that held much once takes long to be read, and only what the tail speaks of can stand there by mistake.
+  if (!added_.empty() || !expunged_.empty()) recover_folder(vault_.maildir_.fresh());
 }
 
 void SealedVault::Recovery::recover_folder(const std::string& folder) {

@@ -60,7 +60,10 @@ void settle_rekey(base::Disk& disk, const VaultPlace& place, const crypto::Vault
   if (disk.status(next)) {
     const journal::Journal::Identity identity{next, std::string(base::octets(place.member.bytes))};
     if (!journal::Journal::opens_under(disk, identity, key.derive(log_label))) return;
-    // Nobody has the old key any more. A directory takes the place of an empty one at once.
+    // Nobody has the old key any more, by which the search index was sealed too. A directory takes the place of an
+    // empty one at once.
+    const std::string search = base::join(place.folder, "search");
+    if (disk.status(search)) remove_files(disk, search);
     if (disk.status(log)) remove_files(disk, log);
     disk.rename(next, log);
     disk.sync_directory(place.folder);
