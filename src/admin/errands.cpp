@@ -29,6 +29,26 @@ struct Errands::Errand final : Errands::Pace {
     const std::lock_guard lock(mutex);
     done = new_done;
     of = new_of;
+    stop_if_told();
+  }
+
+  nlohmann::json question() override {
+    std::unique_lock lock(mutex);
+    while (!asked) {
+      stop_if_told();
+      told.wait_for(lock, a_little);  // and look whether anybody is there
+    }
+    const auto taken = std::move(asked);
+    return std::move(*taken);
+  }
+
+  void answer(nlohmann::json given) override {
+    const std::lock_guard lock(mutex);
+    said = std::make_unique<nlohmann::json>(std::move(given));
+    ended.notify_all();
+  }
+
+  void stop_if_told() const {
     if (stopped) throw Stopped("it was told to stop");
     if (clock.monotonic() - looked_at > patience) throw Stopped("nobody waits for it any more");
   }
@@ -51,12 +71,16 @@ struct Errands::Errand final : Errands::Pace {
 
   base::Clock& clock;
   std::mutex mutex;
-  std::condition_variable ended;
+  std::condition_variable ended;  ///< or a question was answered
+  std::condition_variable told;   ///< a question came
   std::uint64_t done = 0;
   std::uint64_t of = 0;
   bool stopped = false;
   std::chrono::microseconds looked_at;
   std::unique_ptr<nlohmann::json> reply;
+  std::unique_ptr<nlohmann::json> asked;
+  std::unique_ptr<nlohmann::json> said;
+  bool owes_answer = false;
   std::thread thread;
 };
 
@@ -69,6 +93,7 @@ Errands::~Errands() {
   for (const auto& [name, errand] : all) {
     const std::lock_guard lock(errand->mutex);
     errand->stopped = true;
+    errand->told.notify_all();
   }
   for (const auto& [name, errand] : all) errand->thread.join();
 }
@@ -97,14 +122,22 @@ std::optional<std::string> Errands::begin(base::Entropy& entropy, Work work) {
   return name;
 }
 
+std::shared_ptr<Errands::Errand> Errands::find(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = errands_.find(name);
+  return found == errands_.end() ? nullptr : found->second;
+}
+
+/// Once its reply was taken.
+void Errands::bury(const std::string& name, Errand& errand) {
+  const std::lock_guard lock(mutex_);
+  // The pod may have begun to stop, and joins it then.
+  if (errands_.erase(name) > 0) errand.thread.join();
+}
+
 std::optional<Errands::Look> Errands::look(const std::string& name) {
-  std::shared_ptr<Errand> errand;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = errands_.find(name);
-    if (found == errands_.end()) return std::nullopt;
-    errand = found->second;
-  }
+  const auto errand = find(name);
+  if (!errand) return std::nullopt;
   Look look;
   {
     std::unique_lock lock(errand->mutex);
@@ -115,10 +148,31 @@ std::optional<Errands::Look> Errands::look(const std::string& name) {
     if (!errand->reply) return look;
     look.reply = std::move(errand->reply);
   }
-  const std::lock_guard lock(mutex_);
-  // The pod may have begun to stop, and joins it then.
-  if (errands_.erase(name) > 0) errand->thread.join();
+  bury(name, *errand);
   return look;
+}
+
+std::optional<Errands::Word> Errands::ask(const std::string& name, std::unique_ptr<nlohmann::json> question) {
+  const auto errand = find(name);
+  if (!errand) return std::nullopt;
+  Word word;
+  {
+    std::unique_lock lock(errand->mutex);
+    errand->looked_at = clock_.monotonic();
+    if (question && errand->owes_answer) throw std::logic_error("a question is under way");
+    if (question) {
+      errand->asked = std::move(question);
+      errand->owes_answer = true;
+      errand->told.notify_all();
+    }
+    errand->ended.wait_for(lock, a_little, [&] { return errand->said || errand->reply; });
+    if (errand->said) errand->owes_answer = false;
+    word.answer = std::move(errand->said);
+    if (word.answer || !errand->reply) return word;
+    word.reply = std::move(errand->reply);
+  }
+  bury(name, *errand);
+  return word;
 }
 
 }  // namespace mailpod::admin

@@ -80,6 +80,7 @@ Answer dkim_retire(const Premises& premises, const json& arguments);
 Answer dkim_remove(const Premises& premises, const json& arguments);
 Answer vault_begin(const Premises& premises, const json& arguments);
 Answer vault_look(const Premises& premises, const json& arguments);
+Answer vault_ask(const Premises& premises, const json& arguments);
 Answer vault_others(const Premises& premises, const json& arguments);
 Answer vault_archive_show(const Premises& premises, const json& arguments);
 Answer vault_quarantined(const Premises& premises, const json& arguments);

@@ -50,6 +50,7 @@ constexpr std::array table{
     Operation{"dkim.remove", dkim_remove},
     Operation{"vault.begin", vault_begin},
     Operation{"vault.look", vault_look},
+    Operation{"vault.ask", vault_ask},
     Operation{"vault.others", vault_others},
     Operation{"vault.archive-show", vault_archive_show},
     Operation{"vault.quarantined", vault_quarantined},

@@ -35,6 +35,8 @@ Answer compact_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer rekey_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer reindex_vault(const VaultErrand& errand, Errands::Pace& pace);
 Answer set_archive(const VaultErrand& errand, Errands::Pace& pace);
+/// Answers questions about the mail in it, by MailCounter, until it is asked to `end`.
+Answer serve_mail(const VaultErrand& errand, Errands::Pace& pace);
 
 /// `{"kind", "place", "what", "means", "remedy", …}`
 json fault_json(const store::Fault& fault);

@@ -182,6 +182,27 @@ int vault_archive_set(const VaultOptions& options);
 int vault_archive_clear(const VaultOptions& options);
 int vault_archive_show(const VaultOptions& options);
 
+struct ExportOptions {
+  Common common;
+  std::string member;
+  std::string folder;  ///< made if it is missing
+  std::string format = "maildir";
+  std::vector<std::string> mailboxes;  ///< empty: all
+  std::string recipient;               ///< of age files; empty: the member's archive key
+};
+/// Exit status: 0 all of it, 1 it was refused, or messages could not be read (they are named, and the others written).
+int export_mail(const ExportOptions& options);
+
+struct ImportOptions {
+  Common common;
+  std::string member;
+  std::string path;
+  std::string format;  ///< empty: as it looks
+  std::string into;    ///< a mailbox; empty: as it is called there
+};
+/// Exit status: 0 all of it, 1 it was refused, or messages were passed over (they are named, and the others taken).
+int import_mail(const ImportOptions& options);
+
 struct SessionsOptions {
   Common common;
   std::string session;  ///< which one to close

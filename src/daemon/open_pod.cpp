@@ -102,13 +102,24 @@ crypto::Key OpenPod::srs_key() const {
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
-  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,
-          queue_,         dkim_keys_,  household_, vaults_,   errands_,          daemon};
+  return {machine_.clock,
+          admissions_,
+          addresses_,
+          key_ring_,
+          *books_.directory,
+          *books_.registry,
+          queue_,
+          dkim_keys_,
+          household_,
+          vaults_,
+          errands_,
+          daemon,
+          configuration_.message_size};
 }
 
 admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands) {
-  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,
-          queue_,         dkim_keys_,  household_, vaults,    errands,           &daemon};
+  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,           queue_,
+          dkim_keys_,     household_,  vaults,     errands,   &daemon,           configuration_.message_size};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

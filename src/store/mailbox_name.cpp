@@ -48,12 +48,15 @@ bool is_below(std::string_view name, std::string_view parent) {
   return name.size() > parent.size() + 1 && name.starts_with(parent) && name[parent.size()] == '/';
 }
 
-Status check_keyword(std::string_view keyword) {
+bool is_keyword(std::string_view word) {
   constexpr std::string_view specials = "(){ %*\"\\]";
-  const bool atom = std::ranges::all_of(keyword, [&](char octet) {
-    return octet > 0x20 && octet < 0x7f && specials.find(octet) == std::string_view::npos;
-  });
-  if (keyword.empty() || keyword.size() > keyword_limit || !atom) return make_error_code(Errc::bad_keyword);
+  const bool atom = std::ranges::all_of(
+      word, [&](char octet) { return octet > 0x20 && octet < 0x7f && specials.find(octet) == std::string_view::npos; });
+  return atom && !word.empty() && word.size() <= keyword_limit;
+}
+
+Status check_keyword(std::string_view keyword) {
+  if (!is_keyword(keyword)) return make_error_code(Errc::bad_keyword);
   return {};
 }
 

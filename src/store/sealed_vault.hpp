@@ -39,6 +39,7 @@ public:
   std::shared_ptr<const VaultState> state() const override;
   Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) override;
   Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) override;
+  Result<base::ByteArray<32>> mail_hash(const MessageState& message) override;
   std::shared_ptr<void> subscribe(std::function<void()> bell) override;
   std::vector<std::string> check() override;
   std::unique_ptr<Examination> examine() override;

@@ -139,4 +139,11 @@ Result<std::shared_ptr<const message::Structure>> SealedVault::structure(const M
   return std::make_shared<const message::Structure>(message::scan(**opened));
 }
 
+Result<base::ByteArray<32>> SealedVault::mail_hash(const MessageState& message) {
+  if (*stopped_) return make_error_code(Errc::closed);
+  const auto add = read_add(message.record);
+  if (!add) return make_error_code(Errc::damaged);
+  return add->mail_hash;
+}
+
 }  // namespace mailpod::store

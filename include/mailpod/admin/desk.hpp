@@ -98,7 +98,8 @@ struct Premises {
   const members::Household& household;
   VaultDoor& vaults;
   Errands& errands;
-  Daemon* daemon = nullptr;  ///< nullptr: none runs; the command line works on the pod itself
+  Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
+  std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line

@@ -31,6 +31,10 @@ public:
     virtual ~Pace() = default;
     /// Between slices. Throws Stopped once nobody waits for the answer, or the pod stops.
     virtual void step(std::uint64_t done, std::uint64_t of) = 0;
+    /// What is asked of the work next, by ask(); waits for it. Throws Stopped as step() does.
+    virtual nlohmann::json question() = 0;
+    /// Answers it.
+    virtual void answer(nlohmann::json answer) = 0;
   };
   /// Answers what Desk::serve does: `{"answer": …}` or `{"complaint": …}`.
   using Work = std::function<nlohmann::json(Pace& pace)>;
@@ -52,8 +56,19 @@ public:
   /// Waits a little for the end. Nothing if there is no such errand, or its reply was given already.
   std::optional<Look> look(const std::string& name);
 
+  struct Word {
+    std::unique_ptr<nlohmann::json> answer;  ///< once it is given; given once
+    std::unique_ptr<nlohmann::json> reply;   ///< the errand has ended; given once
+  };
+  /// Asks work that answers questions, one at a time, and waits a little for the answer; nullptr waits on for the one
+  /// to the question before. Nothing if there is no such errand. A question beside another is dropped unanswered, a
+  /// fault of whoever asks: std::logic_error.
+  std::optional<Word> ask(const std::string& name, std::unique_ptr<nlohmann::json> question);
+
 private:
   struct Errand;
+  std::shared_ptr<Errand> find(const std::string& name);
+  void bury(const std::string& name, Errand& errand);
   void forget_the_lonely();
   base::Clock& clock_;
   std::mutex mutex_;

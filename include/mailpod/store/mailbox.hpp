@@ -50,6 +50,11 @@ struct Flags {
   friend bool operator==(const Flags&, const Flags&) = default;
 };
 
+/// How many keywords a mailbox may have.
+inline constexpr std::size_t most_keywords = 32 - Flags::first_keyword;
+/// Whether a mailbox may have this keyword: an atom (RFC 9051 §9, flag-keyword) of at most 64 octets.
+bool is_keyword(std::string_view word);
+
 /// What a listing needs to know of a message; the rest is in the journal at `record` and is read on demand.
 struct MessageState {
   Uid uid;

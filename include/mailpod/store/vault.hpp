@@ -90,6 +90,8 @@ public:
   virtual Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) = 0;
   /// Envelope, part tree and offsets as kept in the journal (or scanned anew when they were too large for it). Pool.
   virtual Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) = 0;
+  /// SHA-256 of the message's octets, as it was when they came. Pool. Errors: damaged.
+  virtual Result<base::ByteArray<32>> mail_hash(const MessageState& message) = 0;
   /// Called after each published state, on the thread that made the change; must not block. The bell is silent once the
   /// returned token is gone.
   virtual std::shared_ptr<void> subscribe(std::function<void()> bell) = 0;

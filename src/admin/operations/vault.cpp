@@ -25,7 +25,7 @@ constexpr std::array kinds{
     Kind{"verify", Secret::wanted, verify_vault},   Kind{"repair", Secret::needed, repair_vault},
     Kind{"stats", Secret::wanted, measure_vault},   Kind{"compact", Secret::needed, compact_vault},
     Kind{"rekey", Secret::needed, rekey_vault},     Kind{"archive", Secret::needed, set_archive},
-    Kind{"reindex", Secret::needed, reindex_vault},
+    Kind{"reindex", Secret::needed, reindex_vault}, Kind{"mail", Secret::needed, serve_mail},
 };
 
 json reply_of(Answer given) {
@@ -69,6 +69,25 @@ Answer vault_look(const Premises& premises, const json& arguments) {
     return governance::Complaint{governance::Errc::bad_value, name, 0, "this is not under way", "begin it again"};
   json out{{"done", look->done}, {"of", look->of}, {"reply", nullptr}};
   if (look->reply) out["reply"] = std::move(*look->reply);
+  return out;
+}
+
+/// Asks an errand that answers questions, or waits on for its answer.
+Answer vault_ask(const Premises& premises, const json& arguments) {
+  const auto& name = text_argument(arguments, "errand");
+  std::unique_ptr<json> question;
+  if (arguments.contains("question")) question = std::make_unique<json>(arguments.at("question"));
+  std::optional<Errands::Word> word;
+  try {
+    word = premises.errands.ask(name, std::move(question));
+  } catch (const std::logic_error& fault) {
+    throw BadRequest(fault.what());
+  }
+  if (!word)
+    return governance::Complaint{governance::Errc::bad_value, name, 0, "this is not under way", "begin it again"};
+  json out{{"answer", nullptr}, {"reply", nullptr}};
+  if (word->answer) out["answer"] = std::move(*word->answer);
+  if (word->reply) out["reply"] = std::move(*word->reply);
   return out;
 }
 

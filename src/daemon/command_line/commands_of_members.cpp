@@ -103,6 +103,35 @@ void add_vault(CLI::App& app, Arguments& given) {
   add_vault_archive(*vault, given);
 }
 
+void add_export(CLI::App& app, Arguments& given) {
+  auto& options = given.export_mail;
+  auto* one = command(app, given, "export",
+                      "Write a member's mail into files of the caller's; needs one of the member's own secrets, read "
+                      "from standard input. Run again, it goes on where it ended",
+                      [&options] { return export_mail(options); });
+  one->add_option("NAME", options.member, "Whose: address, name or member id")->required();
+  one->add_option("DIR", options.folder, "Where to; made if it is missing")->required();
+  one->add_option("--format", options.format, "maildir (Maildir++), mbox, or age: one sealed file a message")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"maildir", "mbox", "age"}));
+  one->add_option("--mailbox", options.mailboxes, "Only this one; again for more")->allow_extra_args(false);
+  one->add_option("--recipient", options.recipient,
+                  "Of age files: a key as age-keygen prints it, age1…; without it the member's archive key");
+}
+
+void add_import(CLI::App& app, Arguments& given) {
+  auto& options = given.import_mail;
+  auto* one = command(app, given, "import",
+                      "Take mail of another server or program into a member's mailboxes; needs one of the member's own "
+                      "secrets, read from standard input. Run again, it takes what is not there yet",
+                      [&options] { return import_mail(options); });
+  one->add_option("NAME", options.member, "Whose: address, name or member id")->required();
+  one->add_option("PATH", options.path, "A Maildir, an mbox file, or a folder of mbox files")->required();
+  one->add_option("--format", options.format, "maildir or mbox; without it, as PATH looks")
+      ->check(CLI::IsMember({"maildir", "mbox"}));
+  one->add_option("--into", options.into, "Below this mailbox, INBOX into it itself; without it, as they are called");
+}
+
 }  // namespace
 
 void add_members_commands(CLI::App& app, Arguments& given) {
@@ -110,6 +139,8 @@ void add_members_commands(CLI::App& app, Arguments& given) {
   add_app_password(app, given);
   add_forward(app, given);
   add_vault(app, given);
+  add_export(app, given);
+  add_import(app, given);
 }
 
 }  // namespace mailpod::daemon

@@ -29,6 +29,8 @@ struct Arguments {
   DkimOptions dkim;
   SessionsOptions sessions;
   VaultOptions vault;
+  ExportOptions export_mail;
+  ImportOptions import_mail;
   std::string page;
   std::function<int()> chosen;
 };
