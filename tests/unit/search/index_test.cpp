@@ -171,6 +171,20 @@ TEST_F(Indexed, FilesThatAreDamagedAreDroppedAndTheOthersServe) {
   }
 }
 
+TEST_F(Indexed, ALookUpEndsBetweenGenerations) {
+  const auto index = open();
+  for (std::uint64_t place = 1; place <= 12; ++place) {
+    add(*index, place, "", "common");
+    while (index->finish_more()) {
+    }
+  }
+  int asked = 0;
+  EXPECT_EQ(index->look_up("common", Where::body, [&] { return ++asked == 3; }), nullptr);
+  EXPECT_EQ(asked, 3);
+  EXPECT_NE(index->look_up("common", Where::body, [&] { return false; }), nullptr);
+  EXPECT_GE(index->stats().generations, 3U);
+}
+
 TEST_F(Indexed, FilesOfAnotherVaultAreDropped) {
   auto index = open();
   add(*index, 1, "", "mine");
