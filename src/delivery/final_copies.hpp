@@ -56,7 +56,7 @@ private:
   };
 
   FinalCopies(Tail body, TraceFields trace, std::string header)
-      : body_(body), trace_(std::move(trace)), header_(std::move(header)) {}
+      : body_(std::move(body)), trace_(std::move(trace)), header_(std::move(header)) {}
 
   Tail body_;
   TraceFields trace_;

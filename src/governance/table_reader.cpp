@@ -31,6 +31,7 @@ bool is_domain(std::string_view text) {
 
 std::vector<std::string> TableReader::keys() const {
   std::vector<std::string> out;
+  out.reserve(table_.entries.size());
   for (const auto& [key, value] : table_.entries) out.push_back(key);
   return out;
 }
@@ -44,7 +45,7 @@ std::string TableReader::label(std::string_view key) const {
   return name_.empty() ? fmt::format("`{}`", key) : fmt::format("`{}` of {}", key, name_);
 }
 
-void TableReader::refuse(std::string_view key, std::string what, std::string remedy) {
+void TableReader::refuse(std::string_view key, const std::string& what, std::string remedy) {
   findings_.complain(Errc::bad_value, line_of(key), label(key) + " " + what, std::move(remedy));
 }
 

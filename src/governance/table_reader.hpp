@@ -83,7 +83,7 @@ public:
 
   /// Complains about every key that was not asked for.
   void finish();
-  void refuse(std::string_view key, std::string what, std::string remedy);
+  void refuse(std::string_view key, const std::string& what, std::string remedy);
 
 private:
   std::string label(std::string_view key) const;

@@ -140,8 +140,8 @@ crypto::Key app_kek(crypto::KeyArena& arena, std::string_view password, const Sa
   return kek(arena, password, base::octets(salt), "app");
 }
 
-Result<crypto::Key> open_app_slot(crypto::KeyArena& arena, const Slot& slot, const crypto::Key& key) {
-  return open_seal(arena, slot, Slot::Seal::vault_key, key);
+Result<crypto::Key> open_app_slot(crypto::KeyArena& arena, const Slot& slot, const crypto::Key& kek) {
+  return open_seal(arena, slot, Slot::Seal::vault_key, kek);
 }
 
 Result<ScramOpened> open_app_slot_by_client_key(crypto::KeyArena& arena, const Slot& slot,

@@ -41,7 +41,7 @@ Attempt result_of(ssize_t returned, Attempt::Kind when_blocked) {
 
 }  // namespace
 
-SocketStream::SocketStream(boost::asio::any_io_executor loop, int descriptor, const CurrentTls& tls,
+SocketStream::SocketStream(const boost::asio::any_io_executor& loop, int descriptor, const CurrentTls& tls,
                            std::shared_ptr<void> companion)
     : companion_(std::move(companion)),
       current_tls_(tls),

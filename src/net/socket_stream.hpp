@@ -22,7 +22,7 @@ namespace mailpod::net {
 class SocketStream final : public Stream {
 public:
   /// Owns `descriptor`, which becomes non-blocking. `companion` is destroyed with the stream.
-  SocketStream(boost::asio::any_io_executor loop, int descriptor, const CurrentTls& tls,
+  SocketStream(const boost::asio::any_io_executor& loop, int descriptor, const CurrentTls& tls,
                std::shared_ptr<void> companion = nullptr);
 
   awaitable<std::size_t> read_some(std::span<char> into) override;

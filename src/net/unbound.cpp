@@ -167,8 +167,8 @@ awaitable<Result<Unbound::Found>> Unbound::ask(std::shared_ptr<Unbound> self, st
 
 // ---- all questions
 
-Unbound::Unbound(boost::asio::any_io_executor loop, ResolverSettings settings)
-    : settings_(std::move(settings)), answers_(std::move(loop)) {
+Unbound::Unbound(const boost::asio::any_io_executor& loop, ResolverSettings settings)
+    : settings_(std::move(settings)), answers_(loop) {
   open();
 }
 

@@ -24,7 +24,7 @@ public:
 
   /// Throws std::system_error that names the setting which cannot be used. Starts the thread, and waits for its first
   /// sign of life.
-  Unbound(boost::asio::any_io_executor loop, ResolverSettings settings);
+  Unbound(const boost::asio::any_io_executor& loop, ResolverSettings settings);
   ~Unbound();
   Unbound(const Unbound&) = delete;
   Unbound& operator=(const Unbound&) = delete;

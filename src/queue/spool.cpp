@@ -59,7 +59,7 @@ struct Spool::State {
   bool has(const EntryId& id) const { return ports.disk.status(entry_path(id)).has_value(); }
 
   /// Errors: damaged (also: the file is named for another entry), unknown_version.
-  Result<Head> head(const EntryId& id, std::string_view file) const {
+  static Result<Head> head(const EntryId& id, std::string_view file) {
     auto found = parse_head(file);
     if (found && found->id != id) return Errc::damaged;
     return found;
@@ -182,7 +182,7 @@ std::vector<Summary> Spool::list() const {
     if (!id) continue;
     const auto octets = state_->find_entry_file(*id);
     if (!octets) continue;
-    const auto head = state_->head(*id, *octets);
+    const auto head = State::head(*id, *octets);
     summaries.push_back(head ? head->summary() : Summary{*id, {}, 0});
   }
   std::ranges::sort(summaries, {}, [](const Summary& summary) { return std::pair(summary.next_try, summary.id); });

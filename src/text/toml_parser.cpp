@@ -41,7 +41,9 @@ std::optional<base::Time> time_from(std::string_view token) {
   const std::chrono::year_month_day date{std::chrono::year{field(0, 4)},
                                          std::chrono::month{static_cast<unsigned>(field(5, 2))},
                                          std::chrono::day{static_cast<unsigned>(field(8, 2))}};
-  const int hour = field(11, 2), minute = field(14, 2), second = field(17, 2);
+  const int hour = field(11, 2);
+  const int minute = field(14, 2);
+  const int second = field(17, 2);
   if (!date.ok() || field(0, 4) < 1970 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   return base::Time{std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
                     std::chrono::seconds{second}};

@@ -19,7 +19,7 @@ namespace {
 /// States tried for each call at which the power goes.
 std::uint64_t seeds_per_call() {
   const char* wish = std::getenv("MAILPOD_CRASH_SEEDS");
-  return wish ? std::strtoull(wish, nullptr, 10) : MAILPOD_CRASH_SEEDS;
+  return wish != nullptr ? std::strtoull(wish, nullptr, 10) : MAILPOD_CRASH_SEEDS;
 }
 
 const std::string small = test::mail("small");
@@ -115,8 +115,8 @@ struct Life {
   void (*live)(World&);
 };
 // Otherwise the test's name would show the addresses of its functions.
-void PrintTo(const Life& life, std::ostream* out) {
-  *out << life.name;
+std::ostream& operator<<(std::ostream& out, const Life& life) {
+  return out << life.name;
 }
 constexpr Life lives[] = {{"Messages", life_of_messages},   {"Mailboxes", life_of_mailboxes},
                           {"Several", life_of_several},     {"Rewrite", life_of_a_rewrite},

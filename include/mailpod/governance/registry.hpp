@@ -69,7 +69,7 @@ private:
   Verdict<void> replay();
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time(base::Time now) const;
-  Complaint with_the_clocks_part(Complaint complaint, base::Time now) const;
+  Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
   Verdict<std::vector<Act>> judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
                                   base::Time at) const;
   void append(std::span<const std::string> entries, base::Time at);
