@@ -9,7 +9,8 @@ namespace {
 bool is_dns_server(std::string_view text) {
   const auto at = text.find('@');
   const auto port = at == std::string_view::npos ? "53" : text.substr(at + 1);
-  const bool numeric = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
+  const bool numeric =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
   return numeric && is_numeric_address(text.substr(0, at));
 }
 

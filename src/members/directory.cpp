@@ -173,7 +173,8 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Directory>> Directory::found(const Ports& ports, const std::string& folder,
-                                                    const crypto::Key& server_key, std::vector<std::string> domains) {
+                                                    const crypto::Key& server_key,
+                                                    const std::vector<std::string>& domains) {
   for (const auto& domain : domains) {
     if (!Address::parse("a@" + domain)) return make_error_code(Errc::bad_address);
   }

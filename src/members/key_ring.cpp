@@ -48,7 +48,8 @@ bool is_slot_name(std::string_view name) {
 }
 
 bool is_good_password(std::string_view password) {
-  return password.size() <= longest_password && text::is_utf8(password) && password.find('\0') == password.npos &&
+  return password.size() <= longest_password && text::is_utf8(password) &&
+         password.find('\0') == std::string_view::npos &&
          text::count_characters(password) >= fewest_password_characters && shape_of(password) == SecretShape::human;
 }
 

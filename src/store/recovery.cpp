@@ -72,14 +72,11 @@ void SealedVault::Recovery::recover_folder(const std::string& folder) {
     const auto path = base::join(folder, entry.name);
     const auto id = Maildir::parse_name(std::string_view(entry.name).substr(0, 32));
     if (!id) continue;
-    if (expunged_.contains(*id)) {
+    const bool is_added = added_.contains(*id);
+    if (expunged_.contains(*id) || (!is_added && is_stale(entry.name))) {
       vault_.take_file_step({*id, path, true});
-    } else if (added_.contains(*id)) {
-      if (!vault_.take_file_step({*id, path, false})) {
-        vault_.untaken_steps_.insert_or_assign(*id, FileStep{*id, path, false});
-      }
-    } else if (is_stale(entry.name)) {
-      vault_.take_file_step({*id, path, true});
+    } else if (is_added && !vault_.take_file_step({*id, path, false})) {
+      vault_.untaken_steps_.insert_or_assign(*id, FileStep{*id, path, false});
     }
   }
 }

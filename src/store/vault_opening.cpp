@@ -127,7 +127,7 @@ void SealedVault::rewrite_if_worthwhile() {
 }
 
 Result<std::unique_ptr<Vault>> Vault::open(const Ports& ports, std::string folder, MemberId member,
-                                           std::shared_ptr<const crypto::VaultKey> key,
+                                           const std::shared_ptr<const crypto::VaultKey>& key,
                                            base::ByteArray<32> pod_public_key, Settings settings) {
   settle_rekey(ports.disk, {folder, member, pod_public_key}, *key);
   auto vault = std::make_unique<SealedVault>(ports, std::move(folder), member, *key, pod_public_key, settings);

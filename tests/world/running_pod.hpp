@@ -50,7 +50,7 @@ public:
 private:
   using Streams = std::list<net::Stream*>;
   using Talk = std::function<net::awaitable<void>(net::Stream&)>;
-  void listen(std::uint16_t port, Talk talk);
+  void listen(std::uint16_t port, Talk how);
   net::awaitable<void> talk(const Talk& how, std::uint16_t port, std::unique_ptr<net::Stream> stream);
   smtp::Settings smtp_settings() const;
 

@@ -73,8 +73,8 @@ public:
   const Person* find(std::string_view address) const;
   const Person* find(MemberId id) const;
   /// Whom mail for an address reaches: who has it, or else who has the longest address before one of the separators in
-  /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings; what follows a separator may have
-  /// letters beyond ASCII. An empty `separator`: find().
+  /// its local part, `alice+news` reaching `alice`. RFC 5233 §4. Both are dot-strings; what follows a separator may
+  /// have letters beyond ASCII. An empty `separator`: find().
   const Person* find_reached(std::string_view address, std::string_view separator) const;
   /// Whether somebody has the address, or is about to.
   bool is_taken(const Address& address) const { return addresses_.contains(address.key()); }
@@ -126,7 +126,8 @@ public:
   /// For `init`: an empty directory in `folder` (directory.log/) that serves `domains`, the first of them the pod's
   /// own.
   static Result<std::unique_ptr<Directory>> found(const Ports& ports, const std::string& folder,
-                                                  const crypto::Key& server_key, std::vector<std::string> domains);
+                                                  const crypto::Key& server_key,
+                                                  const std::vector<std::string>& domains);
   /// Errors: damaged (also: another server key).
   static Result<std::unique_ptr<Directory>> open(const Ports& ports, const std::string& folder,
                                                  const crypto::Key& server_key);

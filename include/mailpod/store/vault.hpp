@@ -77,7 +77,7 @@ public:
   /// Opens the vault in `folder` (members/<id>): reads the newest checkpoint and the tail, completes what a crash left
   /// unfinished. Errors: damaged (with what could still be read kept readable where possible), wrong_key.
   static Result<std::unique_ptr<Vault>> open(const Ports& ports, std::string folder, MemberId member,
-                                             std::shared_ptr<const crypto::VaultKey> key,
+                                             const std::shared_ptr<const crypto::VaultKey>& key,
                                              base::ByteArray<32> pod_public_key, Settings settings);
   virtual ~Vault() = default;
 

@@ -144,7 +144,7 @@ void check_dns(Findings& findings, const Surroundings& pod, const Published& pub
   settings.time_limit = std::min<std::chrono::milliseconds>(settings.time_limit, patience);
   const auto resolver = net::make_unbound_resolver(loop.get_executor(), settings);
   boost::asio::co_spawn(loop, check_dns(findings, *resolver, published, own_addresses()),
-                        [&](std::exception_ptr) { loop.stop(); });
+                        [&](const std::exception_ptr&) { loop.stop(); });
   loop.run();
 }
 

@@ -38,7 +38,7 @@ std::string memory_at(std::uintptr_t begin, std::size_t size) {
 
 std::size_t times(const std::string& secret, const std::string& octets) {
   std::size_t found = 0;
-  for (auto at = octets.find(secret); at != octets.npos; at = octets.find(secret, at + 1)) ++found;
+  for (auto at = octets.find(secret); at != std::string::npos; at = octets.find(secret, at + 1)) ++found;
   return found;
 }
 

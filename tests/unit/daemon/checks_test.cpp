@@ -63,16 +63,17 @@ TEST_F(Dns, IsNotWellWithoutAReverseNameOrAtAnotherAddress) {
   resolver.ptr_records.clear();
   resolver.address_records[{"mail.coop.example", net::Family::ipv4}].records = {"192.0.2.11"};
   const auto all = found();
-  EXPECT_NE(all.find("NOTE mail.coop.example is at 192.0.2.11, which is no address of this machine\n"), all.npos);
-  EXPECT_NE(all.find("NOTE 192.0.2.11 does not lead back to mail.coop.example\n"), all.npos);
+  EXPECT_NE(all.find("NOTE mail.coop.example is at 192.0.2.11, which is no address of this machine\n"),
+            std::string::npos);
+  EXPECT_NE(all.find("NOTE 192.0.2.11 does not lead back to mail.coop.example\n"), std::string::npos);
 }
 
 TEST_F(Dns, IsNotWellWithTwoPoliciesOrNone) {
   resolver.txt_records["coop.example"].records = {"v=spf1 mx", "v=spf1 a"};
   resolver.txt_records.erase("_dmarc.coop.example");
   const auto all = found();
-  EXPECT_NE(all.find("NOTE coop.example has 2 records v=spf1\n"), all.npos);
-  EXPECT_NE(all.find("NOTE _dmarc.coop.example has 0 records v=DMARC1\n"), all.npos);
+  EXPECT_NE(all.find("NOTE coop.example has 2 records v=spf1\n"), std::string::npos);
+  EXPECT_NE(all.find("NOTE _dmarc.coop.example has 0 records v=DMARC1\n"), std::string::npos);
 }
 
 TEST_F(Dns, IsNotWellWithoutTheKeysThatSign) {
@@ -80,8 +81,8 @@ TEST_F(Dns, IsNotWellWithoutTheKeysThatSign) {
                     {"two._domainkey.coop.example", "v=DKIM1; p=bbbb"}};
   resolver.txt_records["one._domainkey.coop.example"] = {{"v=DKIM1; p=aaaa"}, false, 60};
   const auto all = found();
-  EXPECT_NE(all.find("OK one._domainkey.coop.example is the key that signs\n"), all.npos);
-  EXPECT_NE(all.find("NOTE two._domainkey.coop.example is not the key that signs\n"), all.npos);
+  EXPECT_NE(all.find("OK one._domainkey.coop.example is the key that signs\n"), std::string::npos);
+  EXPECT_NE(all.find("NOTE two._domainkey.coop.example is not the key that signs\n"), std::string::npos);
 }
 
 TEST_F(Dns, ThatDoesNotAnswerIsAskedOnce) {

@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Contains;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 class SenderExtensions : public testing::Test {
 protected:

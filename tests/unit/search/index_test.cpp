@@ -18,7 +18,6 @@
 namespace mailpod::search {
 namespace {
 
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Verdict = Hits::Verdict;

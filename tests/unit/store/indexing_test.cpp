@@ -12,7 +12,6 @@ namespace {
 
 using search::Where;
 using testing::IsEmpty;
-using testing::SizeIs;
 using Verdict = search::Hits::Verdict;
 
 constexpr std::chrono::hours plenty{1};

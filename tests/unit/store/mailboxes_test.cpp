@@ -8,7 +8,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::SizeIs;
 
 std::vector<std::string> names(Vault& vault) {
   std::vector<std::string> all;
@@ -65,7 +64,8 @@ TEST_F(Mailboxes, RefuseNamesThatAreNone) {
 }
 
 TEST_F(Mailboxes, NamesNeverBecomePaths) {
-  for (const auto* name : {"..", "../../etc/passwd", "a/../b", "."}) vault->create_mailbox(name, SpecialUse::none).value();
+  for (const auto* name : {"..", "../../etc/passwd", "a/../b", "."})
+    vault->create_mailbox(name, SpecialUse::none).value();
   for (const auto& path : house.disk->files()) {
     EXPECT_TRUE(path.starts_with("members/") || path.starts_with("/members/")) << path;
     EXPECT_EQ(path.find("passwd"), std::string::npos);
