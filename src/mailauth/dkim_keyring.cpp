@@ -14,6 +14,7 @@ namespace mailpod::mailauth {
 namespace {
 
 constexpr std::string_view suffix = ".key";
+constexpr std::string_view waiting = ".next";  // under another server key, until that one counts
 constexpr std::uint64_t largest_key_file = 64 * 1024;
 constexpr std::array algorithms{Algorithm::rsa_sha256, Algorithm::ed25519_sha256};
 
@@ -43,6 +44,32 @@ bool is_named(const KeyEntry& entry, std::string_view domain, std::string_view s
 std::optional<base::Time> KeyEntry::removable_at() const {
   if (state != KeyState::retired) return std::nullopt;
   return since + signature_validity;
+}
+
+class DkimKeyring::Resealing final : public crypto::Resealing {
+public:
+  Resealing(DkimKeyring& keyring, const crypto::Key& server_key)
+      : keyring_(keyring), still_(keyring.changing_), key_(dkim_sealing_key(server_key)) {
+    const auto& ports = keyring_.ports_;
+    forget_resealed_keys(ports.disk, keyring_.folder_);
+    for (const auto& entry : *keyring_.entries_) {
+      base::replace_file(ports.disk, keyring_.path(entry.domain, entry.selector) + std::string(waiting),
+                         write_key_file(entry, key_, ports.entropy));
+    }
+  }
+  void install() override {
+    settle_resealed_keys(keyring_.ports_.disk, keyring_.folder_);
+    keyring_.sealing_key_ = std::move(key_);
+  }
+
+private:
+  DkimKeyring& keyring_;
+  std::scoped_lock<std::mutex> still_;
+  crypto::Key key_;
+};
+
+std::unique_ptr<crypto::Resealing> DkimKeyring::reseal(const crypto::Key& server_key) {
+  return std::make_unique<Resealing>(*this, server_key);
 }
 
 DkimKeyring::DkimKeyring(const Ports& ports, std::string folder)
@@ -220,6 +247,38 @@ void DkimKeyring::publish(Entries entries) {
   auto published = std::make_shared<const Entries>(std::move(entries));
   const std::lock_guard lock(reading_);
   entries_ = std::move(published);
+}
+
+// ---- of files alone
+
+namespace {
+
+/// Each file that waits, by its folder and its name.
+template <class Work>
+void for_each_waiting(base::Disk& disk, const std::string& folder, const Work& work) {
+  if (!disk.status(folder)) return;
+  for (const auto& domain : disk.list(folder)) {
+    if (domain.kind != base::Disk::Kind::directory) continue;
+    const std::string keys = base::join(folder, domain.name);
+    bool any = false;
+    for (const auto& file : disk.list(keys)) {
+      if (!file.name.ends_with(waiting)) continue;
+      work(base::join(keys, file.name));
+      any = true;
+    }
+    if (any) disk.sync_directory(keys);
+  }
+}
+
+}  // namespace
+
+void settle_resealed_keys(base::Disk& disk, const std::string& folder) {
+  for_each_waiting(disk, folder,
+                   [&](const std::string& path) { disk.rename(path, path.substr(0, path.size() - waiting.size())); });
+}
+
+void forget_resealed_keys(base::Disk& disk, const std::string& folder) {
+  for_each_waiting(disk, folder, [&](const std::string& path) { disk.unlink(path); });
 }
 
 }  // namespace mailpod::mailauth

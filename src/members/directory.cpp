@@ -36,10 +36,28 @@ bool is_harmless(journal::Finding::Kind kind) {
   return kind == Kind::unfinished_tail || kind == Kind::bad_padding || kind == Kind::bad_checkpoint;
 }
 
+/// Where the directory under another key waits until that key counts.
+std::string next_to(const std::string& folder) {
+  return folder + ".next";
+}
+
+void remove_files(base::Disk& disk, const std::string& folder) {
+  for (const auto& entry : disk.list(folder)) disk.unlink(base::join(folder, entry.name));
+}
+
+std::string parent_of(const std::string& folder) {
+  return folder.substr(0, folder.rfind('/'));
+}
+
 class JournalDirectory final : public Directory {
 public:
-  JournalDirectory(std::unique_ptr<journal::Journal> journal, DirectoryState state, base::Log& log)
-      : log_(log), journal_(std::move(journal)), state_(std::make_shared<const DirectoryState>(std::move(state))) {}
+  JournalDirectory(const Ports& ports, std::string folder, std::unique_ptr<journal::Journal> journal,
+                   DirectoryState state)
+      : ports_(ports),
+        folder_(std::move(folder)),
+        log_(ports.log),
+        journal_(std::move(journal)),
+        state_(std::make_shared<const DirectoryState>(std::move(state))) {}
 
   std::shared_ptr<const DirectoryState> state() const override {
     const std::scoped_lock lock(publishing_);
@@ -139,7 +157,44 @@ public:
     journal_->close();
   }
 
+  std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key) override {
+    return std::make_unique<Resealing>(*this, server_key);
+  }
+
 private:
+  class Resealing final : public crypto::Resealing {
+  public:
+    Resealing(JournalDirectory& directory, const crypto::Key& server_key)
+        : directory_(directory),
+          changing_(directory.changing_),
+          key_(crypto::Key::copy_of(server_key.arena(), server_key.octets())) {
+      auto& disk = directory_.ports_.disk;
+      const std::string next = next_to(directory_.folder_);
+      forget_resealed_directory(disk, directory_.folder_);
+      disk.make_directory(next);
+      auto journal = journal::Journal::create(directory_.journal_ports(), directory_.identity(next), key_);
+      journal->checkpoint(checkpoint_parts(*directory_.state()));
+      journal->close();
+      disk.sync_directory(next);
+      disk.sync_directory(parent_of(next));
+    }
+    void install() override {
+      settle_resealed_directory(directory_.ports_.disk, directory_.folder_);
+      Rebuild again;
+      directory_.journal_ =
+          journal::Journal::open(directory_.journal_ports(), directory_.identity(directory_.folder_), key_, {}, again)
+              .value();
+    }
+
+  private:
+    JournalDirectory& directory_;
+    std::scoped_lock<std::mutex> changing_;
+    crypto::Key key_;
+  };
+
+  journal::Journal::Ports journal_ports() const { return {ports_.disk, ports_.entropy}; }
+  static journal::Journal::Identity identity(const std::string& folder) { return {folder, std::string(journal_owner)}; }
+
   void stage(DirectoryRecord type, std::string_view payload) {
     journal_->stage(static_cast<std::uint8_t>(type), payload);
   }
@@ -163,6 +218,8 @@ private:
     }
   }
 
+  Ports ports_;
+  std::string folder_;
   base::Log& log_;
   std::mutex changing_;
   std::unique_ptr<journal::Journal> journal_;
@@ -182,7 +239,7 @@ Result<std::unique_ptr<Directory>> Directory::found(const Ports& ports, const st
   auto journal =
       journal::Journal::create({ports.disk, ports.entropy}, {folder, std::string(journal_owner)}, server_key);
   std::unique_ptr<Directory> directory =
-      std::make_unique<JournalDirectory>(std::move(journal), DirectoryState(), ports.log);
+      std::make_unique<JournalDirectory>(ports, folder, std::move(journal), DirectoryState());
   for (const auto& domain : domains) {
     if (auto added = directory->add_domain(domain); !added) return added.error();
   }
@@ -211,7 +268,24 @@ Result<std::unique_ptr<Directory>> Directory::open(const Ports& ports, const std
   }
   if (!sound) return make_error_code(Errc::damaged);
   return std::unique_ptr<Directory>(
-      std::make_unique<JournalDirectory>(std::move(*opened), rebuild.draft.take(), ports.log));
+      std::make_unique<JournalDirectory>(ports, folder, std::move(*opened), rebuild.draft.take()));
+}
+
+void settle_resealed_directory(base::Disk& disk, const std::string& folder) {
+  const std::string next = next_to(folder);
+  if (!disk.status(next)) return;
+  // A folder takes the place of an empty one at once.
+  if (disk.status(folder)) remove_files(disk, folder);
+  disk.rename(next, folder);
+  disk.sync_directory(parent_of(folder));
+}
+
+void forget_resealed_directory(base::Disk& disk, const std::string& folder) {
+  const std::string next = next_to(folder);
+  if (!disk.status(next)) return;
+  remove_files(disk, next);
+  disk.remove_directory(next);
+  disk.sync_directory(parent_of(next));
 }
 
 }  // namespace mailpod::members

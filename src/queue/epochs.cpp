@@ -3,6 +3,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "resealed.hpp"
 #include "sealed_entry.hpp"
 
 namespace mailpod::queue {
@@ -25,6 +26,34 @@ std::optional<std::uint32_t> day_of(std::string_view name) {
 
 Epochs::Epochs(const Spool::Ports& ports, std::string folder)
     : ports_(ports), folder_(std::move(folder)), queue_key_(queue_key_of(ports.arena, ports.server_key)) {}
+
+class Epochs::Resealing final : public crypto::Resealing {
+public:
+  Resealing(Epochs& epochs, const crypto::Key& server_key)
+      : epochs_(epochs), still_(epochs.mutex_), key_(queue_key_of(epochs.ports_.arena, server_key)) {
+    const auto& ports = epochs_.ports_;
+    for (const auto& file : ports.disk.list(epochs_.folder_)) {
+      const auto day = day_of(file.name);
+      const auto epoch = day ? epochs_.load(*day) : Result<std::shared_ptr<const crypto::Key>>(Errc::damaged);
+      // What opens no more under this key opens under no other.
+      if (!epoch) continue;
+      base::replace_file(ports.disk, next_to(epochs_.path(*day)), write_epoch_file(*day, **epoch, key_, ports.entropy));
+    }
+  }
+  void install() override {
+    settle_resealed_queue(epochs_.ports_.disk, epochs_.folder_);
+    epochs_.queue_key_ = std::move(key_);
+  }
+
+private:
+  Epochs& epochs_;
+  std::scoped_lock<std::mutex> still_;
+  crypto::Key key_;
+};
+
+std::unique_ptr<crypto::Resealing> Epochs::reseal(const crypto::Key& server_key) {
+  return std::make_unique<Resealing>(*this, server_key);
+}
 
 std::string Epochs::path(std::uint32_t day) const {
   return base::join(folder_, std::to_string(day) + std::string(suffix));

@@ -28,7 +28,11 @@ public:
   /// Errors: damaged (also: the file is missing), unknown_version.
   Result<std::shared_ptr<const crypto::Key>> key(std::uint32_t day);
 
+  /// As Spool::reseal: holds the days' keys still.
+  std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);
+
 private:
+  class Resealing;
   std::string path(std::uint32_t day) const;
   Result<std::shared_ptr<const crypto::Key>> load(std::uint32_t day);
 

@@ -31,7 +31,7 @@ std::optional<EntryId> id_of(std::string_view name, std::string_view suffix) {
 
 // A file that was being replaced when the power went.
 bool is_leftover(std::string_view name) {
-  constexpr std::array begun{".entry.tmp-", ".epoch.tmp-", "suppressed.tmp-"};
+  constexpr std::array begun{".entry.tmp-", ".epoch.tmp-", "suppressed.tmp-", ".next.tmp-"};
   return std::ranges::any_of(begun, [name](const char* part) { return name.find(part) != std::string_view::npos; });
 }
 
@@ -240,6 +240,22 @@ Status Spool::drop(const EntryId& id) {
 
 Suppressions& Spool::suppressions() {
   return state_->suppressions;
+}
+
+std::unique_ptr<crypto::Resealing> Spool::reseal(const crypto::Key& server_key) {
+  struct Both final : crypto::Resealing {
+    void install() override {
+      epochs->install();
+      suppressions->install();
+    }
+    std::unique_ptr<crypto::Resealing> epochs;
+    std::unique_ptr<crypto::Resealing> suppressions;
+  };
+  forget_resealed_queue(state_->ports.disk, state_->folder);
+  auto both = std::make_unique<Both>();
+  both->epochs = state_->epochs.reseal(server_key);
+  both->suppressions = state_->suppressions.reseal(server_key);
+  return both;
 }
 
 }  // namespace mailpod::queue

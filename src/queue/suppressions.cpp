@@ -5,6 +5,7 @@
 #include <mailpod/text/ascii.hpp>
 
 #include "destination.hpp"
+#include "resealed.hpp"
 #include "sealed_entry.hpp"
 
 namespace mailpod::queue {
@@ -51,6 +52,31 @@ Suppressions::Suppressions(const Spool::Ports& ports, std::string folder)
     ports_.log.error("queue.suppressions_unread reason=\"{}\"", loaded.error().message());
     list_ = loaded.error();
   }
+}
+
+class Suppressions::Resealing final : public crypto::Resealing {
+public:
+  Resealing(Suppressions& all, const crypto::Key& server_key)
+      : all_(all), still_(all.change_), key_(queue_key_of(all.ports_.arena, server_key)) {
+    const auto known = all_.current();
+    // What opens no more under this key opens under no other.
+    if (!known || (*known)->empty()) return;
+    base::replace_file(all_.ports_.disk, next_to(all_.path_),
+                       write_suppressed_file(encode(**known), key_, all_.ports_.entropy));
+  }
+  void install() override {
+    settle_resealed_queue(all_.ports_.disk, all_.folder_);
+    all_.queue_key_ = std::move(key_);
+  }
+
+private:
+  Suppressions& all_;
+  std::scoped_lock<std::mutex> still_;
+  crypto::Key key_;
+};
+
+std::unique_ptr<crypto::Resealing> Suppressions::reseal(const crypto::Key& server_key) {
+  return std::make_unique<Resealing>(*this, server_key);
 }
 
 Result<Suppressions::List> Suppressions::load() const {

@@ -13,6 +13,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/base/result.hpp>
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/crypto/resealing.hpp>
 #include <mailpod/mailauth/dkim_key.hpp>
 
 namespace mailpod::mailauth {
@@ -86,7 +87,11 @@ public:
   /// Takes in a key that was made elsewhere; replaces one of the same selector.
   void put(KeyEntry entry);
 
+  /// The keys anew under another server key, beside the old files (`….next`). Changes wait meanwhile.
+  std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);
+
 private:
+  class Resealing;
   using Entries = std::vector<KeyEntry>;
   void load();
   void load_domain(const std::string& domain);
@@ -106,5 +111,10 @@ private:
   mutable std::mutex reading_;  ///< of entries_; never held while the disk works
   std::shared_ptr<const Entries> entries_ = std::make_shared<const Entries>();
 };
+
+/// What reseal() wrote beside the key files in `folder` takes their place, where the other server key counts; or it is
+/// forgotten. Before the keyring is made; durable; does nothing where there is nothing.
+void settle_resealed_keys(base::Disk& disk, const std::string& folder);
+void forget_resealed_keys(base::Disk& disk, const std::string& folder);
 
 }  // namespace mailpod::mailauth

@@ -15,6 +15,7 @@
 #include <mailpod/base/member_id.hpp>
 #include <mailpod/base/ports.hpp>
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/crypto/resealing.hpp>
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/roster.hpp>
 #include <mailpod/members/address.hpp>
@@ -151,7 +152,16 @@ public:
   virtual void forget_proposal(const GroupId& id) = 0;
   virtual void remove_group(const GroupId& id) = 0;
   virtual void close() = 0;
+
+  /// The directory anew under another server key, as one checkpoint beside this one (`folder`.next). Changes wait
+  /// meanwhile.
+  virtual std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key) = 0;
 };
+
+/// What reseal() wrote beside the directory in `folder` takes its place, where the other key counts; or it is
+/// forgotten. Before the directory is opened; durable; does nothing where there is nothing.
+void settle_resealed_directory(base::Disk& disk, const std::string& folder);
+void forget_resealed_directory(base::Disk& disk, const std::string& folder);
 
 /// Who gets mail for a role address: whom the charter's [addresses] names, and for postmaster (also bare), abuse and
 /// hostmaster, where it says nothing else, the maintainers in term that name a member. Each once, at most. Nothing if

@@ -14,6 +14,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/base/result.hpp>
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/crypto/resealing.hpp>
 #include <mailpod/queue/entry.hpp>
 #include <mailpod/queue/error.hpp>
 
@@ -74,10 +75,18 @@ public:
   Status drop(const EntryId& id);
   /// To whom nothing is sent at present. As long as the spool.
   Suppressions& suppressions();
+  /// The days' keys and what is suppressed, anew under another server key, beside the old ones (`….next`). Puts, drops
+  /// and changes of suppressions wait meanwhile.
+  std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);
 
 private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// What reseal() wrote beside the files of the queue in `folder` takes their place, where the other key counts; or it
+/// is forgotten. Before the spool is opened; durable; does nothing where there is nothing.
+void settle_resealed_queue(base::Disk& disk, const std::string& folder);
+void forget_resealed_queue(base::Disk& disk, const std::string& folder);
 
 }  // namespace mailpod::queue

@@ -60,7 +60,11 @@ public:
   /// Why nothing is sent to this recipient, if that is so: the address's own suppression before its domain's.
   std::optional<Suppression> find(std::string_view address, base::Time now) const;
 
+  /// As Spool::reseal: changes wait.
+  std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);
+
 private:
+  class Resealing;
   using List = std::vector<Suppression>;
   Result<List> load() const;
   void store(List list);
