@@ -5,43 +5,61 @@
 
 #include "arguments.hpp"
 #include "operation.hpp"
+#include "reply.hpp"
 
 namespace mailpod::admin {
 namespace {
 
-json complaint(std::string file, std::size_t line, std::string what, std::string remedy) {
-  return {{"complaint",
-           {{"file", std::move(file)}, {"line", line}, {"what", std::move(what)}, {"remedy", std::move(remedy)}}}};
+Premises for_members(Premises premises) {
+  premises.asker = Asker::member;
+  return premises;
 }
 
-json answer(const Premises& premises, const json& request) {
+const Operation& asked_for(const Premises& premises, const json& request) {
   if (!request.is_object()) throw BadRequest("this is no object");
-  const auto& name = text_argument(request, "operation");
-  const auto rows = operations();
-  const auto row = std::ranges::find(rows, name, &Operation::name);
-  if (row == rows.end()) throw BadRequest("there is no operation of this name");
-  const auto arguments = request.value("arguments", json::object());
-  if (!arguments.is_object()) throw BadRequest("`arguments` is no object");
-  auto given = row->run(premises, arguments);
-  if (!given.refusal) return {{"answer", std::move(given.value)}};
-  return complaint(given.refusal->file, given.refusal->line, given.refusal->what, given.refusal->remedy);
+  const auto* row = find_operation(text_argument(request, "operation"));
+  const bool is_for_them = row != nullptr && (premises.asker == Asker::admin || row->asked != Asked::by_admin);
+  if (!is_for_them) throw BadRequest("there is no operation of this name");
+  return *row;
+}
+
+template <class Work>
+json answered(json& request, const Work& work) {
+  json reply;
+  try {
+    reply = work();
+  } catch (const BadRequest& bad) {
+    reply = refusal(std::string("the request cannot be understood: ") + bad.what(),
+                    "use the `mailpod` command of the daemon's own version");
+  } catch (const std::system_error& failure) {
+    reply = refusal(failure.what(), "mend what the machine reports (space, permissions), then try again");
+  }
+  wipe_secrets(request);
+  return reply;
 }
 
 }  // namespace
 
+Desk::Desk(const Premises& premises) : premises_(premises), members_premises_(for_members(premises)) {}
+
+json Desk::answer(const Premises& premises, const json& request) {
+  const auto& row = asked_for(premises, request);
+  const auto arguments = request.value("arguments", json::object());
+  if (!arguments.is_object()) throw BadRequest("`arguments` is no object");
+  // Who waits for an errand keeps nobody else waiting.
+  const auto turn =
+      row.asked == Asked::by_errand ? std::unique_lock<std::mutex>() : std::unique_lock<std::mutex>(one_at_a_time_);
+  auto given = row.run(premises, arguments);
+  if (!given.refusal) return {{"answer", std::move(given.value)}};
+  return reply_of(*given.refusal);
+}
+
 json Desk::serve(json& request) {
-  const std::lock_guard lock(one_at_a_time_);
-  json reply;
-  try {
-    reply = answer(premises_, request);
-  } catch (const BadRequest& bad) {
-    reply = complaint("", 0, std::string("the request cannot be understood: ") + bad.what(),
-                      "use the `mailpod` command of the daemon's own version");
-  } catch (const std::system_error& failure) {
-    reply = complaint("", 0, failure.what(), "mend what the machine reports (space, permissions), then try again");
-  }
-  wipe_secrets(request);
-  return reply;
+  return answered(request, [&] { return answer(premises_, request); });
+}
+
+json Desk::serve_member(json& request) {
+  return answered(request, [&] { return answer(members_premises_, request); });
 }
 
 }  // namespace mailpod::admin

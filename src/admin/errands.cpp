@@ -1,5 +1,6 @@
 #include <mailpod/admin/errands.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <system_error>
 #include <thread>
@@ -7,23 +8,23 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reply.hpp"
+
 namespace mailpod::admin {
 namespace {
 
 constexpr std::size_t most_at_once = 8;
+/// So that no member keeps all others waiting.
+constexpr std::size_t most_of_one = 2;
 /// Nobody asks how far it is: whoever began it has gone.
 constexpr std::chrono::seconds patience{30};
 /// How long a request waits for the end.
 constexpr std::chrono::milliseconds a_little{100};
 
-nlohmann::json failed(const std::string& what, const std::string& remedy) {
-  return {{"complaint", {{"file", ""}, {"line", 0}, {"what", what}, {"remedy", remedy}}}};
-}
-
 }  // namespace
 
 struct Errands::Errand final : Errands::Pace {
-  explicit Errand(base::Clock& its_clock) : clock(its_clock), looked_at(its_clock.monotonic()) {}
+  Errand(base::Clock& its_clock, MemberId whose) : clock(its_clock), member(whose), looked_at(its_clock.monotonic()) {}
 
   void step(std::uint64_t new_done, std::uint64_t new_of) override {
     const std::lock_guard lock(mutex);
@@ -58,11 +59,11 @@ struct Errands::Errand final : Errands::Pace {
     try {
       given = work(*this);
     } catch (const Stopped& why) {
-      given = failed(why.what(), "begin it again");
+      given = refusal(why.what(), "begin it again");
     } catch (const std::system_error& failure) {
-      given = failed(failure.what(), "mend what the machine reports (space, permissions), then try again");
+      given = refusal(failure.what(), "mend what the machine reports (space, permissions), then try again");
     } catch (const std::exception& failure) {
-      given = failed(failure.what(), "`mailpod check` may say more");
+      given = refusal(failure.what(), "`mailpod check` may say more");
     }
     const std::lock_guard lock(mutex);
     reply = std::make_unique<nlohmann::json>(std::move(given));
@@ -70,6 +71,7 @@ struct Errands::Errand final : Errands::Pace {
   }
 
   base::Clock& clock;
+  const MemberId member;
   std::mutex mutex;
   std::condition_variable ended;  ///< or a question was answered
   std::condition_variable told;   ///< a question came
@@ -85,9 +87,14 @@ struct Errands::Errand final : Errands::Pace {
 };
 
 Errands::~Errands() {
+  stop();
+}
+
+void Errands::stop() {
   std::map<std::string, std::shared_ptr<Errand>> all;
   {
     const std::lock_guard lock(mutex_);
+    stopped_ = true;
     all.swap(errands_);
   }
   for (const auto& [name, errand] : all) {
@@ -111,12 +118,14 @@ void Errands::forget_the_lonely() {
   });
 }
 
-std::optional<std::string> Errands::begin(base::Entropy& entropy, Work work) {
+std::optional<std::string> Errands::begin(base::Entropy& entropy, MemberId member, Work work) {
   const std::lock_guard lock(mutex_);
+  if (stopped_) return std::nullopt;
   forget_the_lonely();
-  if (errands_.size() >= most_at_once) return std::nullopt;
+  const auto of_them = std::ranges::count_if(errands_, [&](const auto& each) { return each.second->member == member; });
+  if (errands_.size() >= most_at_once || static_cast<std::size_t>(of_them) >= most_of_one) return std::nullopt;
   std::string name = base::hex(base::octets(entropy.bytes<16>()));
-  auto errand = std::make_shared<Errand>(clock_);
+  auto errand = std::make_shared<Errand>(clock_, member);
   errand->thread = std::thread([errand, work = std::move(work)] { errand->run(work); });
   errands_.emplace(name, std::move(errand));
   return name;

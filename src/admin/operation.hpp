@@ -24,14 +24,30 @@ struct Answer {
   std::optional<governance::Complaint> refusal;
 };
 
+/// Who may ask for an operation. At the control socket everything may be asked for: who comes there owns the pod's
+/// folder. What a row lets members do is asked for at the members' door too, where anybody may knock.
+enum class Asked {
+  by_admin,
+  /// With one of the member's own secrets as `secret`, who are named by `address` or `member`: the door has tried it
+  /// before the operation runs. The operation still relies on nothing but the secret.
+  by_member,
+  /// With a code that the operation itself tries. All its refusals read the same at the door.
+  by_code,
+  /// By whoever knows the name of an errand, which nobody guesses.
+  by_errand,
+};
+
 /// One thing an administrator or member can ask for: one row, one file in operations/.
 struct Operation {
   std::string_view name;
   Answer (*run)(const Premises& premises, const json& arguments);
+  Asked asked = Asked::by_admin;
 };
 
 /// In the order of `mailpod --help`.
 std::span<const Operation> operations();
+/// nullptr if there is none of this name.
+const Operation* find_operation(std::string_view name);
 
 /// What only a daemon can do was asked where none runs.
 governance::Complaint no_daemon();
@@ -78,6 +94,7 @@ Answer dkim_records(const Premises& premises, const json& arguments);
 Answer dkim_activate(const Premises& premises, const json& arguments);
 Answer dkim_retire(const Premises& premises, const json& arguments);
 Answer dkim_remove(const Premises& premises, const json& arguments);
+Answer server_key_rotate(const Premises& premises, const json& arguments);
 Answer vault_begin(const Premises& premises, const json& arguments);
 Answer vault_look(const Premises& premises, const json& arguments);
 Answer vault_ask(const Premises& premises, const json& arguments);
@@ -86,6 +103,8 @@ Answer vault_archive_show(const Premises& premises, const json& arguments);
 Answer vault_quarantined(const Premises& premises, const json& arguments);
 Answer sessions_list(const Premises& premises, const json& arguments);
 Answer sessions_close(const Premises& premises, const json& arguments);
+Answer sessions_mine(const Premises& premises, const json& arguments);
+Answer sessions_close_mine(const Premises& premises, const json& arguments);
 Answer health(const Premises& premises, const json& arguments);
 Answer reload(const Premises& premises, const json& arguments);
 Answer status(const Premises& premises, const json& arguments);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "operation.hpp"
@@ -24,14 +25,14 @@ constexpr std::array table{
     Operation{"group.remove", group_remove},
     Operation{"group.list", group_list},
     Operation{"group.show", group_show},
-    Operation{"enrol", enrol},
-    Operation{"enrol.told", enrol_told},
-    Operation{"app-password.add", app_password_add},
-    Operation{"app-password.list", app_password_list},
-    Operation{"app-password.revoke", app_password_revoke},
-    Operation{"forward.set", forward_set},
-    Operation{"forward.clear", forward_clear},
-    Operation{"forward.show", forward_show},
+    Operation{"enrol", enrol, Asked::by_code},
+    Operation{"enrol.told", enrol_told, Asked::by_code},
+    Operation{"app-password.add", app_password_add, Asked::by_member},
+    Operation{"app-password.list", app_password_list, Asked::by_member},
+    Operation{"app-password.revoke", app_password_revoke, Asked::by_member},
+    Operation{"forward.set", forward_set, Asked::by_member},
+    Operation{"forward.clear", forward_clear, Asked::by_member},
+    Operation{"forward.show", forward_show, Asked::by_member},
     Operation{"queue.list", queue_list},
     Operation{"queue.show", queue_show},
     Operation{"queue.retry", queue_retry},
@@ -48,14 +49,17 @@ constexpr std::array table{
     Operation{"dkim.activate", dkim_activate},
     Operation{"dkim.retire", dkim_retire},
     Operation{"dkim.remove", dkim_remove},
-    Operation{"vault.begin", vault_begin},
-    Operation{"vault.look", vault_look},
-    Operation{"vault.ask", vault_ask},
-    Operation{"vault.others", vault_others},
-    Operation{"vault.archive-show", vault_archive_show},
+    Operation{"server-key.rotate", server_key_rotate},
+    Operation{"vault.begin", vault_begin, Asked::by_member},
+    Operation{"vault.look", vault_look, Asked::by_errand},
+    Operation{"vault.ask", vault_ask, Asked::by_errand},
+    Operation{"vault.others", vault_others, Asked::by_member},
+    Operation{"vault.archive-show", vault_archive_show, Asked::by_member},
     Operation{"vault.quarantined", vault_quarantined},
     Operation{"sessions.list", sessions_list},
     Operation{"sessions.close", sessions_close},
+    Operation{"sessions.mine", sessions_mine, Asked::by_member},
+    Operation{"sessions.close-mine", sessions_close_mine, Asked::by_member},
     Operation{"health", health},
     Operation{"reload", reload},
     Operation{"status", status},
@@ -65,6 +69,11 @@ constexpr std::array table{
 
 std::span<const Operation> operations() {
   return table;
+}
+
+const Operation* find_operation(std::string_view name) {
+  const auto* row = std::ranges::find(table, name, &Operation::name);
+  return row == table.end() ? nullptr : row;
 }
 
 }  // namespace mailpod::admin

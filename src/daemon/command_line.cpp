@@ -90,6 +90,12 @@ int run_command_line(int count, char** arguments) {
   CLI::App app("Mailpod: mail that a community runs for itself", "mailpod");
   app.set_version_flag("--version", MAILPOD_VERSION);
   app.add_option("--pod", given.common.pod, "The pod's folder")->capture_default_str()->envname("MAILPOD_POD");
+  app.add_option("--at", given.common.at,
+                 "Instead, the pod's host and port (HOST[:PORT]) where members look after their own affairs")
+      ->envname("MAILPOD_AT");
+  app.add_option("--ca", given.common.ca,
+                 "With --at: a PEM file of who is believed to say whose the certificate is, if not the machine's own")
+      ->envname("MAILPOD_CA");
   app.add_flag_callback(
       "--json", [&given] { given.common.output = Output::json; }, "Answer in JSON, where there is an answer");
   app.require_subcommand(1);

@@ -15,6 +15,8 @@ enum class Output { text, json };
 /// What all commands that work on a pod are told.
 struct Common {
   std::string pod = ".";  ///< its folder
+  std::string at;         ///< `HOST[:PORT]`: instead, a members' door elsewhere
+  std::string ca;         ///< PEM file: who says whose that door's certificate is; empty: the machine's
   Output output = Output::text;
 };
 
@@ -121,9 +123,19 @@ int forward_show(const ForwardOptions& options);
 
 struct ServeOptions {
   Common common;
-  std::optional<int> ready_descriptor;  ///< gets the line `ready` once all ports answer
+  std::optional<int> ready_descriptor;       ///< gets the line `ready` once all ports answer
+  std::optional<int> passphrase_descriptor;  ///< where the passphrase of the server key stands; nothing: standard input
 };
 int serve(const ServeOptions& options);
+
+/// Another key for all that is sealed under it; prints its recovery share.
+int server_key_rotate(const Common& common);
+/// The recovery share again, for whoever can read the key's file anyway.
+int server_key_show(const Common& common);
+/// From the share on paper to the file.
+int server_key_recover(const Common& common);
+int server_key_seal(const Common& common);
+int server_key_unseal(const Common& common);
 
 struct QueueOptions {
   Common common;
@@ -207,6 +219,7 @@ struct SessionsOptions {
   Common common;
   std::string session;  ///< which one to close
   std::string member;   ///< or whose
+  std::string mine;     ///< who asks, with one of their own secrets, for nothing but their own
 };
 int sessions_list(const SessionsOptions& options);
 int sessions_close(const SessionsOptions& options);

@@ -40,6 +40,7 @@ struct Configuration {
   net::Listener::Settings lmtp;  ///< its path, relative to the pod's folder or absolute; empty: not served
   net::Listener::Settings imap = listener(143, net::Listener::Tls::on_request);
   net::Listener::Settings imaps = listener(993, net::Listener::Tls::at_once);
+  net::Listener::Settings members = members_door();
 
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message, however it comes
   smtp::Settings smtp_session = sessions();       ///< for port 25, submission and LMTP
@@ -80,6 +81,14 @@ private:
   static smtp::Settings sessions() {
     smtp::Settings settings;
     settings.greeting_pause = std::chrono::milliseconds(50);
+    return settings;
+  }
+  /// Not served until somebody says so: it leads to administration. 4194 is what clients ask at.
+  static net::Listener::Settings members_door() {
+    auto settings = listener(0, net::Listener::Tls::at_once);
+    settings.max_connections = 200;
+    settings.max_per_address = 20;
+    settings.handshake_timeout = std::chrono::seconds(10);
     return settings;
   }
   static net::Listener::Settings listener(std::uint16_t port, net::Listener::Tls tls) {

@@ -10,6 +10,7 @@
 #include "certificate.hpp"
 #include "maintainer_keys.hpp"
 #include "pod_keys.hpp"
+#include "server_key.hpp"
 
 namespace mailpod::daemon {
 namespace {

@@ -1,12 +1,9 @@
 #include "open_pod.hpp"
 
-#include <cstdlib>
-
-#include <unistd.h>
-
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/store/letterbox.hpp>
 
+#include "key_rotation.hpp"
 #include "pod_keys.hpp"
 
 namespace mailpod::daemon {
@@ -28,35 +25,14 @@ governance::Verdict<void> check_agreement(const PodFolder& folder, const Configu
   return {};
 }
 
-/// What anybody but the folder's owner wrote there, the owner's daemon could not open afterwards: root has that power
-/// where nobody serves, and would leave a lock that is root's.
-governance::Verdict<void> check_owner(base::Disk& disk, const PodFolder& folder) {
-  const auto status = disk.status(folder.directory());  // not folder.path: that may be a symbolic link
-  if (!status || status->owner == ::geteuid()) return {};
-  return Complaint{Errc::bad_value, folder.path, 0,
-                   "the pod belongs to user " + std::to_string(status->owner) + ", you are user " +
-                       std::to_string(::geteuid()) + ", and no daemon runs that would do it for you",
-                   "run the command as the pod's user (`runuser -u USER -- mailpod …`), or start the daemon first"};
-}
-
 }  // namespace
 
-std::string PodFolder::at(const std::string& configured) const {
-  constexpr std::string_view credential = "credential:";
-  if (configured.starts_with(credential)) {
-    // Outside of the service there are none; the path then says what is missing.
-    const char* given = std::getenv("CREDENTIALS_DIRECTORY");
-    return base::join(given != nullptr ? given : "$CREDENTIALS_DIRECTORY", configured.substr(credential.size()));
-  }
-  return configured.starts_with('/') ? configured : in(configured);
-}
-
 governance::Verdict<std::unique_ptr<OpenPod>> OpenPod::open(const Machine& machine, PodFolder folder,
-                                                            Configuration configuration) {
+                                                            Configuration configuration, const AskPassphrase& ask) {
   if (const auto ours = check_owner(machine.disk, folder); !ours.has_value()) return ours.error();
   auto lock = take_lock(machine, folder);
   if (!lock.has_value()) return lock.error();
-  auto secrets = read_secrets(machine, folder, configuration);
+  auto secrets = read_secrets(machine, folder, configuration, ask);
   if (!secrets.has_value()) return secrets.error();
   auto books = open_books(machine, folder, configuration, *secrets);
   if (!books.has_value()) return books.error();
@@ -72,8 +48,8 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       lock_(std::move(lock)),
       secrets_(std::move(secrets)),
       books_(std::move(books)),
-      queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server}, folder_.queue()),
-      dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server},
+      queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server.key}, folder_.queue()),
+      dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server.key},
                  folder_.dkim()),
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
                  folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
@@ -98,7 +74,19 @@ OpenPod::~OpenPod() {
 }
 
 crypto::Key OpenPod::srs_key() const {
-  return crypto::hkdf_key(machine_.arena, secrets_.server.octets(), {}, "mailpod/v1/srs");
+  return crypto::hkdf_key(machine_.arena, secrets_.server.key.octets(), {}, "mailpod/v1/srs");
+}
+
+governance::Verdict<std::string> OpenPod::rotate_server_key() {
+  const auto& configured = configuration_.server_key;
+  if (PodFolder::is_credential(configured))
+    return Complaint{
+        Errc::bad_value, configured, 0, "the server key is a credential, which only systemd can change",
+        "stop the daemon, let pod.server_key name a file that holds the key, rotate it there, and make the "
+        "credential anew from that file"};
+  return daemon::rotate_server_key({machine_.disk, machine_.entropy, machine_.log, folder_, folder_.at(configured),
+                                    configuration_.domain, *books_.directory, queue_, dkim_keys_, secrets_.pod},
+                                   secrets_.server);
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
@@ -114,12 +102,27 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon) {
           vaults_,
           errands_,
           daemon,
-          configuration_.message_size};
+          configuration_.message_size,
+          admin::Asker::admin,
+          this};
 }
 
 admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands) {
-  return {machine_.clock, admissions_, addresses_, key_ring_, *books_.directory, *books_.registry,           queue_,
-          dkim_keys_,     household_,  vaults,     errands,   &daemon,           configuration_.message_size};
+  return {machine_.clock,
+          admissions_,
+          addresses_,
+          key_ring_,
+          *books_.directory,
+          *books_.registry,
+          queue_,
+          dkim_keys_,
+          household_,
+          vaults,
+          errands,
+          &daemon,
+          configuration_.message_size,
+          admin::Asker::admin,
+          this};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {
@@ -131,10 +134,12 @@ governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, co
 }
 
 governance::Verdict<OpenPod::Secrets> OpenPod::read_secrets(const Machine& machine, const PodFolder& folder,
-                                                            const Configuration& configuration) {
-  auto server = read_server_key(machine.disk, folder.at(configuration.server_key), machine.arena);
+                                                            const Configuration& configuration,
+                                                            const AskPassphrase& ask) {
+  auto server = read_server_key(machine.disk, folder.at(configuration.server_key), machine.arena, ask);
   if (!server.has_value()) return server.error();
-  auto pod = read_pod_key(machine.disk, folder.pod_key(), *server, configuration.domain);
+  settle_rotation(machine.disk, folder, server->key, configuration.domain);
+  auto pod = read_pod_key(machine.disk, folder.pod_key(), server->key, configuration.domain);
   if (!pod.has_value()) return pod.error();
   return Secrets{std::move(*server), std::move(*pod)};
 }
@@ -142,7 +147,7 @@ governance::Verdict<OpenPod::Secrets> OpenPod::read_secrets(const Machine& machi
 governance::Verdict<OpenPod::Books> OpenPod::open_books(const Machine& machine, const PodFolder& folder,
                                                         const Configuration& configuration, const Secrets& secrets) {
   auto directory = members::Directory::open({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena},
-                                            folder.directory(), secrets.server);
+                                            folder.directory(), secrets.server.key);
   if (!directory.has_value())
     return Complaint{Errc::record_damaged, folder.directory(), 0, directory.error().message(),
                      "use the server key of this pod, or restore the folder from a backup"};

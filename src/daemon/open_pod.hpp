@@ -17,32 +17,14 @@
 #include <mailpod/queue/spool.hpp>
 
 #include "configuration.hpp"
+#include "pod_folder.hpp"
+#include "server_key.hpp"
 
 namespace mailpod::daemon {
 
-/// What a pod's folder is made of.
-struct PodFolder {
-  std::string path;
-
-  std::string in(std::string_view name) const { return base::join(path, name); }
-  /// A path of the configuration: absolute, relative to the folder, or `credential:NAME`, a file that systemd put into
-  /// $CREDENTIALS_DIRECTORY (LoadCredential=, LoadCredentialEncrypted=).
-  std::string at(const std::string& configured) const;
-
-  std::string configuration() const { return in("mailpod.toml"); }
-  std::string lock() const { return in("lock"); }
-  std::string pod_key() const { return in("pod.key"); }
-  std::string governance() const { return in("governance"); }
-  std::string directory() const { return in("directory.log"); }
-  std::string queue() const { return in("queue"); }
-  std::string dkim() const { return in("dkim"); }
-  std::string members() const { return in("members"); }
-  std::string tls() const { return in("tls"); }
-};
-
 /// A pod whose lock we hold and whose server-side secrets are in memory: what a daemon serves from, and what a command
 /// line works on where no daemon runs. It opens no vault: for that it takes a member's secret.
-class OpenPod {
+class OpenPod final : public admin::KeyKeeper {
 public:
   /// Machine parts; they outlive the pod.
   struct Machine {
@@ -56,9 +38,10 @@ public:
   /// Takes the lock, reads the keys, verifies charters and acts, and completes what a crash left unfinished. Refuses,
   /// naming file and remedy, whatever is broken, and everybody but the folder's owner, root included: the owner could
   /// not open what another user left. I/O failure throws std::system_error.
+  /// `ask` is asked for the passphrase of a sealed server key.
   static governance::Verdict<std::unique_ptr<OpenPod>> open(const Machine& machine, PodFolder folder,
-                                                            Configuration configuration);
-  ~OpenPod();
+                                                            Configuration configuration, const AskPassphrase& ask = {});
+  ~OpenPod() override;
   OpenPod(const OpenPod&) = delete;
   OpenPod& operator=(const OpenPod&) = delete;
 
@@ -75,6 +58,9 @@ public:
   members::Household& household() { return household_; }
   members::KeyRing& key_ring() { return key_ring_; }
 
+  /// While everything goes on. Refuses where the key's file is not ours to write: a credential.
+  governance::Verdict<std::string> rotate_server_key() override;
+
   /// For the desk; `daemon` is nullptr where none runs.
   admin::Premises premises(admin::Daemon* daemon);
   /// The same where the daemon opens the vaults.
@@ -82,7 +68,7 @@ public:
 
 private:
   struct Secrets {
-    crypto::Key server;
+    ServerKey server;
     crypto::SigningKey pod;
   };
   struct Books {
@@ -95,7 +81,7 @@ private:
 
   static governance::Verdict<Lock> take_lock(const Machine& machine, const PodFolder& folder);
   static governance::Verdict<Secrets> read_secrets(const Machine& machine, const PodFolder& folder,
-                                                   const Configuration& configuration);
+                                                   const Configuration& configuration, const AskPassphrase& ask);
   static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
                                                const Configuration& configuration, const Secrets& secrets);
 

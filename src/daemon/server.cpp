@@ -32,6 +32,8 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       pool_(std::make_unique<net::Pool>(pod.configuration().pool)),
       argon2_gate_(*pool_, pod.configuration().argon2_at_once, pod.configuration().argon2_waiting),
       credentials_(members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_)),
+      own_affairs_(
+          members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_, members::KeyRing::Purpose::own_affairs)),
       vaults_(store::make_vaults(vault_ports(pod), *pool_, vaults_settings(pod, pod.configuration()))),
       returns_({pod.directory(), *vaults_, *pool_, pod.machine().disk, pod.machine().clock, pod.machine().entropy,
                 pod.machine().log, pod.pod_key()},
@@ -40,19 +42,21 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
                                                    : nullptr),
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
-      errands_(std::make_unique<admin::Errands>(pod.machine().clock)),
-      desk_(pod.premises(*this, live_vaults_, *errands_)) {
+      errands_(pod.machine().clock),
+      desk_(pod.premises(*this, live_vaults_, errands_)),
+      door_({desk_, doorkeeper_, *pool_, pod.machine().log}, {}) {
   listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
   listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));
   listen(sockets, "submissions", &Configuration::submissions, serve_smtp("submissions", smtp::Role::submission));
   listen(sockets, "lmtp", &Configuration::lmtp, serve_smtp("lmtp", smtp::Role::lmtp));
   listen(sockets, "imap", &Configuration::imap, serve_imap("imap"));
   listen(sockets, "imaps", &Configuration::imaps, serve_imap("imaps"));
+  listen(sockets, "members", &Configuration::members, serve_members("members"));
   if (!sockets.empty())
     throw std::system_error(EINVAL, std::generic_category(),
                             "the socket `" + sockets.begin()->first +
                                 "` was handed over, and no listener has that name; FileDescriptorName= must be smtp, "
-                                "submission, submissions, lmtp, imap or imaps");
+                                "submission, submissions, lmtp, imap, imaps or members");
 }
 
 std::shared_ptr<const Terms> Server::make_terms(const Configuration& configuration) {
@@ -83,7 +87,7 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
   if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
   with_goodbye.too_many =
       name.starts_with("imap") ? "* BYE [UNAVAILABLE] Too many connections\r\n" : "421 4.7.0 Too many connections\r\n";
-  if (name == "smtp")
+  if (name == "smtp" || name == "members")
     with_goodbye.admits = [this](const net::Endpoint& peer) {
       return doorkeeper_.admits_connection(doorkeeper_.origin_of(peer.address));
     };
@@ -119,6 +123,16 @@ net::Listener::Serve Server::serve_imap(std::string name) {
   };
 }
 
+net::Listener::Serve Server::serve_members(std::string name) {
+  return [this, name](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
+    Sessions::Visit visit(sessions_, name, *stream);
+    guard::GuardedCredentials guarded(*own_affairs_, doorkeeper_, *stream, name, pod_.machine().log);
+    VisitorsCredentials credentials(guarded, visit);
+    co_await door_.converse(*stream, credentials);
+    co_await stream->close();
+  };
+}
+
 void Server::start() {
   // When told to stop, the vaults close once the sessions are over, or shortly before their grace is.
   loops_.on_stop(
@@ -131,7 +145,7 @@ void Server::start() {
 
 void Server::stop() {
   control_.reset();
-  errands_.reset();  // they need the loops
+  errands_.stop();  // they need the loops
   loops_.stop(configuration_.get()->stop_grace);
   pool_.reset();
 }

@@ -6,6 +6,7 @@
 
 #include <mailpod/admin/control_socket.hpp>
 #include <mailpod/admin/desk.hpp>
+#include <mailpod/admin/members_door.hpp>
 #include <mailpod/base/current.hpp>
 #include <mailpod/crypto/spool.hpp>
 #include <mailpod/delivery/post_office.hpp>
@@ -75,6 +76,7 @@ private:
               net::Listener::Serve serve);
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
   net::Listener::Serve serve_imap(std::string name);
+  net::Listener::Serve serve_members(std::string name);
   net::awaitable<void> close_vaults();
   std::size_t connections() const;
 
@@ -93,6 +95,7 @@ private:
   std::unique_ptr<net::Pool> pool_;
   net::Gate argon2_gate_;
   std::unique_ptr<sasl::Credentials> credentials_;
+  std::unique_ptr<sasl::Credentials> own_affairs_;  ///< the same members, at their own door
   std::unique_ptr<store::Vaults> vaults_;
   delivery::Returns returns_;
   std::unique_ptr<Sending> sending_;  ///< nullptr where [sending] says so
@@ -104,8 +107,9 @@ private:
   };
   std::vector<Port> ports_;
   LiveVaults live_vaults_;
-  std::unique_ptr<admin::Errands> errands_;
+  admin::Errands errands_;
   admin::Desk desk_;
+  admin::MembersDoor door_;
   std::unique_ptr<admin::ControlServer> control_;
 };
 

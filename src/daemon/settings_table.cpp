@@ -219,6 +219,7 @@ Rows make_rows() {
   add_local_listener(rows, "listen.lmtp", &Configuration::lmtp);
   add_listener(rows, "listen.imap", &Configuration::imap);
   add_listener(rows, "listen.imaps", &Configuration::imaps);
+  add_listener(rows, "listen.members", &Configuration::members);
   add_addresses(rows);
   add_conversation_settings(rows);
   add_sending_settings(rows);
@@ -245,6 +246,10 @@ constexpr SectionComment section_comments[] = {
     {"listen.lmtp", "Mail that another server of this machine hands in, for members only (RFC 2033)."},
     {"listen.imap", "Members' mail, STARTTLS first (RFC 3501)."},
     {"listen.imaps", "Members' mail, TLS from the first octet (RFC 8314 §3.2)."},
+    {"listen.members",
+     "Where members look after their own affairs, TLS from the first octet: `mailpod --at HOST app-password add …`. "
+     "The "
+     "usual port is 4194."},
     {"smtp", "What one SMTP session may do."},
     {"imap", "What one IMAP session may do."},
     {"sending",

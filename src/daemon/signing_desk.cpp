@@ -5,7 +5,7 @@ namespace mailpod::daemon {
 using governance::Verdict;
 using nlohmann::json;
 
-SigningDesk::SigningDesk(const std::string& pod) : machine_(workplace_.machine()), office_(machine_, {pod}) {}
+SigningDesk::SigningDesk(const Common& common) : machine_(workplace_.machine()), office_(machine_, common) {}
 
 Verdict<void> SigningDesk::open(const std::vector<std::string>& maintainer_keys) {
   auto keys = MaintainerKeys::read(machine_.disk, machine_.arena, maintainer_keys);

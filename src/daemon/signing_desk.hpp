@@ -14,8 +14,7 @@ namespace mailpod::daemon {
 /// Where maintainers sign at a command line: their keys, the charter in force, and the office that carries acts out.
 class SigningDesk {
 public:
-  /// `pod` is its folder.
-  explicit SigningDesk(const std::string& pod);
+  explicit SigningDesk(const Common& common);
 
   /// Reads the key files and asks for the charter; before anything else.
   governance::Verdict<void> open(const std::vector<std::string>& maintainer_keys);

@@ -77,6 +77,22 @@ governance::Verdict<std::string> read_secret(const std::string& prompt) {
   return line;
 }
 
+governance::Verdict<std::string> ask_server_key_passphrase() {
+  return read_secret("passphrase of the server key");
+}
+
+governance::Verdict<std::string> read_passphrase(int descriptor) {
+  constexpr std::size_t longest = 1024;
+  std::string line;
+  char octet = 0;
+  // One at a time: what follows the line is not ours.
+  while (line.size() < longest && ::read(descriptor, &octet, 1) == 1 && octet != '\n') line += octet;
+  ::close(descriptor);
+  if (!line.empty()) return line;
+  return governance::Complaint{governance::Errc::missing_key, "--passphrase-fd", 0,
+                               "there is no passphrase of the server key", "write it there as one line"};
+}
+
 int complain(const governance::Complaint& complaint) {
   remark("mailpod: {}\n", complaint.text());
   return 1;

@@ -14,6 +14,11 @@ namespace mailpod::daemon {
 /// Complains if there is none.
 governance::Verdict<std::string> read_secret(const std::string& prompt);
 
+/// For a pod whose server key is sealed; as read_secret.
+governance::Verdict<std::string> ask_server_key_passphrase();
+/// The same as one line of an open descriptor, which is closed then. The caller wipes it.
+governance::Verdict<std::string> read_passphrase(int descriptor);
+
 /// The next line of standard input, plain; nothing at its end.
 bool read_line(std::string& line);
 

@@ -6,6 +6,7 @@
 #include <mailpod/text/base64.hpp>
 
 #include "pod_keys.hpp"
+#include "server_key.hpp"
 #include "simulation/community.hpp"
 #include "unit/mailauth/rfc_examples.hpp"
 

@@ -85,6 +85,18 @@ public:
   virtual std::size_t end_sessions(MemberId member) = 0;
 };
 
+/// Port: the server key, as far as administration touches it.
+class KeyKeeper {
+public:
+  virtual ~KeyKeeper() = default;
+  /// Another server key, for all that is sealed under it. The new recovery share; the caller wipes it. I/O failure
+  /// throws std::system_error.
+  virtual governance::Verdict<std::string> rotate_server_key() = 0;
+};
+
+/// Who stands before the desk: somebody who owns the pod's folder, or whoever knocked at the members' door.
+enum class Asker { admin, member };
+
 /// What the operations work on. Borrowed; outlives the desk. Whoever makes one holds the pod's exclusive lock.
 struct Premises {
   base::Clock& clock;
@@ -100,23 +112,31 @@ struct Premises {
   Errands& errands;
   Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
+  Asker asker = Asker::admin;
+  KeyKeeper* keys = nullptr;  ///< who makes premises says whose
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line
-/// that found none running. Neither can do more than the other.
+/// that found none running. Neither can do more than the other. At the members' door less is done.
 ///
 /// No operation opens a vault without a secret of its member's, and none changes a membership without an act that
 /// maintainers signed: what the caller may do follows from what it brings, not from who it is.
 class Desk {
 public:
-  explicit Desk(const Premises& premises) : premises_(premises) {}
+  explicit Desk(const Premises& premises);
 
   /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
   /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
   nlohmann::json serve(nlohmann::json& request);
+  /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
+  /// asks for one. What is for administrators alone is refused like what there is not.
+  nlohmann::json serve_member(nlohmann::json& request);
 
 private:
+  nlohmann::json answer(const Premises& premises, const nlohmann::json& request);
+
   const Premises premises_;
+  const Premises members_premises_;
   std::mutex one_at_a_time_;
 };
 

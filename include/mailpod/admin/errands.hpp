@@ -13,6 +13,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <mailpod/base/member_id.hpp>
 #include <mailpod/base/ports.hpp>
 
 namespace mailpod::admin {
@@ -40,13 +41,14 @@ public:
   using Work = std::function<nlohmann::json(Pace& pace)>;
 
   explicit Errands(base::Clock& clock) : clock_(clock) {}
-  /// Ends what is under way, at its next step.
   ~Errands();
   Errands(const Errands&) = delete;
   Errands& operator=(const Errands&) = delete;
+  /// Ends what is under way, at its next step, and begins nothing any more.
+  void stop();
 
-  /// Its name; nothing if as many are under way as may be.
-  std::optional<std::string> begin(base::Entropy& entropy, Work work);
+  /// Its name; nothing if as many are under way as may be, in all or for this member.
+  std::optional<std::string> begin(base::Entropy& entropy, MemberId member, Work work);
 
   struct Look {
     std::uint64_t done = 0;
@@ -72,6 +74,7 @@ private:
   void forget_the_lonely();
   base::Clock& clock_;
   std::mutex mutex_;
+  bool stopped_ = false;
   std::map<std::string, std::shared_ptr<Errand>> errands_;
 };
 

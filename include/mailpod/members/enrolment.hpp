@@ -149,9 +149,13 @@ public:
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 
+  /// What a login is for: a session of a mail program, where the charter may want no human passwords, or what members
+  /// do with their own secrets, where it has no say.
+  enum class Purpose { session, own_affairs };
   /// A login by address or bare local part. One error for every reason (sasl::Errc::refused), after the same work. A
   /// human secret costs an Argon2id: call it behind a gate.
-  Result<sasl::Login> log_in(std::string_view name, std::string_view secret, sasl::Scope wanted);
+  Result<sasl::Login> log_in(std::string_view name, std::string_view secret, sasl::Scope wanted,
+                             Purpose purpose = Purpose::session);
   /// Whether secrets of this shape may open a session at all: human ones only where the charter says so.
   bool admits(SecretShape shape) const;
 

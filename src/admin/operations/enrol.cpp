@@ -38,18 +38,25 @@ void wipe(std::vector<members::EnrolmentRequest>& requests) {
   }
 }
 
-std::vector<members::EnrolmentRequest> requests_of(const json& arguments) {
+std::vector<members::EnrolmentRequest> requests_of(const Premises& premises, const json& arguments) {
+  const std::size_t most = premises.asker == Asker::member ? 1 : most_enrolments;
   std::vector<members::EnrolmentRequest> requests;
-  for (const auto& item : list_argument(arguments, "enrolments", most_enrolments)) requests.push_back(request_of(item));
+  for (const auto& item : list_argument(arguments, "enrolments", most)) requests.push_back(request_of(item));
   return requests;
 }
 
 }  // namespace
 
-/// Each newcomer by themselves: one wrong code does not keep the others waiting.
+/// Each newcomer by themselves: one wrong code does not keep the others waiting. At the members' door there is one.
 Answer enrol(const Premises& premises, const json& arguments) {
-  auto requests = requests_of(arguments);
+  auto requests = requests_of(premises, arguments);
   auto enrolled = premises.key_ring.enrol_all(requests);
+  const bool refused_at_the_door =
+      premises.asker == Asker::member && !enrolled.empty() && !enrolled.front().has_value();
+  if (refused_at_the_door) {
+    wipe(requests);
+    return complaint_for(enrolled.front().error(), "");
+  }
   json out = json::array();
   for (std::size_t i = 0; i < requests.size(); ++i) out.push_back(answer_to(requests[i], enrolled[i]));
   wipe(requests);
@@ -58,7 +65,7 @@ Answer enrol(const Premises& premises, const json& arguments) {
 
 /// The command line has handed the secrets on.
 Answer enrol_told(const Premises& premises, const json& arguments) {
-  auto requests = requests_of(arguments);
+  auto requests = requests_of(premises, arguments);
   premises.key_ring.forget_codes(requests);
   wipe(requests);
   return json::object();

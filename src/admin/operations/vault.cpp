@@ -8,6 +8,7 @@
 #include "../arguments.hpp"
 #include "../complaint_for.hpp"
 #include "../person_json.hpp"
+#include "../reply.hpp"
 #include "../vault_errand.hpp"
 
 namespace mailpod::admin {
@@ -19,22 +20,23 @@ struct Kind {
   std::string_view name;
   Secret secret;
   Answer (*run)(const VaultErrand& errand, Errands::Pace& pace);
+  Asked asked = Asked::by_admin;
 };
 
 constexpr std::array kinds{
-    Kind{"verify", Secret::wanted, verify_vault},   Kind{"repair", Secret::needed, repair_vault},
-    Kind{"stats", Secret::wanted, measure_vault},   Kind{"compact", Secret::needed, compact_vault},
-    Kind{"rekey", Secret::needed, rekey_vault},     Kind{"archive", Secret::needed, set_archive},
-    Kind{"reindex", Secret::needed, reindex_vault}, Kind{"mail", Secret::needed, serve_mail},
+    Kind{"verify", Secret::wanted, verify_vault, Asked::by_member},
+    Kind{"repair", Secret::needed, repair_vault, Asked::by_member},
+    Kind{"stats", Secret::wanted, measure_vault, Asked::by_member},
+    Kind{"compact", Secret::needed, compact_vault, Asked::by_member},
+    Kind{"rekey", Secret::needed, rekey_vault, Asked::by_member},
+    Kind{"archive", Secret::needed, set_archive, Asked::by_member},
+    Kind{"reindex", Secret::needed, reindex_vault, Asked::by_member},
+    Kind{"mail", Secret::needed, serve_mail, Asked::by_member},
 };
 
-json reply_of(Answer given) {
-  if (!given.refusal) return {{"answer", std::move(given.value)}};
-  return {{"complaint",
-           {{"file", given.refusal->file},
-            {"line", given.refusal->line},
-            {"what", given.refusal->what},
-            {"remedy", given.refusal->remedy}}}};
+json reply_to(Answer given) {
+  if (given.refusal) return reply_of(*given.refusal);
+  return {{"answer", std::move(given.value)}};
 }
 
 const members::Person* enrolled(const members::DirectoryState& state, const std::string& who) {
@@ -48,16 +50,17 @@ const members::Person* enrolled(const members::DirectoryState& state, const std:
 Answer vault_begin(const Premises& premises, const json& arguments) {
   const auto& what = text_argument(arguments, "what");
   const auto* const kind = std::ranges::find(kinds, what, &Kind::name);
-  if (kind == kinds.end()) throw BadRequest("nothing of this kind is done with vaults");
+  const bool is_for_them = kind != kinds.end() && (premises.asker == Asker::admin || kind->asked == Asked::by_member);
+  if (!is_for_them) throw BadRequest("nothing of this kind is done with vaults");
   if (kind->secret == Secret::needed) text_argument(arguments, "secret");
   const auto& who = text_argument(arguments, "member");
   const auto state = premises.directory.state();
   const auto* person = enrolled(*state, who);
   if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);
   const auto errand = std::make_shared<const VaultErrand>(premises, *person, arguments);
-  const auto name = premises.errands.begin(premises.household.entropy, [errand, run = kind->run](Errands::Pace& pace) {
-    return reply_of(run(*errand, pace));
-  });
+  const auto name =
+      premises.errands.begin(premises.household.entropy, person->id,
+                             [errand, run = kind->run](Errands::Pace& pace) { return reply_to(run(*errand, pace)); });
   if (!name) return complaint_for(make_error_code(members::Errc::busy), who);
   return json{{"errand", *name}};
 }

@@ -77,7 +77,7 @@ void check_ports(Findings& findings, const Surroundings& pod) {
   const auto& configuration = pod.configuration;
   bool free = true;
   for (const auto* listener : {&configuration.smtp, &configuration.submission, &configuration.submissions,
-                               &configuration.imap, &configuration.imaps}) {
+                               &configuration.imap, &configuration.imaps, &configuration.members}) {
     if (listener->port == 0 || trouble_with(listener->port) != EADDRINUSE) continue;
     free = false;
     findings.fault(fmt::format("port {} is held by {}", listener->port, holder_of(listener->port)),

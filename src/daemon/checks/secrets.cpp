@@ -24,7 +24,7 @@ void check_secrets(Findings& findings, const Surroundings& pod) {
   for (const auto& path : {pod.folder.pod_key(), pod.folder.directory(), pod.folder.members(), pod.folder.queue()})
     check_secret(findings, disk, path, folder->owner);
   const auto& configuration = pod.configuration;
-  const auto is_credential = [](const std::string& path) { return path.starts_with("credential:"); };
+  const auto is_credential = PodFolder::is_credential;
   for (const auto& key : configuration.keys) {
     if (!is_credential(key)) check_secret(findings, disk, pod.folder.at(key), folder->owner);
   }

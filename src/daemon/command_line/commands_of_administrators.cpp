@@ -6,9 +6,27 @@ namespace {
 void add_serve(CLI::App& app, Arguments& given) {
   auto* serve_app = command(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
     if (given.ready_descriptor >= 0) given.serve.ready_descriptor = given.ready_descriptor;
+    if (given.passphrase_descriptor >= 0) given.serve.passphrase_descriptor = given.passphrase_descriptor;
     return serve(given.serve);
   });
+  serve_app->add_option("--passphrase-fd", given.passphrase_descriptor,
+                        "Read the server key's passphrase, where it has one, from this descriptor; else it is standard "
+                        "input");
   serve_app->add_option("--ready-fd", given.ready_descriptor, "Write `ready` to this descriptor once ports answer");
+}
+
+void add_server_key(CLI::App& app, Arguments& given) {
+  auto* above = group(app, "server-key", "What opens directory and queue, never mail: its file and its copy on paper");
+  const auto add = [&](const char* name, const char* help, int (*run)(const Common&)) {
+    command(*above, given, name, help, [&given, run] { return run(given.common); });
+  };
+  add("rotate", "Another key for all that is sealed under it, while the pod serves; prints it for paper",
+      server_key_rotate);
+  add("show", "Print it for paper again", server_key_show);
+  add("recover", "Write its file anew from the paper copy, read from standard input", server_key_recover);
+  add("seal", "Seal its file by a passphrase, which whoever starts the pod is asked for; the pod must not run",
+      server_key_seal);
+  add("unseal", "No more; the pod must not run", server_key_unseal);
 }
 
 void add_suppressions(CLI::App& queue, Arguments& given) {
@@ -96,20 +114,27 @@ void add_dkim(CLI::App& app, Arguments& given) {
 void add_sessions(CLI::App& app, Arguments& given) {
   auto& options = given.sessions;
   auto* sessions = group(app, "sessions", "Who is connected");
-  command(*sessions, given, "list", "All connections: listener, address, TLS, since when, how long silent, whose",
-          [&options] { return sessions_list(options); });
+  const auto for_a_member = [&options](CLI::App* one) {
+    return one->add_option("--mine", options.mine,
+                           "Only this member's own, who says so by one of their secrets, read from standard input");
+  };
+  for_a_member(command(*sessions, given, "list",
+                       "All connections: listener, address, TLS, since when, how long silent, whose",
+                       [&options] { return sessions_list(options); }));
   auto* close = command(*sessions, given, "close", "End one, or all of a member's, with their protocol's goodbye",
                         [&options] { return sessions_close(options); });
   auto* one = close->add_option("ID", options.session, "As `sessions list` shows it");
   auto* whose = close->add_option("--member", options.member, "Address, name or member id; they may log in again");
   one->excludes(whose);
-  close->require_option(1);
+  for_a_member(close)->excludes(whose);
+  close->require_option(1, 2);
 }
 
 }  // namespace
 
 void add_administrators_commands(CLI::App& app, Arguments& given) {
   add_serve(app, given);
+  add_server_key(app, given);
   add_queue(app, given);
   add_dkim(app, given);
   add_sessions(app, given);

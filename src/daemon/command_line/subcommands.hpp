@@ -25,6 +25,7 @@ struct Arguments {
   ForwardOptions forward;
   ServeOptions serve;
   int ready_descriptor = -1;
+  int passphrase_descriptor = -1;
   QueueOptions queue;
   DkimOptions dkim;
   SessionsOptions sessions;

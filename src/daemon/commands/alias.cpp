@@ -14,7 +14,7 @@ using governance::Act;
 using nlohmann::json;
 
 governance::Verdict<json> add(const AliasOptions& options) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
   const auto member = desk.member(options.member);
   if (!member.has_value()) return member.error();
@@ -43,7 +43,7 @@ governance::Verdict<json> find_alias(SigningDesk& desk, const std::string& addre
 }
 
 governance::Verdict<json> remove(const AliasOptions& options) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
   const auto address = full_address(options.address, desk.charter());
   if (!address.has_value()) return address.error();
@@ -70,7 +70,7 @@ int alias_remove(const AliasOptions& options) {
 
 int alias_list(const AliasOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto listed = office.ask("alias.list", {{"who", options.member}});
   if (!listed.has_value()) return complain(listed.error());
   if (options.common.output == Output::json) {

@@ -18,7 +18,7 @@ governance::Verdict<json> ask_with_secret(const AppPasswordOptions& options, con
   auto secret = read_secret("password or app password of " + options.name);
   if (!secret.has_value()) return secret.error();
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   arguments["address"] = options.name;
   arguments["secret"] = std::move(*secret);
   return office.ask(operation, std::move(arguments));

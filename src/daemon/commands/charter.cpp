@@ -24,7 +24,7 @@ governance::Verdict<std::unique_ptr<governance::Registry>> verified_record(const
 
 int charter_show(const CharterOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto shown = office.ask("charter.show", json::object());
   if (!shown.has_value()) return complain(shown.error());
   if (options.common.output == Output::json) {
@@ -37,7 +37,7 @@ int charter_show(const CharterOptions& options) {
 
 int charter_new(const CharterOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto shown = office.ask("charter.show", json::object());
   if (!shown.has_value()) return complain(shown.error());
   auto next = governance::parse_charter(shown->at("latest").get<std::string>(), "the newest charter");
@@ -98,7 +98,7 @@ int charter_accept(const CharterOptions& options) {
   const auto machine = workplace.machine();
   const auto file = read_signed_file(machine.disk, options.file);
   if (!file.has_value()) return complain(file.error());
-  Office office(machine, {options.common.pod});
+  Office office(machine, options.common);
   const auto accepted = office.ask("charter.accept", {{"charter", file_json(*file)}});
   if (!accepted.has_value()) return complain(accepted.error());
   say("charter {} takes effect at {}\n", accepted->at("seq").get<std::uint64_t>(),

@@ -56,7 +56,9 @@ void check_quarantine(Findings& findings, Office& office) {
 }
 
 void check_pod(Findings& findings, const Surroundings& pod) {
-  Office office(pod.machine, pod.folder);
+  Common here;
+  here.pod = pod.folder.path;
+  Office office(pod.machine, here);
   const auto status = office.ask("status", json::object());
   std::optional<std::uint32_t> daemon;
   if (status.has_value() && status->at("running").get<bool>()) daemon = status->at("process").get<std::uint32_t>();

@@ -24,7 +24,7 @@ std::string text_of(const json& key, const char* name) {
 class Dkim {
 public:
   explicit Dkim(const DkimOptions& options)
-      : options_(options), machine_(workplace_.machine()), office_(machine_, {options.common.pod}) {}
+      : options_(options), machine_(workplace_.machine()), office_(machine_, options.common) {}
 
   governance::Verdict<json> ask(const std::string& operation, json arguments) {
     return office_.ask(operation, std::move(arguments));

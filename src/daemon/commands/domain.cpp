@@ -13,7 +13,7 @@ using nlohmann::json;
 
 /// Signs an act about the domain named, and has `operation` carry it out.
 governance::Verdict<json> carry_out(const DomainOptions& options, Act::Kind kind, const std::string& operation) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
   auto act = desk.act(kind);
   act.domain = options.domain;
@@ -33,7 +33,7 @@ int domain_remove(const DomainOptions& options) {
 
 int domain_list(const DomainOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto listed = office.ask("domain.list", json::object());
   if (!listed.has_value()) return complain(listed.error());
   if (options.common.output == Output::json) {

@@ -97,7 +97,7 @@ int enrol(const EnrolOptions& options) {
   auto enrolments = options.name.empty() ? many_enrolments(options) : one_enrolment(options);
   if (!enrolments.has_value()) return complain(enrolments.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   auto answer = office.ask("enrol", {{"enrolments", *enrolments}});
   if (!answer.has_value()) return complain(answer.error());
   const int refused = say_enrolled(*answer, options.common.output);

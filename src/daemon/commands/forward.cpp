@@ -15,7 +15,7 @@ int ask(const ForwardOptions& options, const std::string& operation, json argume
   auto secret = read_secret("password or app password of " + options.name);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   arguments["address"] = options.name;
   arguments["secret"] = std::move(*secret);
   const auto answer = office.ask(operation, std::move(arguments));

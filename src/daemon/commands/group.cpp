@@ -35,7 +35,7 @@ Verdict<Group::Posting> posting_of(const std::string& word) {
 
 class GroupDesk {
 public:
-  explicit GroupDesk(const GroupOptions& options) : options_(options), desk_(options.common.pod) {}
+  explicit GroupDesk(const GroupOptions& options) : options_(options), desk_(options.common) {}
 
   Verdict<json> add() {
     if (auto ready = prepare(); !ready.has_value()) return ready.error();
@@ -163,7 +163,7 @@ int group_remove(const GroupOptions& options) {
 
 int group_list(const GroupOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto listed = office.ask("group.list", json::object());
   if (!listed.has_value()) return complain(listed.error());
   if (options.common.output == Output::json) {
@@ -178,7 +178,7 @@ int group_list(const GroupOptions& options) {
 
 int group_show(const GroupOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto shown = office.ask("group.show", {{"address", options.address}});
   if (!shown.has_value()) return complain(shown.error());
   if (options.common.output == Output::json) {

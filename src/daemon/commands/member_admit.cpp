@@ -47,7 +47,7 @@ governance::Verdict<json> admission(SigningDesk& desk, const MemberOptions& opti
 }  // namespace
 
 int member_admit(const MemberOptions& options) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return complain(ready.error());
 
   json admissions = json::array();

@@ -24,7 +24,7 @@ void say_person(const json& person) {
 
 int member_list(const MemberOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto answer = office.ask("member.list", json::object());
   if (!answer.has_value()) return complain(answer.error());
   if (options.common.output == Output::json) {
@@ -37,7 +37,7 @@ int member_list(const MemberOptions& options) {
 
 int member_show(const MemberOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto answer = office.ask("member.show", {{"who", options.names.front()}});
   if (!answer.has_value()) return complain(answer.error());
   if (options.common.output == Output::json) {

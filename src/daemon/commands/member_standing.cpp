@@ -12,7 +12,7 @@ using nlohmann::json;
 
 /// Signs an act about the one member named, and has `operation` carry it out.
 governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind, const std::string& operation) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
   const auto member = desk.member(options.names.front());
   if (!member.has_value()) return member.error();

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 governance::Verdict<json> ask(const QueueOptions& options, const std::string& operation, json arguments) {
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   return office.ask(operation, std::move(arguments));
 }
 

@@ -9,7 +9,7 @@ namespace mailpod::daemon {
 
 int reload(const Common& common) {
   const Workplace workplace;
-  Office office(workplace.machine(), {common.pod});
+  Office office(workplace.machine(), common);
   const auto answer = office.ask("reload", nlohmann::json::object());
   if (!answer.has_value()) return complain(answer.error());
   if (common.output == Output::json) {

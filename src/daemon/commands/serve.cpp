@@ -83,7 +83,10 @@ int serve(const ServeOptions& options) {
 
   crypto::KeyArena arena;
   const OpenPod::Machine machine{*disk, base::system_clock(), base::system_entropy(), log, arena};
-  auto pod = OpenPod::open(machine, folder, std::move(*configuration));
+  auto pod = OpenPod::open(machine, folder, std::move(*configuration), [&options] {
+    const auto& descriptor = options.passphrase_descriptor;
+    return descriptor ? read_passphrase(*descriptor) : ask_server_key_passphrase();
+  });
   if (!pod.has_value()) return complain(pod.error());
   Server server(
       **pod,

@@ -12,14 +12,25 @@ using nlohmann::json;
 
 governance::Verdict<json> ask(const Common& common, const std::string& operation, json arguments) {
   const Workplace workplace;
-  Office office(workplace.machine(), {common.pod});
+  Office office(workplace.machine(), common);
   return office.ask(operation, std::move(arguments));
+}
+
+/// An administrator's question, or, where a member asks for their own, theirs.
+governance::Verdict<json> ask(const SessionsOptions& options, const std::string& operation,
+                              const std::string& of_member, json arguments) {
+  if (options.mine.empty()) return ask(options.common, operation, std::move(arguments));
+  auto secret = read_secret("password or app password of " + options.mine);
+  if (!secret.has_value()) return secret.error();
+  arguments["address"] = options.mine;
+  arguments["secret"] = std::move(*secret);
+  return ask(options.common, of_member, std::move(arguments));
 }
 
 }  // namespace
 
 int sessions_list(const SessionsOptions& options) {
-  const auto listed = ask(options.common, "sessions.list", json::object());
+  const auto listed = ask(options, "sessions.list", "sessions.mine", json::object());
   if (!listed.has_value()) return complain(listed.error());
   if (options.common.output == Output::json) {
     say("{}\n", listed->dump(2));
@@ -37,7 +48,9 @@ int sessions_list(const SessionsOptions& options) {
 }
 
 int sessions_close(const SessionsOptions& options) {
-  const auto closed = ask(options.common, "sessions.close", {{"session", options.session}, {"member", options.member}});
+  const auto closed = ask(options, "sessions.close", "sessions.close-mine",
+                          options.mine.empty() ? json{{"session", options.session}, {"member", options.member}}
+                                               : json{{"session", options.session}});
   if (!closed.has_value()) return complain(closed.error());
   if (options.common.output == Output::json) {
     say("{}\n", closed->dump(2));

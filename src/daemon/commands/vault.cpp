@@ -22,6 +22,10 @@ governance::Verdict<std::string> secret_of(const VaultOptions& options) {
   return read_secret("password or app password of " + options.member);
 }
 
+bool brings_secret(const VaultOptions& options) {
+  return options.key == VaultOptions::Key::asked || !options.common.at.empty();
+}
+
 governance::Verdict<json> run_errand(Office& office, const std::string& what, json arguments) {
   constexpr std::chrono::milliseconds pause{50};
   arguments["what"] = what;
@@ -113,9 +117,9 @@ void say_size(std::string_view what, std::uint64_t octets) {
 
 int vault_verify(const VaultOptions& options) {
   json arguments = json::object();
-  if (options.key == VaultOptions::Key::asked) {
+  if (brings_secret(options)) {
     if (options.everybody)
-      return complain({governance::Errc::bad_value, "vault verify", 0, "--unlock is for one member",
+      return complain({governance::Errc::bad_value, "vault verify", 0, "--unlock and --at are for one member",
                        "name whose mail it is"}),
              could_not_look;
     auto secret = secret_of(options);
@@ -123,7 +127,7 @@ int vault_verify(const VaultOptions& options) {
     arguments["secret"] = std::move(*secret);
   }
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   std::vector<std::string> members{options.member};
   if (options.everybody) {
     auto all = everybody(office);
@@ -143,13 +147,13 @@ int vault_verify(const VaultOptions& options) {
 
 int vault_stats(const VaultOptions& options) {
   json arguments{{"member", options.member}};
-  if (options.key == VaultOptions::Key::asked) {
+  if (brings_secret(options)) {
     auto secret = secret_of(options);
     if (!secret.has_value()) return complain(secret.error());
     arguments["secret"] = std::move(*secret);
   }
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto measured = run_errand(office, "stats", std::move(arguments));
   if (!measured.has_value()) return complain(measured.error());
   if (options.common.output == Output::json) {

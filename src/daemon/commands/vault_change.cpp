@@ -35,7 +35,7 @@ int change(const VaultOptions& options, const std::string& what, json more, int 
   if (!secret.has_value()) return complain(secret.error());
   const Asked asked(std::move(*secret));
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   auto arguments = asked.arguments(options);
   arguments.update(more);
   const auto done = run_errand(office, what, std::move(arguments));
@@ -68,7 +68,7 @@ int vault_repair(const VaultOptions& options) {
   if (!secret.has_value()) return complain(secret.error());
   const Asked asked(std::move(*secret));
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   if (options.consent == VaultOptions::Consent::asked) {
     const auto verified = run_errand(office, "verify", asked.arguments(options));
     if (!verified.has_value()) return complain(verified.error());
@@ -122,7 +122,7 @@ int vault_rekey(const VaultOptions& options) {
   if (!secret.has_value()) return complain(secret.error());
   const Asked asked(std::move(*secret));
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   if (options.consent == VaultOptions::Consent::asked) {
     const auto others = office.ask("vault.others", asked.arguments(options));
     if (!others.has_value()) return complain(others.error());
@@ -157,9 +157,15 @@ int vault_archive_clear(const VaultOptions& options) {
 }
 
 int vault_archive_show(const VaultOptions& options) {
+  json arguments{{"member", options.member}};
+  if (brings_secret(options)) {
+    auto secret = secret_of(options);
+    if (!secret.has_value()) return complain(secret.error());
+    arguments["secret"] = std::move(*secret);
+  }
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
-  const auto shown = office.ask("vault.archive-show", {{"member", options.member}});
+  Office office(workplace.machine(), options.common);
+  const auto shown = office.ask("vault.archive-show", std::move(arguments));
   if (!shown.has_value()) return complain(shown.error());
   if (options.common.output == Output::json) {
     say("{}\n", shown->dump(2));

@@ -15,6 +15,8 @@ namespace mailpod::daemon {
 
 /// One of the member's own secrets, from standard input.
 governance::Verdict<std::string> secret_of(const VaultOptions& options);
+/// Whether what could be looked at without one is looked at with it: as asked for, and from elsewhere always.
+bool brings_secret(const VaultOptions& options);
 /// Has it done, and waits for it; on a terminal it says how far it is.
 governance::Verdict<nlohmann::json> run_errand(Office& office, const std::string& what, nlohmann::json arguments);
 /// Asks on standard error, unless --yes was given.

@@ -1,4 +1,5 @@
 #include "pod_keys.hpp"
+#include "server_key.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +27,7 @@ TEST_F(PodKeys, OfTheServerReadBackFromItsFileAndFromPaper) {
   write_server_key(disk, "/pod/server.key", key);
   const auto read = read_server_key(disk, "/pod/server.key", arena);
   ASSERT_TRUE(read.has_value());
-  EXPECT_EQ(read->octets(), key.octets());
+  EXPECT_EQ(read->key.octets(), key.octets());
 
   base::replace_file(disk, "/pod/paper", "mailpod server key 1\n" + write_server_key_code(key));
   EXPECT_TRUE(read_server_key(disk, "/pod/paper", arena).has_value());

@@ -1,0 +1,85 @@
+#include "key_rotation.hpp"
+
+#include <system_error>
+
+#include "pod_keys.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+using governance::Complaint;
+using governance::Errc;
+
+/// The last that is written and the last that takes its place: while it waits, all that was written beside is whole.
+std::string next_pod_key(const PodFolder& folder) {
+  return folder.pod_key() + ".next";
+}
+
+void settle(base::Disk& disk, const PodFolder& folder) {
+  members::settle_resealed_directory(disk, folder.directory());
+  queue::settle_resealed_queue(disk, folder.queue());
+  mailauth::settle_resealed_keys(disk, folder.dkim());
+  disk.rename(next_pod_key(folder), folder.pod_key());
+  disk.sync_directory(folder.path);
+}
+
+void forget(base::Disk& disk, const PodFolder& folder) {
+  if (disk.status(next_pod_key(folder))) {
+    disk.unlink(next_pod_key(folder));
+    disk.sync_directory(folder.path);
+  }
+  members::forget_resealed_directory(disk, folder.directory());
+  queue::forget_resealed_queue(disk, folder.queue());
+  mailauth::forget_resealed_keys(disk, folder.dkim());
+}
+
+/// The commit point. Whether a replacement that failed took place is not known, so the old key is put back.
+void commit(const SealedParts& parts, const ServerKey& server, const crypto::Key& fresh) {
+  const auto* seal = server.seal ? &*server.seal : nullptr;
+  try {
+    write_server_key(parts.disk, parts.key_path, fresh, parts.entropy, seal);
+  } catch (const std::system_error&) {
+    parts.log.error("server_key.rotation failed file={}", base::printable(parts.key_path));
+    write_server_key(parts.disk, parts.key_path, server.key, parts.entropy, seal);
+    forget(parts.disk, parts.folder);
+    throw;
+  }
+}
+
+}  // namespace
+
+governance::Verdict<std::string> rotate_server_key(const SealedParts& parts, ServerKey& server) {
+  forget(parts.disk, parts.folder);
+  auto fresh = crypto::Key::random(server.key.arena(), parts.entropy);
+  const auto directory = parts.directory.reseal(fresh);
+  const auto queue = parts.queue.reseal(fresh);
+  const auto dkim = parts.dkim.reseal(fresh);
+  write_pod_key(parts.disk, next_pod_key(parts.folder), parts.pod_key, fresh, parts.domain, parts.entropy);
+  commit(parts, server, fresh);
+  server.key = std::move(fresh);
+  try {
+    directory->install();
+    queue->install();
+    dkim->install();
+    settle(parts.disk, parts.folder);
+  } catch (const std::system_error& failure) {
+    parts.log.error("server_key.rotation unsettled reason=\"{}\"", base::printable(failure.what()));
+    return Complaint{
+        Errc::bad_value, parts.key_path, 0,
+        std::string("the server key is another from now on, but not all is in its place: ") + failure.what(),
+        "mend what the machine reports, start the daemon anew, which finishes it, and print the new "
+        "recovery share: `mailpod server-key show`"};
+  }
+  parts.log.info("server_key.rotation done");
+  return write_server_key_code(server.key);
+}
+
+void settle_rotation(base::Disk& disk, const PodFolder& folder, const crypto::Key& server_key,
+                     const std::string& domain) {
+  if (disk.status(next_pod_key(folder)) && read_pod_key(disk, next_pod_key(folder), server_key, domain).has_value())
+    return settle(disk, folder);
+  if (disk.status(folder.pod_key()) && read_pod_key(disk, folder.pod_key(), server_key, domain).has_value())
+    forget(disk, folder);
+}
+
+}  // namespace mailpod::daemon

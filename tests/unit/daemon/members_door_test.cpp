@@ -1,0 +1,304 @@
+// The members' door of a pod on a simulated machine: what its clients say and hear, and when.
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <mailpod/admin/members_door.hpp>
+#include <mailpod/guard/guarded_credentials.hpp>
+#include <mailpod/members/pod_credentials.hpp>
+#include <simulation/clock.hpp>
+#include <simulation/disk.hpp>
+#include <simulation/entropy.hpp>
+#include <simulation/stream.hpp>
+#include <simulation/time.hpp>
+
+#include "acts.hpp"
+#include "founding.hpp"
+
+namespace mailpod::daemon {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+class KeepingLog final : public base::Log {
+public:
+  void write(Level, std::string_view line) override { lines += std::string(line) + "\n"; }
+  bool wants(Level) const override { return true; }
+  std::string lines;
+};
+
+class AMembersDoor : public testing::Test {
+protected:
+  AMembersDoor() {
+    disk.make_directory("/home");
+    disk.make_directory("/srv");
+    FoundingRequest request;
+    request.folder = "/srv/pod";
+    request.domain = "pod.lab";
+    request.maintainer_key = "/home/maintainer";
+    found_pod(machine(), request).value();
+    auto configuration = read_configuration(disk, "/srv/pod").value();
+    configuration.argon2 = {1, 8 * 1024 * 1024};
+    pod = OpenPod::open(machine(), {"/srv/pod"}, std::move(configuration)).value();
+    desk.emplace(pod->premises(nullptr));
+    credentials = members::make_pod_credentials(pod->key_ring(), pool, gate, members::KeyRing::Purpose::own_affairs);
+    door = std::make_unique<admin::MembersDoor>(admin::MembersDoor::Services{*desk, doorkeeper, pool, log},
+                                                admin::MembersDoor::Settings{});
+    alice = enrolled("alice");
+  }
+  ~AMembersDoor() override { hang_up(); }
+
+  OpenPod::Machine machine() { return {disk, clock, entropy, base::silent_log(), arena}; }
+  json at_the_desk(const std::string& operation, json arguments) {
+    json request{{"operation", operation}, {"arguments", std::move(arguments)}};
+    return desk->serve(request);
+  }
+  std::string invited(const std::string& name) {
+    const auto keys = MaintainerKeys::read(disk, arena, {"/home/maintainer"});
+    const auto& charter = pod->registry().gate().roster()->charters().at(clock.now());
+    const auto salt = entropy.bytes<32>();
+    auto act = make_act(machine(), charter, governance::Act::Kind::admit, MemberId{entropy.bytes<16>()});
+    act.principal = governance::Principal::member;
+    act.address_commitment = governance::address_commitment(salt, name + "@pod.lab");
+    const json admission{
+        {"act", file_json(*keys->sign(act))}, {"address", name + "@pod.lab"}, {"salt", base::hex(base::octets(salt))}};
+    const auto admitted = at_the_desk("member.admit", {{"admissions", json::array({admission})}});
+    return admitted.at("answer").at("invitations").at(0).at("code");
+  }
+  /// Their app password; the human one is `correct horse battery`.
+  std::string enrolled(const std::string& name) {
+    const json item{
+        {"address", name}, {"code", invited(name)}, {"app", "phone"}, {"password", "correct horse battery"}};
+    const auto done = at_the_desk("enrol", {{"enrolments", json::array({item})}});
+    return done.at("answer").at("enrolled").at(0).at("password");
+  }
+
+  void connect(const std::string& from = "192.0.2.1") {
+    hang_up();
+    simulation::Wire wire;
+    wire.time = &time;
+    wire.secure = true;
+    wire.client = {from, 49152};
+    duplex.emplace(simulation::make_duplex(loop.get_executor(), wire));
+    ended = false;
+    heard.clear();
+    boost::asio::co_spawn(loop, serve(), boost::asio::detached);
+    boost::asio::co_spawn(loop, listen(), boost::asio::detached);
+  }
+  net::awaitable<void> serve() {
+    guard::GuardedCredentials guarded(*credentials, doorkeeper, *duplex->server, "members", log);
+    co_await door->converse(*duplex->server, guarded);
+    ended = true;
+    co_await duplex->server->close();
+  }
+  net::awaitable<void> listen() {
+    try {
+      for (std::array<char, 4096> piece{};;) {
+        const auto got = co_await duplex->client->read_some(piece);
+        if (got == 0) co_return;
+        heard.append(piece.data(), got);
+      }
+    } catch (const std::system_error&) {
+      // Closed.
+    }
+  }
+  void hang_up() {
+    if (!duplex) return;
+    duplex->client->abort();
+    duplex->server->abort();
+    time.run_until([&] { return ended; });
+    time.run_for(0us);
+    duplex.reset();
+  }
+  void say(std::string octets) {
+    boost::asio::co_spawn(
+        loop, [&, octets]() -> net::awaitable<void> { co_await duplex->client->write(octets); }, boost::asio::detached);
+  }
+  /// The next answer, and how long it took.
+  json ask(const std::string& operation, json arguments) {
+    return answer_to(json{{"operation", operation}, {"arguments", std::move(arguments)}}.dump() + "\r\n");
+  }
+  json answer_to(const std::string& octets) {
+    heard.clear();
+    const auto before = clock.monotonic();
+    say(octets);
+    time.run_until([&] { return heard.ends_with("\r\n") || ended; });
+    took = clock.monotonic() - before;
+    time.run_for(0us);
+    return json::parse(heard);
+  }
+  bool closed() {
+    time.run_for(10ms);
+    return ended;
+  }
+
+  simulation::Disk disk;
+  simulation::Clock clock;
+  simulation::Entropy entropy{94};
+  crypto::KeyArena arena;
+  KeepingLog log;
+  boost::asio::io_context loop;
+  simulation::Time time{loop, clock};
+  guard::Doorkeeper doorkeeper{clock, entropy, {}};
+  net::Pool pool{net::Pool::Inline{}};
+  net::Gate gate{pool, 2, 8};
+  std::unique_ptr<OpenPod> pod;
+  std::optional<admin::Desk> desk;
+  std::unique_ptr<sasl::Credentials> credentials;
+  std::unique_ptr<admin::MembersDoor> door;
+  std::string alice;
+  std::optional<simulation::Duplex> duplex;
+  std::string heard;
+  bool ended = true;
+  std::chrono::microseconds took{0};
+};
+
+TEST_F(AMembersDoor, ServesRequestsOneAfterTheOther) {
+  connect();
+  const auto added = ask("app-password.add", {{"address", "alice"}, {"secret", alice}, {"name", "tablet"}});
+  EXPECT_EQ(added.at("answer").at("name"), "tablet");
+  EXPECT_EQ(took, 0us);
+  const auto listed = ask("app-password.list", {{"address", "alice@pod.lab"}, {"secret", alice}});
+  EXPECT_EQ(listed.at("answer").at("slots").size(), 3U);
+  EXPECT_FALSE(closed());
+  EXPECT_EQ(log.lines.find("alice"), std::string::npos) << log.lines;
+  EXPECT_NE(log.lines.find("members operation=app-password.add outcome=done"), std::string::npos);
+}
+
+TEST_F(AMembersDoor, TakesHumanPasswordsWhateverTheCharterSaysOfSessions) {
+  ASSERT_FALSE(pod->key_ring().admits(members::SecretShape::human));
+  connect();
+  EXPECT_TRUE(ask("forward.show", {{"address", "alice"}, {"secret", "correct horse battery"}}).contains("answer"));
+}
+
+TEST_F(AMembersDoor, RefusesStrangersAlikeInWordsAndTime) {
+  invited("bob");
+  std::set<std::string> replies;
+  for (const auto& [name, secret] : std::vector<std::pair<std::string, std::string>>{{"alice", "wrong wrong wrong"},
+                                                                                     {"alice", alice + "x"},
+                                                                                     {"nobody", alice},
+                                                                                     {"nobody", "wrong wrong wrong"},
+                                                                                     {"bob", "wrong wrong wrong"},
+                                                                                     {"alice@elsewhere.example", alice},
+                                                                                     {"", ""}}) {
+    connect();
+    replies.insert(ask("app-password.list", {{"address", name}, {"secret", secret}}).dump());
+    EXPECT_EQ(took, 1s) << name;
+  }
+  EXPECT_EQ(replies.size(), 1U) << *replies.begin();
+  EXPECT_NE(replies.begin()->find("complaint"), std::string::npos);
+  EXPECT_NE(log.lines.find("login.failed protocol=members client=192.0.2.1"), std::string::npos);
+}
+
+TEST_F(AMembersDoor, LetsANewcomerEnrolByTheirCode) {
+  const auto code = invited("bob");
+  connect();
+  const json item{{"address", "bob"}, {"code", code}, {"app", "phone"}};
+  const auto enrolled = ask("enrol", {{"enrolments", json::array({item})}});
+  ASSERT_TRUE(enrolled.contains("answer")) << enrolled;
+  EXPECT_EQ(took, 1s);
+  const json told{{"address", "bob"}, {"code", code}};
+  EXPECT_TRUE(ask("enrol.told", {{"enrolments", json::array({told})}}).contains("answer"));
+  const auto secret = enrolled.at("answer").at("enrolled").at(0).at("password");
+  EXPECT_TRUE(ask("app-password.list", {{"address", "bob"}, {"secret", secret}}).contains("answer"));
+}
+
+TEST_F(AMembersDoor, RefusesCodesAlikeInWordsAndTime) {
+  const auto code = invited("bob");
+  std::set<std::string> replies;
+  for (const auto& [name, given, password] :
+       std::vector<std::array<std::string, 3>>{{"nobody", code, "a good long one"},
+                                               {"alice", code, "a good long one"},
+                                               {"bob", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-AA", "a good long one"},
+                                               {"bob", "no code", "a good long one"},
+                                               {"bob", code, "short"}}) {
+    connect();
+    const json item{{"address", name}, {"code", given}, {"password", password}};
+    replies.insert(ask("enrol", {{"enrolments", json::array({item})}}).dump());
+    EXPECT_EQ(took, 1s) << name;
+  }
+  EXPECT_EQ(replies.size(), 1U);
+  connect();
+  const json item{{"address", "bob"}, {"code", code}, {"password", "a good long one"}};
+  EXPECT_TRUE(ask("enrol", {{"enrolments", json::array({item, item})}}).contains("complaint"));
+}
+
+TEST_F(AMembersDoor, KnowsNothingOfAdministration) {
+  for (const auto* operation : {"member.list", "member.show", "status", "queue.list", "sessions.list", "sessions.close",
+                                "reload", "charter.accept", "vault.quarantined", "no such thing"}) {
+    connect();
+    const auto reply = ask(operation, {{"address", "alice"}, {"secret", alice}, {"who", "alice"}});
+    EXPECT_EQ(reply.at("complaint").at("what"), "this is not asked for at the members' door, or cannot be understood")
+        << operation;
+    EXPECT_TRUE(closed());
+  }
+}
+
+TEST_F(AMembersDoor, ShowsNobodyWhatIsAnothers) {
+  const auto bob = enrolled("bob");
+  connect();
+  EXPECT_TRUE(ask("vault.archive-show", {{"member", "bob"}, {"secret", bob}}).contains("answer"));
+  EXPECT_TRUE(ask("vault.archive-show", {{"member", "alice"}, {"secret", bob}}).contains("complaint"));
+  EXPECT_TRUE(ask("vault.begin", {{"what", "stats"}, {"member", "alice"}, {"secret", bob}}).contains("complaint"));
+}
+
+TEST_F(AMembersDoor, LetsNobodyKeepAllErrandsBusy) {
+  connect();
+  const json stats{{"what", "stats"}, {"member", "alice"}, {"secret", alice}};
+  const auto first = ask("vault.begin", stats);
+  EXPECT_TRUE(first.contains("answer"));
+  EXPECT_TRUE(ask("vault.begin", stats).contains("answer"));
+  EXPECT_TRUE(ask("vault.begin", stats).contains("complaint"));
+  // By its name, from anywhere; by no other.
+  connect("198.51.100.7");
+  json look;
+  do {
+    look = ask("vault.look", {{"errand", first.at("answer").at("errand")}}).at("answer");
+  } while (look.at("reply").is_null());
+  EXPECT_TRUE(look.at("reply").contains("answer"));
+  EXPECT_TRUE(ask("vault.look", {{"errand", "00112233445566778899aabbccddeeff"}}).contains("complaint"));
+}
+
+TEST_F(AMembersDoor, HearsNoMoreThanALineOf64KiB) {
+  connect();
+  say(std::string(80'000, 'x'));
+  time.run_until([&] { return ended; });
+  EXPECT_NE(heard.find("cannot be understood"), std::string::npos);
+  EXPECT_LT(clock.monotonic(), 5s);
+}
+
+TEST_F(AMembersDoor, WaitsTenSecondsForARequest) {
+  connect();
+  say("{\"operation\":");
+  const auto before = clock.monotonic();
+  time.run_until([&] { return ended; });
+  EXPECT_EQ(clock.monotonic() - before, 10s);
+}
+
+TEST_F(AMembersDoor, ClosesAfterThreeRefusals) {
+  connect();
+  for (int i = 0; i < 3; ++i) ask("forward.show", {{"address", "alice"}, {"secret", "wrong wrong wrong"}});
+  EXPECT_TRUE(closed());
+}
+
+TEST_F(AMembersDoor, StopsListeningToWhoGuesses) {
+  std::set<std::string> words;
+  for (int i = 0; i < 30; ++i) {
+    connect("203.0.113.9");
+    words.insert(ask("forward.show", {{"address", "alice"}, {"secret", "wrong " + std::to_string(i) + " wrong"}})
+                     .at("complaint")
+                     .at("what"));
+  }
+  EXPECT_TRUE(words.contains("too many attempts, or too much to do at present"));
+  EXPECT_NE(log.lines.find("login.refused protocol=members client=203.0.113.9"), std::string::npos);
+  // The member comes from elsewhere, and is let in.
+  connect();
+  EXPECT_TRUE(ask("forward.show", {{"address", "alice"}, {"secret", alice}}).contains("answer"));
+}
+
+}  // namespace
+}  // namespace mailpod::daemon
