@@ -49,9 +49,10 @@ void add_forward(CLI::App& app, Arguments& given) {
   about_one("show", "Where it goes", forward_show);
 }
 
-void add_vault_archive(CLI::App& vault, Arguments& given) {
+/// Below `vault`, and by a name of its own, which is what people look for.
+void add_archive(CLI::App& above, Arguments& given, const char* name) {
   auto& options = given.vault;
-  auto* archive = group(vault, "archive", "A second key that opens the member's mail: one that never was on a server");
+  auto* archive = group(above, name, "A second key that opens the member's mail: one that never was on a server");
   const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
     auto* one = command(*archive, given, name, help, [&options, run] { return run(options); });
     one->add_option("NAME", options.member, "Whose")->required();
@@ -100,7 +101,7 @@ void add_vault(CLI::App& app, Arguments& given) {
   may_consent(about_one("rekey",
                         "After a theft: new keys. Only the secret that is given opens it then; all others are revoked",
                         vault_rekey));
-  add_vault_archive(*vault, given);
+  add_archive(*vault, given, "archive");
 }
 
 void add_export(CLI::App& app, Arguments& given) {
@@ -139,6 +140,7 @@ void add_members_commands(CLI::App& app, Arguments& given) {
   add_app_password(app, given);
   add_forward(app, given);
   add_vault(app, given);
+  add_archive(app, given, "archive-key");
   add_export(app, given);
   add_import(app, given);
 }
