@@ -68,7 +68,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
   const auto comment = trusted_comment("act", c.act.pod, c.act.charter, identity(c.file.octets));
   const auto signers = verified_signers(c.file, comment, charter.maintainers);
   if (!signers) return signers.error();
-  const auto enough = require_threshold(c.file, *signers, charter, c.at);
+  auto enough = require_threshold(c.file, *signers, charter, c.at);
   c.by_threshold = enough.has_value();
   // Fewer may only protect, and only for a day.
   if (c.by_threshold || c.act.kind != Act::Kind::suspend) return enough;

@@ -10,20 +10,20 @@ Lines::Place Lines::line(const Destination& to) {
 }
 
 Lines::Place Lines::known_line(const Destination& to) {
-  const Place place = lines_.find(to);
+  const auto place = lines_.find(to);
   assert(place != lines_.end());
   return place;
 }
 
 void Lines::join(const Destination& to, const EntryId& id, std::int8_t priority, Mail mail) {
-  const Place place = line(to);
+  const auto place = line(to);
   place->second.waiting.emplace(priority, id);
   place->second.has_first_timers |= mail == Mail::first_time;
   settle(place);
 }
 
 std::optional<EntryId> Lines::take(const Destination& to) {
-  const Place place = known_line(to);
+  const auto place = known_line(to);
   Line& line = place->second;
   const auto first = line.waiting.begin();
   if (first == line.waiting.end()) return std::nullopt;
@@ -35,13 +35,13 @@ std::optional<EntryId> Lines::take(const Destination& to) {
 }
 
 void Lines::put_down(const Destination& to, const EntryId& id) {
-  const Place place = line(to);
+  const auto place = line(to);
   place->second.taken.erase(id);
   settle(place);
 }
 
 void Lines::put_back(const Destination& to, const EntryId& id) {
-  const Place place = known_line(to);
+  const auto place = known_line(to);
   Line& line = place->second;
   const auto taken = line.taken.find(id);
   assert(taken != line.taken.end());
@@ -51,7 +51,7 @@ void Lines::put_back(const Destination& to, const EntryId& id) {
 }
 
 std::vector<EntryId> Lines::take_all(const Destination& to) {
-  const Place place = lines_.find(to);
+  const auto place = lines_.find(to);
   if (place == lines_.end()) return {};
   std::vector<EntryId> all;
   for (const auto& [priority, id] : std::exchange(place->second.waiting, {})) all.push_back(id);
@@ -102,7 +102,7 @@ bool Lines::wants_connection(Rank worst) const {
 
 std::optional<Destination> Lines::open(Rank worst) {
   if (!wants_connection(worst)) return std::nullopt;
-  const Place place = turns_.begin()->second;
+  const auto place = turns_.begin()->second;
   Line& line = place->second;
   turns_.erase(turns_.begin());
   line.turn.reset();
@@ -112,7 +112,7 @@ std::optional<Destination> Lines::open(Rank worst) {
 }
 
 void Lines::greeted(const Destination& to) {
-  const Place place = known_line(to);
+  const auto place = known_line(to);
   assert(place->second.connecting > 0);
   --place->second.connecting;
   ++place->second.serving;
@@ -121,7 +121,7 @@ void Lines::greeted(const Destination& to) {
 }
 
 void Lines::lost(const Destination& to) {
-  const Place place = known_line(to);
+  const auto place = known_line(to);
   assert(place->second.serving > 0);
   ++place->second.connecting;
   --place->second.serving;
@@ -129,7 +129,7 @@ void Lines::lost(const Destination& to) {
 }
 
 void Lines::closed(const Destination& to, Was was) {
-  const Place place = known_line(to);
+  const auto place = known_line(to);
   Line& line = place->second;
   std::size_t& count = was == Was::connecting ? line.connecting : line.serving;
   assert(count > 0);

@@ -51,7 +51,7 @@ bool MailboxDraft::append(std::span<const MessageState> messages) {
 }
 
 bool MailboxDraft::set_flags(Uid uid, Flags flags, ModSeq mod_seq) {
-  if (!find(uid)) return false;
+  if (find(uid) == nullptr) return false;
   auto& messages = own(chunk_for(uid)).messages;
   auto& message = *std::ranges::lower_bound(messages, uid, {}, &MessageState::uid);
   uncount(message);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "mailbox_name.hpp"
 #include "transaction.hpp"
@@ -39,18 +40,18 @@ void SealedVault::make_superiors(Transaction& transaction, std::string_view name
 void SealedVault::drop_empty_superiors(Transaction& transaction, std::string_view gone, std::string_view renamed) {
   const auto superiors = superiors_of(gone);
   std::string last_gone(gone);
-  for (auto superior = superiors.rbegin(); superior != superiors.rend(); ++superior) {
-    const auto mailbox = listing_.state->find(*superior);
-    if (!mailbox || mailbox->selectable || is_below(renamed, *superior)) return;
+  for (const auto& superior : std::views::reverse(superiors)) {
+    const auto mailbox = listing_.state->find(superior);
+    if (!mailbox || mailbox->selectable || is_below(renamed, superior)) return;
     const bool has_others = std::ranges::any_of(listing_.state->mailboxes, [&](const auto& other) {
-      return is_below(other->name, *superior) && other->name != last_gone && !is_below(other->name, last_gone);
+      return is_below(other->name, superior) && other->name != last_gone && !is_below(other->name, last_gone);
     });
     if (has_others) return;
     MailboxRecord record = MailboxRecord::of(*mailbox);
     record.deleted = true;
     record.mod_seq = transaction.mod_seq();
     transaction.mailbox(record);
-    last_gone = *superior;
+    last_gone = superior;
   }
 }
 

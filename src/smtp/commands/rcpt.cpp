@@ -66,7 +66,7 @@ awaitable<Reply> run_rcpt(Session& session, std::string_view arguments) {
     ++session.patience.errors;
     co_return std::move(*refusal);
   }
-  Addressee& addressee = std::get<Addressee>(parsed);
+  auto& addressee = std::get<Addressee>(parsed);
   const Mailbox& forward_path = addressee.forward_path;
   // Nobody here is addressed by the number of a machine, and mail is sent by name only.
   if (is_address_literal(forward_path)) {
