@@ -187,7 +187,7 @@ Status DkimKeyring::remove(const std::string& domain, const std::string& selecto
   return {};
 }
 
-void DkimKeyring::put(KeyEntry entry) {
+void DkimKeyring::put(const KeyEntry& entry) {
   const std::lock_guard changing(changing_);
   make_folders(entry.domain);
   save(entry);

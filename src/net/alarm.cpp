@@ -12,7 +12,7 @@ namespace {
 
 class TimerAlarm final : public Alarm {
 public:
-  explicit TimerAlarm(boost::asio::any_io_executor loop) : timer_(std::move(loop)) {}
+  explicit TimerAlarm(const boost::asio::any_io_executor& loop) : timer_(loop) {}
 
   awaitable<End> wait(std::chrono::milliseconds duration) override {
     if (!cancelled_) {

@@ -39,7 +39,7 @@ void clear_stack_now_and_then(boost::asio::steady_timer& timer) {
 }  // namespace
 
 struct Loops::State {
-  explicit State(base::Log& log_) : log(log_) {}
+  explicit State(base::Log& to) : log(to) {}
 
   void began() {
     const std::lock_guard lock(mutex);
@@ -115,7 +115,8 @@ boost::asio::any_io_executor Loops::next() {
   return executor(state_->turn++ % count());
 }
 
-void Loops::spawn(boost::asio::any_io_executor where, std::string name, std::function<awaitable<void>()> conversation) {
+void Loops::spawn(const boost::asio::any_io_executor& where, std::string name,
+                  std::function<awaitable<void>()> conversation) {
   state_->began();
   boost::asio::co_spawn(where, run(state_.get(), std::move(name), std::move(conversation)), boost::asio::detached);
 }

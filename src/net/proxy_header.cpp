@@ -107,8 +107,11 @@ std::uint16_t number_at(std::string_view octets, std::size_t at) {
 
 /// `block` are the addresses and what follows them.
 ProxyHeader parse_block(unsigned char command, unsigned char family, std::string_view block) {
-  constexpr unsigned char local = 0x20, proxy = 0x21;
-  constexpr unsigned char unspecified = 0x00, tcp4 = 0x11, tcp6 = 0x21;
+  constexpr unsigned char local = 0x20;
+  constexpr unsigned char proxy = 0x21;
+  constexpr unsigned char unspecified = 0x00;
+  constexpr unsigned char tcp4 = 0x11;
+  constexpr unsigned char tcp6 = 0x21;
   if (command == local) return complete(std::nullopt);
   if (command != proxy) return malformed();
   const auto* const octets = reinterpret_cast<const unsigned char*>(block.data());

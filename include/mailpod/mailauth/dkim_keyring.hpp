@@ -85,7 +85,7 @@ public:
   /// Forgets a key that is prepared or retired. Errors: no_such_key, not_retired; unless `now` still_needed.
   Status remove(const std::string& domain, const std::string& selector, Haste haste);
   /// Takes in a key that was made elsewhere; replaces one of the same selector.
-  void put(KeyEntry entry);
+  void put(const KeyEntry& entry);
 
   /// The keys anew under another server key, beside the old files (`….next`). Changes wait meanwhile.
   std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);

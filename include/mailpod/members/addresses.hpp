@@ -43,7 +43,7 @@ public:
   governance::Verdict<std::string> remove_domain(const governance::SignedFile& act);
   /// Its address stays what it was; everything else may change.
   governance::Verdict<void> set_group(const GroupRequest& request);
-  governance::Verdict<Address> remove_group(const governance::SignedFile& act);
+  governance::Verdict<Address> remove_group(const governance::SignedFile& file);
   /// At start, before mail is taken.
   void recover();
 

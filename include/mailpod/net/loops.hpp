@@ -32,7 +32,8 @@ public:
 
   /// Runs a coroutine on `where` until it ends or the loops stop. What it throws is logged under `name`; nothing else
   /// happens. The function object is kept until the coroutine ends, so its captures live long enough.
-  void spawn(boost::asio::any_io_executor where, std::string name, std::function<awaitable<void>()> conversation);
+  void spawn(const boost::asio::any_io_executor& where, std::string name,
+             std::function<awaitable<void>()> conversation);
 
   /// Starts the threads. Once.
   void start();

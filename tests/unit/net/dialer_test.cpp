@@ -99,7 +99,8 @@ TEST(Dialer, TakesNumericAddressesOnly) {
 TEST(Dialer, FailsConnectsUnderWayAndLaterOnesWhenStopped) {
   const BusyPort busy;
   Dialing with;
-  std::error_code one, other;
+  std::error_code one;
+  std::error_code other;
   with.begin(busy.endpoint(), one);
   with.begin(busy.endpoint(), other);
   EXPECT_EQ(one, std::error_code{});

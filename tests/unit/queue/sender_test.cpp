@@ -136,7 +136,9 @@ TEST_F(SenderTest, WarnsOnceAfterFourHoursAndGivesUpAfterFiveDays) {
 
 TEST_F(SenderTest, ReportsToNobodyWhereNobodyMayBeTold) {
   far.rcpt_replies = {{"gone@far.example", "550 5.1.1 no such mailbox"}};
-  Entry of_null = world.entry_to({"gone@far.example"}), from_outside = of_null, quiet = of_null;
+  Entry of_null = world.entry_to({"gone@far.example"});
+  Entry from_outside = of_null;
+  Entry quiet = of_null;
   of_null.reverse_path.clear();
   from_outside.submitter.reset();
   quiet.recipients[0].notify = Notify::never;
@@ -168,7 +170,7 @@ TEST_F(SenderTest, TellsOfSuccessWhoAskedForIt) {
 }
 
 TEST_F(SenderTest, LeavesItToAHostThatPromisesToTell) {
-  far.offers.push_back("DSN");
+  far.offers.emplace_back("DSN");
   far.rcpt_replies["gone@far.example"] = "550 5.1.1 no";
   Entry entry = world.entry_to({"friend@far.example", "gone@far.example", "quiet@far.example"});
   entry.envelope_id = "QQ314159";
