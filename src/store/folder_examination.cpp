@@ -97,8 +97,12 @@ private:
     }
     static const std::set<std::string, std::less<>> ours{"card",     "card.next", "slots",      "log",
                                                          "log.next", "Maildir",   "quarantine", "search"};
+    // A card that is being written, or was when its writer was killed: it goes with the next one.
+    const auto is_half_a_card = [](std::string_view name) {
+      return name.starts_with("card.tmp-") || name.starts_with("card.next.tmp-");
+    };
     for (const auto& entry : list(what_.folder)) {
-      if (!ours.contains(entry.name) && !entry.name.ends_with(".tmp")) note(Fault::Kind::foreign_file, entry.name);
+      if (!ours.contains(entry.name) && !is_half_a_card(entry.name)) note(Fault::Kind::foreign_file, entry.name);
     }
     for (const auto& entry : list(base::join(what_.folder, "Maildir"))) {
       static const std::set<std::string, std::less<>> folders{"tmp", "new", "cur"};

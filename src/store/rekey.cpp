@@ -43,7 +43,6 @@ Result<NewVault> begin_rekey(const Vault::Ports& ports, const VaultPlace& place,
   }
   ports.disk.make_directory(next_log(place.folder));
   const auto made = vault.write_under(fresh, next_log(place.folder));
-  ports.disk.sync_directory(next_log(place.folder));
   ports.disk.sync_directory(place.folder);
   vault.close();
   return made;

@@ -104,6 +104,14 @@ TEST_F(ExaminationOf, AForeignFileIsPutAside) {
   EXPECT_THAT(kinds(inside()), Contains(Kind::quarantined).Times(3));
 }
 
+TEST_F(ExaminationOf, ACardThatWasBeingWrittenIsNotForeign) {
+  put(folder() + "/card.tmp-4711-1", "MC");
+  put(folder() + "/card.next.tmp-4711-2", "MC");
+  EXPECT_THAT(outside(), IsEmpty());
+  put(folder() + "/card.tmp", "MC");
+  EXPECT_THAT(kinds(outside()), ElementsAre(Kind::foreign_file));
+}
+
 TEST_F(ExaminationOf, AFileThatThePodVouchesForIsListedAgain) {
   // As if the journal had lost it: the file of a message that arrived and was never merged.
   house.deliver(mail("forgotten"));
@@ -145,8 +153,12 @@ TEST_F(ExaminationOf, AJournalThatIsRewrittenMeanwhileFindsNothing) {
 
 TEST_F(ExaminationOf, AStoppedVaultEnds) {
   const auto examination = vault->examine();
+  const auto looked = vault->examine();
+  while (looked->more()) {
+  }
   vault->stop();
   EXPECT_THROW(examination->more(), std::system_error);
+  EXPECT_THROW(looked->confirm(), std::system_error);
 }
 
 TEST_F(ExaminationOf, AHoleInTheJournalIsWrittenOver) {

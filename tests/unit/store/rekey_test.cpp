@@ -69,6 +69,18 @@ TEST_F(Rekeying, BegunAndNotDecidedChangesNothing) {
   expect_whole(*open_by(second).value());
 }
 
+TEST_F(Rekeying, IsDurableOnceBegun) {
+  const auto fresh = fresh_key();
+  begin_rekey(house.ports(), place(), house.members[0].key, *fresh).value();
+  const auto begun = std::move(house.disk);
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {
+    house.disk = begun->crash(seed);
+    const auto opened = open_by(fresh);
+    ASSERT_TRUE(opened.has_value()) << seed;
+    expect_whole(**opened);
+  }
+}
+
 TEST_F(Rekeying, MailSealedToTheOldCardIsReadThoughItComesLate) {
   const auto fresh = fresh_key();
   begin(*fresh);
