@@ -29,10 +29,12 @@ public:
   json answer(const json& question);
 
 private:
-  /// The messages of one mailbox by date and size, so that few must be looked up to know one again.
+  /// The messages of one mailbox: by date and size, until a message of these is asked for; then by what they are. So
+  /// few ADDs are read, and each once, however many messages have one date.
   struct Known {
     store::MailboxId mailbox;
-    std::unordered_multimap<std::uint64_t, store::Uid> uids;
+    std::unordered_multimap<std::uint64_t, store::Uid> unread;
+    std::unordered_map<std::string, store::Uid> read;  ///< by hash and date
   };
 
   std::shared_ptr<const store::MailboxState> mailbox(const json& question) const;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include <mailpod/base/stack.hpp>
-#include <mailpod/crypto/error.hpp>
+#include <mailpod/crypto/digest.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/base64.hpp>
 #include <mailpod/text/unicode.hpp>
@@ -48,6 +48,10 @@ void share_out(std::size_t count, const std::function<void(std::size_t)>& work) 
 
 std::uint64_t key_for(std::uint32_t date, std::uint32_t size) {
   return std::uint64_t{date} << 32 | size;
+}
+
+std::string read_key(std::string_view hash, std::uint32_t date) {
+  return base::Encoder().fixed(hash).u32(date).take();
 }
 
 /// As the store spells it: form C, INBOX in capitals.
@@ -109,26 +113,28 @@ void MailCounter::learn(const store::MailboxState& mailbox) {
   if (known_ && known_->mailbox == mailbox.id) return;
   known_.emplace();
   known_->mailbox = mailbox.id;
-  known_->uids.reserve(mailbox.count);
+  known_->unread.reserve(mailbox.count);
   for (const auto& chunk : mailbox.chunks) {
     for (const auto& message : chunk->messages)
-      known_->uids.emplace(key_for(message.internal_date, message.size), message.uid);
+      known_->unread.emplace(key_for(message.internal_date, message.size), message.uid);
   }
 }
 
 /// `[hash, size, date]`. The vault itself is the record of what was taken: nothing else could be wrong about it.
 bool MailCounter::has(const store::MailboxState& mailbox, const json& message) {
-  const auto raw = base::unhex(message.at(0).get_ref<const std::string&>());
-  const auto hash = raw ? base::byte_array<32>(*raw) : std::nullopt;
-  if (!hash) throw BadRequest("this is no hash");
-  const auto [first, last] =
-      known_->uids.equal_range(key_for(message.at(2).get<std::uint32_t>(), message.at(1).get<std::uint32_t>()));
-  return std::any_of(first, last, [&](const auto& candidate) {
-    const auto number = mailbox.find(candidate.second);
-    if (!number) return false;  // expunged since
+  const auto hash = base::unhex(message.at(0).get_ref<const std::string&>());
+  const auto date = message.at(2).get<std::uint32_t>();
+  if (!hash || hash->size() != crypto::Digest().size()) throw BadRequest("this is no hash");
+  const auto [first, last] = known_->unread.equal_range(key_for(date, message.at(1).get<std::uint32_t>()));
+  for (auto candidate = first; candidate != last; ++candidate) {
+    const auto number = mailbox.find(candidate->second);
+    if (!number) continue;
     const auto known = room_.vault.mail_hash(mailbox.at(*number));
-    return known && *known == *hash;
-  });
+    if (known) known_->read.insert_or_assign(read_key(base::octets(*known), date), candidate->second);
+  }
+  known_->unread.erase(first, last);
+  const auto there = known_->read.find(read_key(*hash, date));
+  return there != known_->read.end() && mailbox.find(there->second).has_value();
 }
 
 json MailCounter::have(const json& question) {
@@ -196,7 +202,7 @@ json MailCounter::add(const json& question) {
     for (const auto uid : appended->uids) {
       if (const auto number = now->find(uid)) {
         const auto& message = now->at(*number);
-        known_->uids.emplace(key_for(message.internal_date, message.size), uid);
+        known_->unread.emplace(key_for(message.internal_date, message.size), uid);
       }
     }
   }

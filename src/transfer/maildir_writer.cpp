@@ -111,7 +111,9 @@ public:
 
   void settle() override {
     if (waiting_.empty()) return;
-    for (const auto& file : waiting_) file.output->sync();
+    std::vector<Folder::Output*> files;
+    for (const auto& file : waiting_) files.push_back(file.output.get());
+    sync_all(files);
     for (const auto& file : waiting_) open_->tmp.rename(file.unique, open_->cur, file.name);
     waiting_.clear();
     open_->cur.sync();

@@ -77,7 +77,9 @@ public:
 
   void settle() override {
     if (waiting_.empty()) return;
-    for (const auto& [name, file] : waiting_) file->output->sync();
+    std::vector<Folder::Output*> files;
+    for (const auto& [name, file] : waiting_) files.push_back(file->output.get());
+    sync_all(files);
     for (const auto& [name, file] : waiting_) folder_->rename(name + ".part", *folder_, name);
     waiting_.clear();
     folder_->sync();

@@ -80,6 +80,9 @@ private:
   int number_;
 };
 
+/// Syncs all of them, several at a time: the file system makes one write of what is asked for together.
+void sync_all(const std::vector<Folder::Output*>& files);
+
 /// One file that the caller named: links are followed. Throws std::system_error.
 std::unique_ptr<Folder::Source> open_file(const std::string& path);
 
