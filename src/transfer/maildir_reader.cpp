@@ -68,41 +68,28 @@ public:
     FoundMessage message;
     message.place = place_for(file.name, file.fresh);
     const auto name = parse_maildir_name(file.name, open.letters);
-    source_ = open.in[file.fresh ? 1 : 0]->read(file.name);
-    if (!source_) {
-      message.trouble = "it has gone meanwhile";
-      return message;
-    }
+    message.trouble = open_source(*open.in[file.fresh ? 1 : 0], file.name);
+    if (!message.trouble.empty()) return message;
     message.label.flags = name->flags;
     if (const auto further = open.further.find(name->unique); further != open.further.end()) {
       for (const auto& word : further->second) add_word(message.label.flags, word);
     }
     message.label.date = name->ours ? base::from_seconds(*name->seconds) : source_->changed();
     exact_ = name->exact && name->size == source_->size();
-    again(take);
+    message.trouble = pass(take).message;
     return message;
   }
 
   void again(const Take& take) override {
-    LinesToCrlf lines;
-    std::string piece(read_at_once, '\0');
-    std::string converted;
-    for (std::uint64_t at = 0;;) {
-      const auto got = source_->read_at(at, piece);
-      if (got == 0) return;
-      at += got;
-      const std::string_view octets(piece.data(), got);
-      if (exact_) {
-        take(octets);
-        continue;
-      }
-      converted.clear();
-      lines.convert(octets, converted);
-      take(converted);
-    }
+    if (const auto failure = pass(take); failure.code) throw std::system_error(failure.code, failure.message);
   }
 
 private:
+  struct Failure {
+    std::error_code code;
+    std::string message;
+  };
+
   using Path = std::vector<std::string>;
   struct File {
     std::uint64_t seconds = 0;
@@ -119,6 +106,37 @@ private:
     std::vector<File> files;
     std::size_t next = 0;
   };
+
+  /// One file that may not be read is no reason to leave the others. Why it may not; empty: it is open.
+  std::string open_source(const Folder& folder, const std::string& name) {
+    try {
+      source_ = folder.read(name);
+      return source_ ? "" : "it has gone meanwhile";
+    } catch (const std::system_error& failure) {
+      return failure.code().message();
+    }
+  }
+
+  /// All of the open file. What `take` throws passes through.
+  Failure pass(const Take& take) const {
+    LinesToCrlf lines;
+    std::string piece(read_at_once, '\0');
+    std::string converted;
+    for (std::uint64_t at = 0;;) {
+      std::size_t got = 0;
+      try {
+        got = source_->read_at(at, piece);
+      } catch (const std::system_error& failure) {
+        return {failure.code(), failure.code().message()};
+      }
+      if (got == 0) return {};
+      at += got;
+      const std::string_view octets(piece.data(), got);
+      converted.clear();
+      if (!exact_) lines.convert(octets, converted);
+      take(exact_ ? octets : converted);
+    }
+  }
 
   void found(Path path, const std::string& name, const std::string& place) {
     if (mailboxes_.size() >= limits_.mailboxes) return;
