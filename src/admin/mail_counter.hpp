@@ -32,9 +32,15 @@ private:
   /// The messages of one mailbox: by date and size, until a message of these is asked for; then by what they are. So
   /// few ADDs are read, and each once, however many messages have one date.
   struct Known {
+    using HashAndDate = base::ByteArray<36>;
+    struct Hash {
+      std::size_t operator()(const HashAndDate& key) const noexcept {
+        return std::hash<std::string_view>{}(base::octets(key));
+      }
+    };
     store::MailboxId mailbox;
     std::unordered_multimap<std::uint64_t, store::Uid> unread;
-    std::unordered_map<std::string, store::Uid> read;  ///< by hash and date
+    std::unordered_map<HashAndDate, store::Uid, Hash> read;
   };
 
   std::shared_ptr<const store::MailboxState> mailbox(const json& question) const;

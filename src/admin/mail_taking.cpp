@@ -50,8 +50,8 @@ std::uint64_t key_for(std::uint32_t date, std::uint32_t size) {
   return std::uint64_t{date} << 32 | size;
 }
 
-std::string read_key(std::string_view hash, std::uint32_t date) {
-  return base::Encoder().fixed(hash).u32(date).take();
+base::ByteArray<36> read_key(std::string_view hash, std::uint32_t date) {
+  return base::byte_array<36>(base::Encoder().fixed(hash).u32(date).str()).value();
 }
 
 /// As the store spells it: form C, INBOX in capitals.
