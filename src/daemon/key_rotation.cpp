@@ -16,6 +16,7 @@ std::string next_pod_key(const PodFolder& folder) {
 }
 
 void settle(base::Disk& disk, const PodFolder& folder) {
+  base::remove_temporaries(disk, folder.path);
   members::settle_resealed_directory(disk, folder.directory());
   queue::settle_resealed_queue(disk, folder.queue());
   mailauth::settle_resealed_keys(disk, folder.dkim());
@@ -24,6 +25,7 @@ void settle(base::Disk& disk, const PodFolder& folder) {
 }
 
 void forget(base::Disk& disk, const PodFolder& folder) {
+  base::remove_temporaries(disk, folder.path);
   if (disk.status(next_pod_key(folder))) {
     disk.unlink(next_pod_key(folder));
     disk.sync_directory(folder.path);
@@ -80,6 +82,19 @@ void settle_rotation(base::Disk& disk, const PodFolder& folder, const crypto::Ke
     return settle(disk, folder);
   if (disk.status(folder.pod_key()) && read_pod_key(disk, folder.pod_key(), server_key, domain).has_value())
     forget(disk, folder);
+}
+
+void remove_key_leftovers(base::Disk& disk, const std::string& key_path) {
+  const auto slash = key_path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : key_path.substr(0, slash);
+  const std::string begun = key_path.substr(slash == std::string::npos ? 0 : slash + 1) + ".tmp-";
+  try {
+    for (const auto& file : disk.list(folder)) {
+      if (file.name.starts_with(begun)) disk.unlink(base::join(folder, file.name));
+    }
+  } catch (const std::system_error&) {
+    // Who may only read there has left nothing there.
+  }
 }
 
 }  // namespace mailpod::daemon

@@ -34,8 +34,12 @@ struct SealedParts {
 governance::Verdict<std::string> rotate_server_key(const SealedParts& parts, ServerKey& server);
 
 /// Before anything sealed is read: finishes a rotation that came to its commit point, forgets one that did not. With a
-/// key that opens nothing of the pod, it changes nothing.
+/// key that opens nothing of the pod, it changes nothing. Whoever calls it holds the pod's lock.
 void settle_rotation(base::Disk& disk, const PodFolder& folder, const crypto::Key& server_key,
                      const std::string& domain);
+
+/// Removes what was left of the key's file, the key in it, when a process was killed that wrote it. Whoever calls it
+/// holds the pod's lock.
+void remove_key_leftovers(base::Disk& disk, const std::string& key_path);
 
 }  // namespace mailpod::daemon

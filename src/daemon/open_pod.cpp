@@ -138,6 +138,8 @@ governance::Verdict<OpenPod::Secrets> OpenPod::read_secrets(const Machine& machi
                                                             const AskPassphrase& ask) {
   auto server = read_server_key(machine.disk, folder.at(configuration.server_key), machine.arena, ask);
   if (!server.has_value()) return server.error();
+  if (!PodFolder::is_credential(configuration.server_key))
+    remove_key_leftovers(machine.disk, folder.at(configuration.server_key));
   settle_rotation(machine.disk, folder, server->key, configuration.domain);
   auto pod = read_pod_key(machine.disk, folder.pod_key(), server->key, configuration.domain);
   if (!pod.has_value()) return pod.error();

@@ -43,6 +43,7 @@ governance::Verdict<AtRest> at_rest(const OpenPod::Machine& machine, const Commo
     return Complaint{Errc::bad_value, folder.lock(), 0, "another mailpod works on this pod",
                      "stop the daemon first: it has the key in memory, and how its file is sealed"};
   auto path = folder.at(configuration->server_key);
+  remove_key_leftovers(machine.disk, path);
   return AtRest{std::move(folder), std::move(*configuration), std::move(path), std::move(lock)};
 }
 
