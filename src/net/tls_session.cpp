@@ -144,8 +144,8 @@ TlsInformation TlsSession::information() const {
 
 std::string TlsSession::channel_binding(Binding kind) const {
   if (kind == Binding::tls_exporter) {
-    // Before TLS 1.3 the exporter is unique only with the extended master secret (RFC 9266 §4.2): not offered.
-    if (SSL_version(session_) < TLS1_3_VERSION) return {};
+    // Before TLS 1.3 the exporter is unique to a connection only with the extended master secret. RFC 9266 §4.2
+    if (SSL_version(session_) < TLS1_3_VERSION && SSL_get_extms_support(session_) != 1) return {};
     std::string material(exporter_size, '\0');
     const int done =
         SSL_export_keying_material(session_, reinterpret_cast<unsigned char*>(material.data()), material.size(),

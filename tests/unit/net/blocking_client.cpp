@@ -57,6 +57,7 @@ bool BlockingClient::start_tls(const std::string& server_name, int max_version) 
   settings_ = SSL_CTX_new(TLS_client_method());
   SSL_CTX_set_max_proto_version(settings_, max_version);
   SSL_CTX_set_options(settings_, SSL_OP_IGNORE_UNEXPECTED_EOF);
+  if (!extended_master_secret_) SSL_CTX_set_options(settings_, SSL_OP_NO_EXTENDED_MASTER_SECRET);
   if (max_version != 0 && max_version < TLS1_2_VERSION) SSL_CTX_set_cipher_list(settings_, "ALL:@SECLEVEL=0");
   session_ = SSL_new(settings_);
   SSL_set_fd(session_, descriptor_);
@@ -69,6 +70,13 @@ std::string BlockingClient::shown_name() const {
   X509* certificate = SSL_get0_peer_certificate(session_);
   X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
   return name;
+}
+
+std::string BlockingClient::end_point_binding() const {
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  X509_digest(SSL_get0_peer_certificate(session_), EVP_sha256(), hash, &size);
+  return {reinterpret_cast<const char*>(hash), size};
 }
 
 std::string BlockingClient::exporter_binding() const {

@@ -22,9 +22,13 @@ public:
 
   /// False if the handshake failed. `max_version` of OpenSSL, 0 for the newest.
   bool start_tls(const std::string& server_name = {}, int max_version = 0);
+  /// For start_tls(): as an older program, whose master secrets may be another connection's too.
+  void forgo_extended_master_secret() { extended_master_secret_ = false; }
   /// The common name of the certificate we were shown.
   std::string shown_name() const;
   std::string exporter_binding() const;
+  /// SHA-256 of that certificate.
+  std::string end_point_binding() const;
   /// A TLS record that carries no application data (TLS 1.3 KeyUpdate).
   void send_key_update();
 
@@ -38,6 +42,7 @@ public:
 
 private:
   int descriptor_;
+  bool extended_master_secret_ = true;
   ssl_ctx_st* settings_ = nullptr;
   ssl_st* session_ = nullptr;
 };

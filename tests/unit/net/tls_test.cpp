@@ -84,7 +84,6 @@ TEST(Tls, SpeaksOneDotTwoButNothingOlder) {
   SecureConnection older;
   EXPECT_EQ(older.handshake({}, TLS1_2_VERSION), std::error_code{});
   EXPECT_EQ(older.stream->tls().version, "TLSv1.2");
-  EXPECT_EQ(older.stream->channel_binding(Binding::tls_exporter), "");
   SecureConnection ancient;
   EXPECT_EQ(ancient.handshake({}, TLS1_1_VERSION), Errc::tls_handshake_failed);
   EXPECT_FALSE(ancient.client_connected);
@@ -100,6 +99,7 @@ TEST(Tls, ShowsTheCertificateThatFitsTheName) {
     SecureConnection with(context);
     ASSERT_EQ(with.handshake(asked), std::error_code{}) << asked;
     EXPECT_EQ(with.client.shown_name(), shown) << asked;
+    EXPECT_EQ(with.stream->channel_binding(Binding::tls_server_end_point), with.client.end_point_binding()) << asked;
   }
 }
 
@@ -108,7 +108,19 @@ TEST(Tls, GivesBothSidesTheSameBinding) {
   EXPECT_EQ(with.stream->channel_binding(Binding::tls_exporter), "");
   ASSERT_EQ(with.handshake(), std::error_code{});
   EXPECT_EQ(with.stream->channel_binding(Binding::tls_exporter), with.client.exporter_binding());
-  EXPECT_EQ(with.stream->channel_binding(Binding::tls_server_end_point).size(), 32U);
+  EXPECT_EQ(with.stream->channel_binding(Binding::tls_server_end_point), with.client.end_point_binding());
+}
+
+TEST(Tls, BindsAnOlderVersionOnlyWhereItsMasterSecretIsExtended) {
+  SecureConnection extended;
+  ASSERT_EQ(extended.handshake({}, TLS1_2_VERSION), std::error_code{});
+  EXPECT_EQ(extended.stream->channel_binding(Binding::tls_exporter).size(), 32U);
+  EXPECT_EQ(extended.stream->channel_binding(Binding::tls_exporter), extended.client.exporter_binding());
+  SecureConnection older;
+  older.client.forgo_extended_master_secret();
+  ASSERT_EQ(older.handshake({}, TLS1_2_VERSION), std::error_code{});
+  EXPECT_EQ(older.stream->channel_binding(Binding::tls_exporter), "");
+  EXPECT_EQ(older.stream->channel_binding(Binding::tls_server_end_point), older.client.end_point_binding());
 }
 
 TEST(Tls, FailsTheHandshakeWithAPeerThatSpeaksSomethingElse) {
