@@ -137,6 +137,8 @@ void Server::start() {
   // When told to stop, the vaults close once the sessions are over, or shortly before their grace is.
   loops_.on_stop(
       {[this] { loops_.spawn(loops_.executor(0), "close vaults", [this] { return close_vaults(); }); }, [] {}});
+  forgetting_ = net::make_alarm(loops_.executor(0));
+  loops_.spawn(loops_.executor(0), "forget logins", [this] { return forget_logins(); });
   if (sending_) sending_->start();
   control_ = std::make_unique<admin::ControlServer>(desk_, pod_.machine().log, pod_.folder().path);
   for (auto& port : ports_) port.listener->start();
@@ -154,9 +156,18 @@ net::awaitable<void> Server::close_vaults() {
   constexpr std::chrono::milliseconds look_every{20};
   auto& clock = pod_.machine().clock;
   const auto latest = clock.monotonic() + configuration_.get()->stop_grace * 3 / 4;
+  forgetting_->cancel();
   const auto alarm = net::make_alarm(loops_.executor(0));
   while (connections() > 0 && clock.monotonic() < latest) co_await alarm->wait(look_every);
   co_await vaults_->close_all();
+}
+
+net::awaitable<void> Server::forget_logins() {
+  while (true) {
+    const auto end = co_await forgetting_->wait(members::KeyRing::forget_every);
+    if (end == net::Alarm::End::cancelled) co_return;
+    pod_.key_ring().forget_stale();
+  }
 }
 
 std::size_t Server::connections() const {

@@ -14,6 +14,7 @@
 #include <mailpod/guard/daily_tally.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
 #include <mailpod/imap/server.hpp>
+#include <mailpod/net/alarm.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/loops.hpp>
 #include <mailpod/net/pool.hpp>
@@ -78,6 +79,8 @@ private:
   net::Listener::Serve serve_imap(std::string name);
   net::Listener::Serve serve_members(std::string name);
   net::awaitable<void> close_vaults();
+  /// Nothing of a login is left in memory a minute after it.
+  net::awaitable<void> forget_logins();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -111,6 +114,7 @@ private:
   admin::Desk desk_;
   admin::MembersDoor door_;
   std::unique_ptr<admin::ControlServer> control_;
+  std::unique_ptr<net::Alarm> forgetting_;  ///< on the first loop
 };
 
 }  // namespace mailpod::daemon

@@ -63,4 +63,17 @@ boost::asio::awaitable<Result<sasl::Login>> VisitorsCredentials::check_plain(sas
   co_return login;
 }
 
+boost::asio::awaitable<Result<sasl::ScramChallenge>> VisitorsCredentials::challenge_scram(
+    std::string_view authentication_id) {
+  auto question = credentials_.challenge_scram(authentication_id);
+  co_return co_await std::move(question);
+}
+
+boost::asio::awaitable<Result<sasl::ScramLogin>> VisitorsCredentials::check_scram(sasl::ScramClaim claim) {
+  auto question = credentials_.check_scram(claim);
+  auto answer = co_await std::move(question);
+  if (answer) visit_.belongs_to(answer->login.member);
+  co_return answer;
+}
+
 }  // namespace mailpod::daemon

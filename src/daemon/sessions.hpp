@@ -73,6 +73,9 @@ public:
   VisitorsCredentials(sasl::Credentials& credentials, Sessions::Visit& visit)
       : credentials_(credentials), visit_(visit) {}
   boost::asio::awaitable<Result<sasl::Login>> check_plain(sasl::PlainClaim claim) override;
+  bool offers_scram() const override { return credentials_.offers_scram(); }
+  boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override;
+  boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override;
 
 private:
   sasl::Credentials& credentials_;

@@ -12,9 +12,10 @@ namespace mailpod::imap {
 struct Answer {
   enum class Kind { ok, no, bad };
 
+  Answer() = default;
   Answer(Kind the_kind, std::string the_text) : kind(the_kind), text(std::move(the_text)) {}
 
-  Kind kind;
+  Kind kind = Kind::bad;
   std::string text;  ///< with the response code in front, if there is one; ASCII, one line
 };
 

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <mailpod/sasl/scram_exchange.hpp>
+
 #include "session.hpp"
 
 namespace mailpod::imap {
@@ -13,6 +15,8 @@ enum When : unsigned {
   in_clear_with_tls = 2,  ///< the same, and STARTTLS would work
   encrypted = 4,          ///< not logged in
   logged_in = 8,
+  with_scram = 16,        ///< beside `encrypted`: not logged in, and app passwords are all that opens a session
+  with_scram_bound = 32,  ///< the same, and the connection has something to be bound to
 };
 constexpr unsigned in_clear_at_all = in_clear | in_clear_with_tls;
 constexpr unsigned before_login = in_clear_at_all | encrypted;
@@ -30,6 +34,8 @@ constexpr Row rows[] = {
     {"SASL-IR", before_login},         // RFC 4959
     {"STARTTLS", in_clear_with_tls},
     {"LOGINDISABLED", in_clear_at_all},
+    {"AUTH=SCRAM-SHA-256-PLUS", with_scram_bound},  // RFC 7677
+    {"AUTH=SCRAM-SHA-256", with_scram},
     {"AUTH=PLAIN", encrypted},          // RFC 4616
     {"CHILDREN", logged_in},            // RFC 3348
     {"CREATE-SPECIAL-USE", logged_in},  // RFC 6154
@@ -41,13 +47,21 @@ constexpr Row rows[] = {
     {"UNSELECT", logged_in},            // RFC 3691
 };
 
-When when_for(Session& session) {
+unsigned when_for(Session& session) {
   if (session.is_logged_in()) return logged_in;
-  if (session.stream().secure()) return encrypted;
-  return session.stream().offers_tls() ? in_clear_with_tls : in_clear;
+  if (!session.stream().secure()) return session.stream().offers_tls() ? in_clear_with_tls : in_clear;
+  return encrypted | (offers_scram(session) ? with_scram : 0U) | (offers_scram_plus(session) ? with_scram_bound : 0U);
 }
 
 }  // namespace
+
+bool offers_scram(Session& session) {
+  return session.stream().secure() && session.ports().credentials.offers_scram();
+}
+
+bool offers_scram_plus(Session& session) {
+  return offers_scram(session) && sasl::bindings_of(session.stream()).any();
+}
 
 std::string capabilities_of(Session& session) {
   const auto now = when_for(session);

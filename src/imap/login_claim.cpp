@@ -1,46 +1,42 @@
 #include "login_claim.hpp"
 
-#include <system_error>
-
 #include <fmt/format.h>
+
+#include <mailpod/store/error.hpp>
 
 #include "capabilities.hpp"
 #include "status_for.hpp"
 
 namespace mailpod::imap {
-namespace {
 
-awaitable<Answer> try_to_log_in(Session& session, const sasl::OwnedClaim& claim) {
+Answer answer_for_login(Session& session, const boost::system::error_code& error) {
   auto& log = session.ports().log;
   const auto client = session.stream().peer().address;
-  auto checking = session.ports().credentials.check_plain(claim.claim(sasl::Scope::imap));
-  auto login = co_await std::move(checking);
-  if (login.has_error()) {
-    log.info("imap login refused client={} reason={}", client, login.error().message());
-    co_return status_for(login.error());
+  if (error.category() == sasl::credentials_category()) {
+    log.info("imap login refused client={} reason={}", client, error.message());
+    return status_for(error);
   }
-  const auto member = login->member.str();
-  auto opening = session.log_in(std::move(*login));
+  const boost::system::error_code of_the_vault = store::Errc::closed;
+  if (error.category() == of_the_vault.category()) return status_for(error);
+  log.error("imap login failed client={} reason={}", client, base::printable(error.message()));
+  return session.answer_for(error);
+}
+
+awaitable<Answer> enter_with(Session& session, sasl::Login login) {
+  const auto member = login.member.str();
+  auto opening = with_failures(session.log_in(std::move(login)));
   const auto opened = co_await std::move(opening);
-  if (opened.has_error()) co_return status_for(opened.error());
-  log.info("imap login member={} client={}", member, client);
+  if (opened.has_error()) co_return answer_for_login(session, opened.error());
+  session.ports().log.info("imap login member={} client={}", member, session.stream().peer().address);
   co_return ok(fmt::format("[CAPABILITY {}] Logged in", capabilities_of(session)));
 }
 
-}  // namespace
-
 awaitable<Answer> log_in_with(Session& session, const sasl::OwnedClaim& claim) {
-  std::error_code failed;
-  try {
-    auto trying = try_to_log_in(session, claim);
-    co_return co_await std::move(trying);
-  } catch (const std::system_error& failure) {
-    failed = failure.code();
-  }
-  // The machine failed, not the client: told so, it tries again later instead of asking for another password.
-  session.ports().log.error("imap login failed client={} reason={}", session.stream().peer().address,
-                            base::printable(failed.message()));
-  co_return session.answer_for(failed);
+  auto checking = with_failures(session.ports().credentials.check_plain(claim.claim(sasl::Scope::imap)));
+  auto login = co_await std::move(checking);
+  if (login.has_error()) co_return answer_for_login(session, login.error());
+  auto entering = enter_with(session, std::move(*login));
+  co_return co_await std::move(entering);
 }
 
 Answer privacy_required() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <system_error>
+
 #include <mailpod/sasl/mechanisms.hpp>
 
 #include "session.hpp"
@@ -8,6 +10,23 @@ namespace mailpod::imap {
 
 /// Logs in with what LOGIN or AUTHENTICATE understood. Every refusal reads the same.
 awaitable<Answer> log_in_with(Session& session, const sasl::OwnedClaim& claim);
+
+/// The session is the login's member's from now on.
+awaitable<Answer> enter_with(Session& session, sasl::Login login);
+
+/// The answer where a login ends with `error`; says so in the log. Where the machine failed, not the client: told so,
+/// it tries again later instead of asking for another password.
+Answer answer_for_login(Session& session, const boost::system::error_code& error);
+
+/// What `asked` answers, the machine's failures among its errors.
+template <class T>
+awaitable<Result<T>> with_failures(awaitable<Result<T>> asked) {
+  try {
+    co_return co_await std::move(asked);
+  } catch (const std::system_error& failure) {
+    co_return boost::system::error_code(failure.code());
+  }
+}
 
 /// The answer where a password would cross the network in clear: none is looked at. RFC 5530.
 Answer privacy_required();

@@ -80,6 +80,7 @@ std::shared_ptr<void> RevokedSlots::watch(MemberId member, std::function<void()>
 }
 
 void RevokedSlots::call_watchers(MemberId member) {
+  first_(member);
   std::vector<std::shared_ptr<Watcher>> called;
   {
     const std::scoped_lock lock(mutex_);

@@ -10,6 +10,7 @@
 
 #include <mailpod/members/enrolment.hpp>
 
+#include "recent_logins.hpp"
 #include "secrets.hpp"
 
 namespace mailpod::members {
@@ -18,14 +19,24 @@ namespace mailpod::members {
 /// it. Any thread.
 class RevokedSlots {
 public:
+  /// `first` is told before all others whose logins are in doubt.
+  explicit RevokedSlots(std::function<void(MemberId)> first) : first_(std::move(first)) {}
+
   void add(const SlotId& id) {
     const std::scoped_lock lock(mutex_);
+    ++changes_;
     ids_.insert(id);
   }
   /// Logins by this slot that were made before stand no longer; those from now on do.
   void renew(const SlotId& id) {
     const std::scoped_lock lock(mutex_);
+    ++changes_;
     ++ages_[id];
+  }
+  /// Grows with every change: what was read before one may be of the past.
+  std::uint64_t changes() const {
+    const std::scoped_lock lock(mutex_);
+    return changes_;
   }
   std::uint64_t age(const SlotId& id) const {
     const std::scoped_lock lock(mutex_);
@@ -43,7 +54,9 @@ public:
 
 private:
   using Watcher = std::function<void()>;
+  std::function<void(MemberId)> first_;
   mutable std::mutex mutex_;
+  std::uint64_t changes_ = 0;
   std::set<SlotId> ids_;
   std::map<SlotId, std::uint64_t> ages_;
   std::map<MemberId, std::vector<std::weak_ptr<Watcher>>> watchers_;
@@ -51,15 +64,23 @@ private:
 
 /// What a KeyRing's parts share.
 struct KeyRing::State {
-  explicit State(Household household) : house(std::move(household)), decoy_key(house.entropy.bytes<32>()) {}
+  explicit State(Household household)
+      : house(std::move(household)),
+        decoy_key(house.entropy.bytes<32>()),
+        // Of a secret that outlives the process: a salt that changed at a restart would be a made-up one.
+        decoy_salts(crypto::hkdf_key(house.arena, house.pod_key.seed().octets(), "", "mailpod/v1/scram-decoy")),
+        recent(house.clock, house.entropy, house.arena) {}
 
   /// One member's slots are changed by one thread at a time.
   std::mutex& changing(MemberId member) { return locks[member.bytes[0] % locks.size()]; }
 
   Household house;
   base::ByteArray<32> decoy_key;  ///< which member's slots are read for a name that does not exist
+  crypto::Key decoy_salts;        ///< gives a name without app passwords its salt for SCRAM
+  RecentLogins recent;
   std::array<std::mutex, 64> locks;
-  std::shared_ptr<RevokedSlots> revoked = std::make_shared<RevokedSlots>();
+  std::shared_ptr<RevokedSlots> revoked =
+      std::make_shared<RevokedSlots>([this](MemberId member) { recent.forget(member); });
 
   std::mutex claiming;
   std::set<MemberId> enrolling;  ///< by a call that has not answered yet
@@ -76,8 +97,19 @@ struct Opened {
 Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret);
 
 /// What a slot that was opened lets its member do. `age`: RevokedSlots::age from before the slot was read.
-sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, OpenedSlot opened,
-                     std::uint64_t age);
+sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label,
+                     std::optional<crypto::Key> vault_key, std::uint64_t age);
+
+/// Whose slots a name's secret or proof is tried against: its own, or those of somebody who bears the refusal.
+struct Attempt {
+  std::shared_ptr<const DirectoryState> directory;
+  const Person* person;  ///< who has the name; nullptr: nobody
+  const Person* tried;   ///< nullptr: nobody has enrolled yet
+  bool is_real() const { return person != nullptr && tried == person; }
+};
+Attempt attempt_by(const Household& house, const base::ByteArray<32>& decoy_key, std::string_view name);
+/// Empty where there is nobody to try.
+std::vector<Slot> slots_tried(const Household& house, const Attempt& attempt);
 
 /// Keeps others from enrolling the same members until it is gone. Any thread.
 class Claims {

@@ -1,3 +1,9 @@
+#include <algorithm>
+
+#include <mailpod/crypto/digest.hpp>
+#include <mailpod/sasl/scram.hpp>
+#include <mailpod/text/base64.hpp>
+
 #include "decoy.hpp"
 #include "key_ring_state.hpp"
 #include "member_folder.hpp"
@@ -36,18 +42,41 @@ private:
   MemberId member_;
 };
 
+/// What a slot that was opened is good for, now.
+bool may_enter(const Household& house, const SlotLabel& label, bool opens_vault, sasl::Scope wanted) {
+  if ((label.scopes & static_cast<sasl::Scopes>(wanted)) == 0) return false;
+  if (!opens_vault && wanted != sasl::Scope::send) return false;
+  const auto& gate = house.registry.gate();
+  const auto now = house.clock.now();
+  const auto may =
+      wanted == sasl::Scope::send ? gate.may_submit(label.member, now) : gate.may_log_in(label.member, now);
+  return may.has_value();
+}
+
 }  // namespace
 
-sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, OpenedSlot opened,
-                     std::uint64_t age) {
-  const auto& label = opened.slot.label;
+sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label,
+                     std::optional<crypto::Key> vault_key, std::uint64_t age) {
   sasl::Login login;
   login.member = label.member;
   login.scopes = label.scopes;
   login.slot = label.id;
   login.standing = std::make_shared<const SlotStanding>(house, std::move(revoked), label, age);
-  if (opened.vault_key) login.vault_key = std::make_shared<const crypto::VaultKey>(std::move(*opened.vault_key));
+  if (vault_key) login.vault_key = std::make_shared<const crypto::VaultKey>(std::move(*vault_key));
   return login;
+}
+
+Attempt attempt_by(const Household& house, const base::ByteArray<32>& decoy_key, std::string_view name) {
+  Attempt out{house.directory.state(), nullptr, nullptr};
+  out.person = out.directory->find(name);
+  const bool enrolled = out.person != nullptr && out.person->progress == Person::Progress::enrolled;
+  out.tried = enrolled ? out.person : decoy_for(*out.directory, name, decoy_key);
+  return out;
+}
+
+std::vector<Slot> slots_tried(const Household& house, const Attempt& attempt) {
+  if (attempt.tried == nullptr) return {};
+  return slots_of(house, attempt.tried->id).list(attempt.tried->id).slots;
 }
 
 bool KeyRing::admits(SecretShape shape) const {
@@ -57,46 +86,91 @@ bool KeyRing::admits(SecretShape shape) const {
   return charter.privacy.passwords == governance::Charter::Passwords::any;
 }
 
+/// All that a right secret still needs, looked at after all the work is done.
+Result<sasl::Login> KeyRing::enter(State& state, const std::vector<Slot>& slots, OpenedSlot opened,
+                                   sasl::Scope wanted) {
+  const auto& label = opened.slot.label;
+  if (!may_enter(state.house, label, opened.vault_key.has_value(), wanted)) return refused();
+  note_use(state, label);
+  end_enrolment(state, label.member, slots);
+  return login_by(state.house, state.revoked, label, std::move(opened.vault_key), state.revoked->age(label.id));
+}
+
 Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secret, sasl::Scope wanted,
                                     Purpose purpose) {
   const Household& house = state_->house;
   // The same for every name, so that it tells nothing, and no flood of guesses costs an Argon2id each.
   if (purpose == Purpose::session && !admits(shape_of(secret))) return refused();
-  const auto directory = house.directory.state();
-  const Person* person = directory->find(name);
-  const Person* tried = person != nullptr && person->progress == Person::Progress::enrolled
-                            ? person
-                            : decoy_for(*directory, name, state_->decoy_key);
-  std::vector<Slot> slots;
-  if (tried != nullptr) slots = slots_of(house, tried->id).list(tried->id).slots;
-  auto opened = try_secret(house, slots, secret, tried != nullptr ? tried->pepper : base::ByteArray<32>{});
+  const auto changes = state_->revoked->changes();
+  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  const auto slots = slots_tried(house, attempt);
+  auto opened =
+      try_secret(house, slots, secret, attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{});
+  if (!opened || !attempt.is_real()) return refused();
+  auto label = opened->slot.label;
+  auto login = enter(*state_, slots, std::move(*opened), wanted);
+  if (login && state_->revoked->changes() == changes) {
+    label.last_used = base::to_day(house.clock.now());
+    const auto* key = login->vault_key ? &login->vault_key->secret() : nullptr;
+    state_->recent.remember(secret, label, key, state_->revoked->age(label.id));
+  }
+  return login;
+}
 
-  // All work is done before the first reason to refuse is looked at.
-  if (!opened || person == nullptr || tried != person) return refused();
-  const auto& label = opened->slot.label;
+Result<sasl::Login> KeyRing::recall(std::string_view name, std::string_view secret, sasl::Scope wanted,
+                                    Purpose purpose) {
+  const Household& house = state_->house;
+  if (purpose == Purpose::session && !admits(shape_of(secret))) return refused();
+  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  auto found = state_->recent.find(attempt.tried != nullptr ? attempt.tried->id : MemberId{}, secret);
+  if (!found || !attempt.is_real()) return refused();
+  const auto& label = found->label;
   const auto now = house.clock.now();
-  if ((label.scopes & static_cast<sasl::Scopes>(wanted)) == 0) return refused();
-  const auto& gate = house.registry.gate();
-  const auto may = wanted == sasl::Scope::send ? gate.may_submit(person->id, now) : gate.may_log_in(person->id, now);
-  if (!may) return refused();
-  if (!opened->vault_key && wanted != sasl::Scope::send) return refused();
+  // A new day is to be noted in the slot, and a slot's file may have gone without us.
+  const bool is_as_it_was = label.last_used == base::to_day(now) && !label.expired(now) &&
+                            !state_->revoked->contains(label.id) && state_->revoked->age(label.id) == found->age &&
+                            slots_of(house, label.member).holds(label.id);
+  if (!is_as_it_was || !may_enter(house, label, found->vault_key.has_value(), wanted)) return refused();
+  return login_by(house, state_->revoked, label, std::move(found->vault_key), found->age);
+}
 
-  note_use(*state_, opened->slot);
-  end_enrolment(*state_, person->id, slots);
-  const auto age = state_->revoked->age(label.id);
-  return login_by(house, state_->revoked, std::move(*opened), age);
+void KeyRing::forget_stale() {
+  state_->recent.forget_stale();
+}
+
+sasl::ScramChallenge KeyRing::challenge(std::string_view name) {
+  const Household& house = state_->house;
+  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  const auto shared = shared_parameters(house, slots_tried(house, attempt));
+  const auto made_up = crypto::hmac_sha256(state_->decoy_salts.octets(), attempt.directory->key_for(name));
+  AppParameters given{{}, sasl::scram::usual_iterations};
+  std::copy_n(made_up.begin(), given.salt.size(), given.salt.begin());
+  if (shared && attempt.is_real()) given = *shared;
+  return {std::string(base::octets(given.salt)), given.iterations,
+          text::write_base64(base::octets(house.entropy.bytes<18>()))};
+}
+
+Result<sasl::ScramLogin> KeyRing::log_in(const sasl::ScramClaim& claim) {
+  const Household& house = state_->house;
+  const auto attempt = attempt_by(house, state_->decoy_key, claim.authentication_id);
+  const auto slots = slots_tried(house, attempt);
+  auto proven = try_proof(house, slots, claim.auth_message, claim.proof);
+  if (!proven || !attempt.is_real()) return refused();
+  auto login = enter(*state_, slots, std::move(proven->opened), claim.wanted);
+  if (!login) return login.error();
+  return sasl::ScramLogin{std::move(*login), proven->server_signature};
 }
 
 /// Once a day. Under the member's lock, and only if the slot is still there: a revoked one must not come back.
-void KeyRing::note_use(State& state, Slot slot) {
+void KeyRing::note_use(State& state, const SlotLabel& used) {
   const auto today = base::to_day(state.house.clock.now());
-  if (slot.label.last_used == today) return;
-  const std::scoped_lock lock(state.changing(slot.label.member));
-  auto folder = slots_of(state.house, slot.label.member);
+  if (used.last_used == today) return;
+  const std::scoped_lock lock(state.changing(used.member));
+  auto folder = slots_of(state.house, used.member);
   try {
     // As it is now: it may lead to another vault key since it was opened.
-    for (auto& present : folder.list(slot.label.member).slots) {
-      if (present.label.id != slot.label.id) continue;
+    for (auto& present : folder.list(used.member).slots) {
+      if (present.label.id != used.id) continue;
       present.label.last_used = today;
       folder.write(present);
     }

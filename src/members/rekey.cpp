@@ -48,8 +48,9 @@ Result<sasl::Login> KeyRing::unlock(std::string_view address, std::string_view s
   auto opened = open_for_reading(state_->house, address, secret);
   if (!opened) return opened.error();
   end_enrolment(*state_, opened->person.id, opened->slots);
-  const auto age = state_->revoked->age(opened->with.slot.label.id);
-  return login_by(state_->house, state_->revoked, std::move(opened->with), age);
+  auto& with = opened->with;
+  const auto age = state_->revoked->age(with.slot.label.id);
+  return login_by(state_->house, state_->revoked, with.slot.label, std::move(with.vault_key), age);
 }
 
 Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, std::string_view secret) {

@@ -1,6 +1,7 @@
 #include "secrets.hpp"
 
 #include <mailpod/crypto/seal.hpp>
+#include <mailpod/sasl/scram.hpp>
 
 #include "app_password.hpp"
 
@@ -58,6 +59,39 @@ std::optional<OpenedSlot> try_secret(const Household& house, const std::vector<S
   auto opened = try_app_password(house, slots, *canonical);
   crypto::wipe(*canonical);
   return opened;
+}
+
+std::optional<AppParameters> shared_parameters(const Household& house, const std::vector<Slot>& slots) {
+  for (const auto& slot : slots) {
+    if (slot.label.expired(house.clock.now())) continue;
+    if (auto parameters = app_parameters(slot)) return parameters;
+  }
+  return std::nullopt;
+}
+
+std::optional<ProvenSlot> try_proof(const Household& house, const std::vector<Slot>& slots,
+                                    std::string_view auth_message, std::string_view proof) {
+  const Slot* proven = nullptr;
+  std::optional<crypto::Key> client_key;
+  std::size_t tried = 0;
+  for (const auto& slot : slots) {
+    const auto stored_key = stored_key_of(slot);
+    if (!stored_key || slot.label.expired(house.clock.now())) continue;
+    ++tried;
+    auto recovered = sasl::scram::recover_client_key(house.arena, *stored_key, auth_message, proof);
+    if (!recovered) continue;
+    proven = &slot;
+    client_key = std::move(recovered);
+  }
+  if (tried == 0) {
+    const crypto::Digest made_up{};
+    static_cast<void>(sasl::scram::recover_client_key(house.arena, base::octets(made_up), auth_message, proof));
+  }
+  if (proven == nullptr) return std::nullopt;
+  auto opened = open_app_slot_by_client_key(house.arena, *proven, *client_key);
+  if (!opened) return std::nullopt;
+  const auto signature = sasl::scram::sign(opened->server_key, auth_message);
+  return ProvenSlot{{*proven, std::move(opened->vault_key)}, signature};
 }
 
 }  // namespace mailpod::members

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include <mailpod/crypto/digest.hpp>
 #include <mailpod/members/enrolment.hpp>
 
 #include "slot_keys.hpp"
@@ -21,5 +22,18 @@ struct OpenedSlot {
 /// a made-up one if there is none. `pepper` is the member's.
 std::optional<OpenedSlot> try_secret(const Household& house, const std::vector<Slot>& slots, std::string_view secret,
                                      const base::ByteArray<32>& pepper);
+
+/// SCRAM's salt and iteration count of a member's sound, unexpired app slots; where they differ, the first one's.
+std::optional<AppParameters> shared_parameters(const Household& house, const std::vector<Slot>& slots);
+
+/// What a proof of SCRAM opened.
+struct ProvenSlot {
+  OpenedSlot opened;
+  crypto::Digest server_signature;
+};
+/// The sound, unexpired app slot whose password `proof` was made with. All of them are tried, in the same time whether
+/// there is one or not; a made-up one if there is none.
+std::optional<ProvenSlot> try_proof(const Household& house, const std::vector<Slot>& slots,
+                                    std::string_view auth_message, std::string_view proof);
 
 }  // namespace mailpod::members

@@ -118,6 +118,11 @@ std::optional<AppParameters> app_parameters(const Slot& slot) {
   return out;
 }
 
+std::optional<std::string_view> stored_key_of(const Slot& slot) {
+  if (!app_parameters(slot)) return std::nullopt;
+  return std::string_view(slot.parameters).substr(slot.parameters.size() - 32);
+}
+
 Slot make_app_slot(const SlotPorts& ports, SlotLabel label, std::string_view password, const AppParameters& parameters,
                    const crypto::Key& vault_key) {
   label.type = SlotType::app;
@@ -147,10 +152,10 @@ Result<crypto::Key> open_app_slot(crypto::KeyArena& arena, const Slot& slot, con
 Result<ScramOpened> open_app_slot_by_client_key(crypto::KeyArena& arena, const Slot& slot,
                                                 const crypto::Key& client_key) {
   const auto parameters = app_parameters(slot);
-  if (!parameters) return make_error_code(Errc::damaged);
-  const auto stored_key = std::string_view(slot.parameters).substr(slot.parameters.size() - 32);
+  const auto stored_key = stored_key_of(slot);
+  if (!parameters || !stored_key) return make_error_code(Errc::damaged);
   const auto given = crypto::sha256(client_key.octets());
-  if (!crypto::equal_in_constant_time(base::octets(given), stored_key)) return make_error_code(Errc::wrong_secret);
+  if (!crypto::equal_in_constant_time(base::octets(given), *stored_key)) return make_error_code(Errc::wrong_secret);
   const auto by_client_key = kek(arena, client_key.octets(), base::octets(parameters->salt), "scram");
   auto vault_key = open_seal(arena, slot, Slot::Seal::vault_key_for_scram, by_client_key);
   if (!vault_key) return vault_key.error();

@@ -30,6 +30,8 @@ struct AppParameters {
 };
 /// Nothing if the slot is no app slot or malformed.
 std::optional<AppParameters> app_parameters(const Slot& slot);
+/// SCRAM's StoredKey, 32 octets; borrowed from the slot. Nothing as above.
+std::optional<std::string_view> stored_key_of(const Slot& slot);
 /// `password` is a canonical app password; the slot is made in full for SCRAM-SHA-256 as well.
 Slot make_app_slot(const SlotPorts& ports, SlotLabel label, std::string_view password, const AppParameters& parameters,
                    const crypto::Key& vault_key);

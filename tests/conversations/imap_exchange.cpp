@@ -51,6 +51,8 @@ void ImapExchange::given(std::string_view words) {
     wire_.secure = false;
   } else if (words == "no certificate") {
     wire_.offers_tls = false;
+  } else if (words == "scram") {
+    world_.knows_scram = true;
   } else if (words == "busy") {
     world_.busy = true;
   } else if (words == "index") {

@@ -16,6 +16,7 @@
 #include <mailpod/sasl/credentials.hpp>
 #include <mailpod/store/vaults.hpp>
 
+#include "scram_secret.hpp"
 #include "simulation/clock.hpp"
 #include "simulation/disk.hpp"
 #include "simulation/entropy.hpp"
@@ -57,6 +58,16 @@ public:
     if (busy) co_return sasl::Errc::busy;
     if (claim.authentication_id != name || claim.password != password) co_return sasl::Errc::refused;
     co_return login();
+  }
+
+  bool offers_scram() const override { return knows_scram; }
+  boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override {
+    if (busy) co_return sasl::Errc::busy;
+    co_return ScramSecret::challenge(authentication_id);
+  }
+  boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override {
+    ++checks;
+    co_return scram_.check(claim, login());
   }
 
   sasl::Login login() const {
@@ -119,6 +130,7 @@ public:
   std::unique_ptr<store::Vaults> vaults;
   unsigned checks = 0;
   bool busy = false;
+  bool knows_scram = false;  ///< then alice's vault also opens to RFC 7677's user
 
 private:
   static boost::asio::awaitable<void> open_now(ImapWorld& self) {
@@ -127,6 +139,7 @@ private:
     if (opened.has_value()) self.open_ = std::move(*opened);
   }
 
+  ScramSecret scram_;
   std::shared_ptr<const crypto::VaultKey> key_;
   MemberId member_;
   crypto::SigningKey signing_;

@@ -14,6 +14,7 @@ namespace {
 /// An SMTP server before a scripted mailroom. Beside the exchange's own words:
 ///
 ///     given disk full · given disk broken
+///     given scram                         is offered too; RFC 7677's user can log in
 ///     D: taken <n>                        so many messages were accepted so far
 ///     D: message <n> is <octets>          with the escapes of `C>`
 ///     D: message <n> goes from <a> to <b>, <c>
@@ -42,6 +43,8 @@ private:
       room_.storage = ScriptedRoom::Storage::full;
     } else if (words == "disk broken") {
       room_.storage = ScriptedRoom::Storage::broken;
+    } else if (words == "scram") {
+      credentials_.knows_scram = true;
     } else {
       return false;
     }

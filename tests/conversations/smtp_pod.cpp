@@ -26,6 +26,13 @@ public:
     login.scopes = static_cast<sasl::Scopes>(sasl::Scope::send);
     co_return login;
   }
+  bool offers_scram() const override { return false; }
+  boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view) override {
+    co_return sasl::make_error_code(sasl::Errc::refused);
+  }
+  boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim) override {
+    co_return sasl::make_error_code(sasl::Errc::refused);
+  }
 
 private:
   PodWorld& world_;

@@ -11,6 +11,7 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 
+#include "scram_secret.hpp"
 #include "simulation/entropy.hpp"
 
 /// What an SMTP server talks to where no pod is wanted: a mailroom and credentials that follow a short script.
@@ -118,15 +119,32 @@ public:
     if (claim.authentication_id == "broken") throw std::system_error(EIO, std::generic_category(), "the scripted disk");
     const bool known = claim.authentication_id == "alice" || claim.authentication_id == "alice@pod.lab";
     if (!known || claim.password != "secret") co_return sasl::make_error_code(sasl::Errc::refused);
+    co_return login();
+  }
+
+  bool knows_scram = false;  ///< then RFC 7677's user can log in as alice
+  bool offers_scram() const override { return knows_scram; }
+  boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override {
+    if (authentication_id == "busy") co_return sasl::make_error_code(sasl::Errc::busy);
+    if (authentication_id == "broken") throw std::system_error(EIO, std::generic_category(), "the scripted disk");
+    co_return ScramSecret::challenge(authentication_id);
+  }
+  boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override {
+    ++checks;
+    co_return scram_.check(claim, login());
+  }
+
+private:
+  sasl::Login login() const {
     sasl::Login login;
     login.member.bytes[0] = 0xa1;
     login.scopes = static_cast<sasl::Scopes>(sasl::Scope::send);
     login.vault_key = vault_key_;
     login.standing = standing;
-    co_return login;
+    return login;
   }
 
-private:
+  ScramSecret scram_;
   simulation::Entropy entropy_;
   crypto::KeyArena arena_;
   std::shared_ptr<const crypto::VaultKey> vault_key_ =

@@ -87,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Session session;
   session.settings.message_size = 4096;
+  session.credentials.knows_scram = true;
   session.settings.linger = std::chrono::milliseconds(0);
   simulation::Wire wire;
   wire.seed = choice >> 4;

@@ -16,6 +16,7 @@ import unittest
 
 import memory
 import pod
+import scram_test
 
 
 class AfterLogout(unittest.TestCase):
@@ -75,6 +76,9 @@ class AfterLogout(unittest.TestCase):
         client.select(self.words["mailbox"])
         client.search(None, "BODY", self.words["search"])
         client.logout()
+        prover = self.pod.imap()
+        prover.authenticate("SCRAM-SHA-256", scram_test.Client("bob@pod.lab", self.pod.password("bob")).answer)
+        prover.logout()
         other = self.pod.imap()
         other.authenticate("PLAIN", lambda _: f"\0bob@pod.lab\0{self.pod.password('bob')}".encode())
         other.select("INBOX")

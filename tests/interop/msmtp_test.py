@@ -46,7 +46,7 @@ class Msmtp(pod.OnePod):
 
     def test_every_mechanism_and_both_kinds_of_tls(self):
         for port in ("SUBMISSION", "SUBMISSIONS"):
-            for mechanism in ("plain", "login"):
+            for mechanism in ("plain", "login", "scram-sha-256"):
                 with self.subTest(port, mechanism=mechanism):
                     subject = f"msmtp {port} {mechanism}"
                     done = self.msmtp("bob@pod.lab", stdin=self.letter(subject), port=port, auth=mechanism)
@@ -56,7 +56,7 @@ class Msmtp(pod.OnePod):
     def test_serverinfo_shows_what_the_pod_offers(self):
         done = self.msmtp("--serverinfo")
         self.assertEqual(done.returncode, 0, done.stderr)
-        for offered in ("SIZE 52428800", "PIPELINING", "STARTTLS", "PLAIN LOGIN", "TLS1.3"):
+        for offered in ("SIZE 52428800", "PIPELINING", "STARTTLS", "PLAIN", "SCRAM-SHA-256", "LOGIN", "TLS1.3"):
             self.assertIn(offered, done.stdout)
 
     def test_what_is_refused_reaches_the_person_as_the_pod_said_it(self):

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""mutt: sends in batch mode; reads, answers, files and deletes in a terminal."""
+"""mutt: sends in batch mode; reads, answers, files and deletes in a terminal.
+
+It is told which mechanism to use: mutt 2.2.12 (2023) with GNU SASL takes -PLUS where it is offered, has nothing to bind to,
+and gives up (docs/operating.md)."""
 
 import pathlib
 import subprocess
@@ -13,6 +16,7 @@ RC = """
 set folder="imaps://127.0.0.1:{imaps}/" spoolfile="+INBOX" imap_user="{user}" imap_pass="{password}"
 set ssl_force_tls=yes certificate_file="{certificate}"
 set smtp_url="smtp://{user}@127.0.0.1:{submission}/" smtp_pass="{password}"
+set imap_authenticators="scram-sha-256" smtp_authenticators="scram-sha-256"
 set from="{user}" realname="{name}" use_envelope_from=yes record="+Sent" postponed="+Drafts" trash="+Trash"
 set imap_idle=yes mail_check=1 timeout=1 imap_keepalive=60 imap_check_subscribed=yes
 set header_cache="" editor="true" sort=threads sort_aux=date-received

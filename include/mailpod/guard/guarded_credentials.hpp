@@ -22,8 +22,14 @@ public:
   GuardedCredentials(sasl::Credentials& credentials, Doorkeeper& doorkeeper, net::Stream& stream, std::string protocol,
                      base::Log& log);
   boost::asio::awaitable<Result<sasl::Login>> check_plain(sasl::PlainClaim claim) override;
+  bool offers_scram() const override { return credentials_.offers_scram(); }
+  boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override;
+  boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override;
 
 private:
+  boost::asio::awaitable<bool> may_try(std::string_view account);
+  void note(std::string_view account, const boost::system::error_code& error);
+
   sasl::Credentials& credentials_;
   Doorkeeper& doorkeeper_;
   net::Stream& stream_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -96,6 +97,7 @@ struct EnrolmentRequest {
 };
 
 class Claims;
+struct OpenedSlot;
 
 /// What members do with their own secrets. Without one of them nothing here succeeds (no escrow). Blocking: pool.
 ///
@@ -156,13 +158,25 @@ public:
   /// human secret costs an Argon2id: call it behind a gate.
   Result<sasl::Login> log_in(std::string_view name, std::string_view secret, sasl::Scope wanted,
                              Purpose purpose = Purpose::session);
+  /// The same for a secret that logged in within the last minute, cheaply; refused: log_in() may know better.
+  Result<sasl::Login> recall(std::string_view name, std::string_view secret, sasl::Scope wanted,
+                             Purpose purpose = Purpose::session);
+  /// Overwrites what recall() knows and no longer uses; to be called every `forget_every`, so that nothing of a login
+  /// is left a minute after it.
+  void forget_stale();
+  static constexpr std::chrono::seconds forget_every{15};
+  /// SCRAM-SHA-256 by the member's app passwords. RFC 5802 §5.
+  sasl::ScramChallenge challenge(std::string_view name);
+  /// Refused after the same work, as log_in().
+  Result<sasl::ScramLogin> log_in(const sasl::ScramClaim& claim);
   /// Whether secrets of this shape may open a session at all: human ones only where the charter says so.
   bool admits(SecretShape shape) const;
 
 private:
   struct State;
   static Result<Enrolled> enrol_one(State& state, Claims& claims, const EnrolmentRequest& request);
-  static void note_use(State& state, Slot slot);
+  static Result<sasl::Login> enter(State& state, const std::vector<Slot>& slots, OpenedSlot opened, sasl::Scope wanted);
+  static void note_use(State& state, const SlotLabel& used);
   static void remove_enrolment_slots(State& state, MemberId id);
   static void end_enrolment(State& state, MemberId id, const std::vector<Slot>& slots);
   std::unique_ptr<State> state_;

@@ -69,6 +69,24 @@ struct PlainClaim {
   Scope wanted;
 };
 
+/// How a client of SCRAM is to make its proof. RFC 5802 §5.1.
+struct ScramChallenge {
+  std::string salt;  ///< octets
+  std::uint32_t iterations = 0;
+  std::string nonce;  ///< ours: printable ASCII without commas, fresh
+};
+/// What a client of SCRAM proves its knowledge with. Borrowed, as above.
+struct ScramClaim {
+  std::string_view authentication_id;
+  std::string_view auth_message;  ///< RFC 5802 §3
+  std::string_view proof;         ///< 32 octets
+  Scope wanted;
+};
+struct ScramLogin {
+  Login login;
+  base::ByteArray<32> server_signature{};  ///< what the client will check
+};
+
 /// Port: proves who a client is. Implemented by `members`.
 ///
 /// Loop. A refusal costs the same time and reads the same for every reason (unknown name, wrong secret, suspended …).
@@ -76,6 +94,12 @@ class Credentials {
 public:
   virtual ~Credentials() = default;
   virtual boost::asio::awaitable<Result<Login>> check_plain(PlainClaim claim) = 0;
+
+  /// Whether whoever may log in can do so by SCRAM; where not, it is not offered, since programs prefer it.
+  virtual bool offers_scram() const = 0;
+  /// Every name has a challenge, the same ever after but for its nonce. Errors: busy.
+  virtual boost::asio::awaitable<Result<ScramChallenge>> challenge_scram(std::string_view authentication_id) = 0;
+  virtual boost::asio::awaitable<Result<ScramLogin>> check_scram(ScramClaim claim) = 0;
 };
 
 }  // namespace mailpod::sasl

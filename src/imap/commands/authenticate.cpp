@@ -1,12 +1,15 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/text/ascii.hpp>
-#include <mailpod/text/base64.hpp>
 
+#include "../capabilities.hpp"
 #include "../grammar.hpp"
 #include "../login_claim.hpp"
+#include "../sasl_lines.hpp"
+#include "../scram_login.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.2.2, with the initial response of RFC 4959. The mechanism is PLAIN (RFC 4616).
+// RFC 3501 §6.2.2, with the initial response of RFC 4959. The mechanisms are SCRAM-SHA-256, the same with -PLUS
+// (RFC 7677), and PLAIN (RFC 4616).
 namespace mailpod::imap::commands {
 namespace {
 
@@ -30,17 +33,6 @@ text::Parsed<Authenticate> parse(text::Cursor& in, const Settings&) {
   return value;
 }
 
-/// Nothing if the client cancelled or went away.
-awaitable<std::optional<std::string>> ask_for_response(Session& session) {
-  session.out().line("+ ");
-  co_await session.out().flush();
-  auto& lines = session.requests().lines();
-  auto line = co_await lines.read_line(session.settings().command_before_login, net::Overlong::stop);
-  if (line.kind == net::Line::Kind::closed || line.kind == net::Line::Kind::too_long) session.leave();
-  if (line.kind != net::Line::Kind::complete || line.text == "*") co_return std::nullopt;
-  co_return std::move(line.text);
-}
-
 Answer refused(const boost::system::error_code& error) {
   if (error == sasl::MechanismError::malformed || error == sasl::MechanismError::too_long) {
     return bad("Not a response of this mechanism");
@@ -48,21 +40,31 @@ Answer refused(const boost::system::error_code& error) {
   return no("[AUTHENTICATIONFAILED] Authentication failed");
 }
 
-awaitable<Answer> run(Session& session, const Authenticate& authenticate) {
-  if (!session.stream().secure()) co_return privacy_required();
-  if (!text::equal_fold(authenticate.mechanism, sasl::Plain::name)) co_return no("[CANNOT] No such mechanism");
-  auto response = authenticate.initial_response;
-  if (response && *response == "=") response->clear();
-  if (!response) response = co_await ask_for_response(session);
-  if (!response) co_return bad("Authentication cancelled");
-  auto octets = text::parse_base64(*response);
+awaitable<Answer> log_in_plainly(Session& session, const std::optional<std::string>& initial) {
+  auto reading = first_response(session, initial);
+  auto response = co_await std::move(reading);
+  if (!response) co_return response.error();
+  const auto claim = sasl::Plain::take(*response);
   crypto::wipe(*response);
-  if (!octets) co_return bad("Not base64");
-  const auto claim = sasl::Plain::take(*octets);
-  crypto::wipe(*octets);
   if (claim.has_error()) co_return refused(claim.error());
   auto logging_in = log_in_with(session, *claim);
   co_return co_await std::move(logging_in);
+}
+
+awaitable<Answer> run(Session& session, const Authenticate& authenticate) {
+  using Variant = sasl::ScramExchange::Variant;
+  if (!session.stream().secure()) co_return privacy_required();
+  const auto asked_for = [&](std::string_view name) { return text::equal_fold(authenticate.mechanism, name); };
+  auto logging_in = std::optional<awaitable<Answer>>();
+  if (asked_for(sasl::Plain::name)) {
+    logging_in = log_in_plainly(session, authenticate.initial_response);
+  } else if (offers_scram(session) && asked_for(sasl::ScramExchange::name)) {
+    logging_in = log_in_by_scram(session, Variant::bare, authenticate.initial_response);
+  } else if (offers_scram_plus(session) && asked_for(sasl::ScramExchange::plus_name)) {
+    logging_in = log_in_by_scram(session, Variant::plus, authenticate.initial_response);
+  }
+  if (!logging_in) co_return no("[CANNOT] No such mechanism");
+  co_return co_await std::move(*logging_in);
 }
 
 }  // namespace

@@ -1,49 +1,13 @@
 #include <mailpod/crypto/keys.hpp>
-#include <mailpod/sasl/mechanisms.hpp>
+#include <mailpod/sasl/scram_exchange.hpp>
 #include <mailpod/text/ascii.hpp>
-#include <mailpod/text/base64.hpp>
 
+#include "../auth_exchange.hpp"
 #include "../commands.hpp"
 
 namespace mailpod::smtp {
 
 namespace {
-
-/// What the client said to a challenge: its decoded response, or the reply that ends the exchange.
-using Response = boost::system::result<std::string, Reply>;
-
-// An exchange line, RFC 4954 §4: base64 or a single `*`, which cancels.
-Response decode(std::string_view line) {
-  if (line == "*") return Reply(501, "5.7.0", "authentication cancelled");
-  auto octets = text::parse_base64(line);
-  if (!octets) return Reply(501, "5.5.2", "cannot decode the response");
-  return std::move(*octets);
-}
-
-// The initial response of the AUTH line itself: there `=` is an empty one.
-Response decode_initial(std::string_view argument) {
-  return argument == "=" ? Response(std::string()) : decode(argument);
-}
-
-awaitable<Response> ask(Session& session, std::string_view challenge) {
-  const Reply question(334, "", text::write_base64(challenge));
-  co_await session.say(question);
-  co_await session.flush();
-  net::Line line = co_await session.lines.read_line(session.settings.auth_line);
-  Response response = Reply(500, "5.5.2", "lines end with CR LF", Next::close);
-  if (line.kind == net::Line::Kind::complete) response = decode(line.text);
-  if (line.kind == net::Line::Kind::too_long) response = Reply(500, "5.5.6", "line too long");
-  crypto::wipe(line.text);
-  if (line.kind == net::Line::Kind::closed) throw std::system_error(net::make_error_code(net::Errc::peer_closed));
-  co_return response;
-}
-
-/// A finished exchange: the claim, or why there is none.
-using Claimed = boost::system::result<sasl::OwnedClaim, Reply>;
-
-Reply refused() {
-  return {535, "5.7.8", "authentication failed"};
-}
 
 // Malformed is the client's fault and said so; a name that may not be used reads like every other refusal.
 Reply refusal_for(boost::system::error_code error) {
@@ -53,19 +17,28 @@ Reply refusal_for(boost::system::error_code error) {
   return {501, "5.5.2", "malformed response"};
 }
 
+awaitable<Entered> enter_with(Session& session, const sasl::OwnedClaim& owned) {
+  const auto claim = owned.claim(sasl::Scope::send);
+  auto checking = with_failures(session, session.services.credentials.check_plain(claim));
+  auto login = co_await std::move(checking);
+  if (!login) co_return refusal_by(session, login.error());
+  co_return Entrance{std::move(*login), std::string(claim.authentication_id)};
+}
+
 // RFC 4616. A client that sends no initial response is asked for it with an empty challenge.
-awaitable<Claimed> exchange_plain(Session& session, std::string_view initial) {
+awaitable<Entered> exchange_plain(Session& session, std::string_view initial) {
   Response response = initial.empty() ? Response(std::string()) : decode_initial(initial);
   if (initial.empty()) response = co_await ask(session, "");
   if (!response) co_return response.error();
   auto claim = sasl::Plain::take(*response);
   crypto::wipe(*response);
   if (!claim) co_return refusal_for(claim.error());
-  co_return std::move(*claim);
+  auto entering = enter_with(session, *claim);
+  co_return co_await std::move(entering);
 }
 
 // Two challenges; some clients give the name as an initial response, which is the answer to the first.
-awaitable<Claimed> exchange_login(Session& session, std::string_view initial) {
+awaitable<Entered> exchange_login(Session& session, std::string_view initial) {
   sasl::LoginExchange login;
   bool first = !initial.empty();
   while (!login.complete()) {
@@ -77,32 +50,40 @@ awaitable<Claimed> exchange_login(Session& session, std::string_view initial) {
     crypto::wipe(*response);
     if (!taken) co_return refusal_for(taken.error());
   }
-  co_return login.claim();
+  const auto claim = login.claim();
+  auto entering = enter_with(session, claim);
+  co_return co_await std::move(entering);
 }
 
-awaitable<Result<sasl::Login>> check(Session& session, const sasl::OwnedClaim& claim) {
-  try {
-    auto question = session.services.credentials.check_plain(claim.claim(sasl::Scope::send));
-    co_return co_await std::move(question);
-  } catch (const std::system_error& failure) {
-    session.services.log.error("smtp.login_failed peer={} reason={}", session.peer.address, failure.code().message());
-  }
-  // Not the client's fault: as if too much were waiting.
-  co_return Result<sasl::Login>(sasl::make_error_code(sasl::Errc::busy));
+bool always(const Session&) {
+  return true;
+}
+bool knows_scram(const Session& session) {
+  return session.services.credentials.offers_scram();
+}
+bool has_binding(const Session& session) {
+  return knows_scram(session) && sasl::bindings_of(session.stream).any();
 }
 
-awaitable<Reply> log_in(Session& session, const sasl::OwnedClaim& claim) {
-  auto login = co_await check(session, claim);
-  if (login) {
-    session.log_in(std::move(*login), claim.claim(sasl::Scope::send).authentication_id);
-    session.patience.idle_commands = 0;
-    session.services.log.info("smtp.login peer={} member={}", session.peer.address, session.peer.login->member.str());
-    co_return Reply(235, "2.7.0", "authentication successful");
+struct Mechanism {
+  std::string_view name;
+  bool (*is_offered)(const Session& session);
+  awaitable<Entered> (*exchange)(Session& session, std::string_view initial);
+};
+
+/// The strongest first.
+constexpr Mechanism mechanisms[] = {
+    {sasl::ScramExchange::plus_name, has_binding, exchange_scram_plus},
+    {sasl::ScramExchange::name, knows_scram, exchange_scram},
+    {sasl::Plain::name, always, exchange_plain},
+    {sasl::LoginExchange::name, always, exchange_login},
+};
+
+const Mechanism* find_mechanism(const Session& session, std::string_view name) {
+  for (const auto& mechanism : mechanisms) {
+    if (text::equal_fold(name, mechanism.name) && mechanism.is_offered(session)) return &mechanism;
   }
-  if (login.error() == sasl::Errc::busy) co_return Reply(454, "4.7.0", "temporary authentication failure");
-  ++session.patience.failed_logins;
-  session.services.log.info("smtp.login_refused peer={}", session.peer.address);
-  co_return refused();
+  return nullptr;
 }
 
 std::optional<Reply> may_not_authenticate(const Session& session) {
@@ -124,20 +105,32 @@ awaitable<Reply> run_auth(Session& session, std::string_view arguments) {
   const std::size_t space = arguments.find(' ');
   const std::string_view mechanism = arguments.substr(0, space);
   const std::string_view initial = space == std::string_view::npos ? "" : text::trim(arguments.substr(space));
-  const bool plain = text::equal_fold(mechanism, sasl::Plain::name);
-  if (!plain && !text::equal_fold(mechanism, sasl::LoginExchange::name)) {
+  const auto* known = find_mechanism(session, mechanism);
+  if (known == nullptr) {
     ++session.patience.errors;
     co_return Reply(504, "5.5.4", "unknown mechanism");
   }
-  auto exchange = plain ? exchange_plain(session, initial) : exchange_login(session, initial);
-  const Claimed claim = co_await std::move(exchange);
-  if (!claim) {
+  auto exchange = known->exchange(session, initial);
+  auto entered = co_await std::move(exchange);
+  if (!entered) {
     // A malformed exchange is a failed login too: it must not be a free way to keep trying.
-    ++session.patience.failed_logins;
-    co_return claim.error();
+    if (entered.error().refuses_for_good()) ++session.patience.failed_logins;
+    co_return entered.error();
   }
-  Reply reply = co_await log_in(session, *claim);
-  co_return reply;
+  session.log_in(std::move(entered->login), entered->name);
+  session.patience.idle_commands = 0;
+  session.services.log.info("smtp.login peer={} member={}", session.peer.address, session.peer.login->member.str());
+  co_return Reply(235, "2.7.0", "authentication successful");
+}
+
+std::string offered_mechanisms(const Session& session) {
+  std::string names;
+  for (const auto& mechanism : mechanisms) {
+    if (!mechanism.is_offered(session)) continue;
+    if (!names.empty()) names += ' ';
+    names += mechanism.name;
+  }
+  return names;
 }
 
 }  // namespace mailpod::smtp

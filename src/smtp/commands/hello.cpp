@@ -3,6 +3,7 @@
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/cursor.hpp>
 
+#include "../auth_exchange.hpp"
 #include "../commands.hpp"
 
 namespace mailpod::smtp {
@@ -39,18 +40,20 @@ Reply offer(Session& session, std::string_view name) {
   session.greet(name, true);
 
   Reply reply(250, "", session.settings.host_name);
-  reply.add("PIPELINING");                                                          // RFC 2920
-  reply.add("SIZE " + std::to_string(session.settings.message_size));               // RFC 1870
-  reply.add("8BITMIME");                                                            // RFC 6152
-  if (session.offers_dsn()) reply.add("DSN");                                       // RFC 3461
-  if (session.offers_starttls()) reply.add("STARTTLS");                             // RFC 3207
-  if (session.offers_auth() && !session.peer.login) reply.add("AUTH PLAIN LOGIN");  // RFC 4954
-  if (session.offers_require_tls()) reply.add("REQUIRETLS");                        // RFC 8689
-  reply.add("CHUNKING");                                                            // RFC 3030
-  reply.add("SMTPUTF8");                                                            // RFC 6531
-  if (session.offers_xclient()) reply.add("XCLIENT NAME ADDR PORT HELO");           // Postfix's XCLIENT_README
-  reply.add(limits(session.settings));                                              // RFC 9422
-  reply.add("ENHANCEDSTATUSCODES");                                                 // RFC 2034
+  reply.add("PIPELINING");                                             // RFC 2920
+  reply.add("SIZE " + std::to_string(session.settings.message_size));  // RFC 1870
+  reply.add("8BITMIME");                                               // RFC 6152
+  if (session.offers_dsn()) reply.add("DSN");                          // RFC 3461
+  if (session.offers_starttls()) reply.add("STARTTLS");                // RFC 3207
+  if (session.offers_auth() && !session.peer.login) {
+    reply.add("AUTH " + offered_mechanisms(session));  // RFC 4954
+  }
+  if (session.offers_require_tls()) reply.add("REQUIRETLS");               // RFC 8689
+  reply.add("CHUNKING");                                                   // RFC 3030
+  reply.add("SMTPUTF8");                                                   // RFC 6531
+  if (session.offers_xclient()) reply.add("XCLIENT NAME ADDR PORT HELO");  // Postfix's XCLIENT_README
+  reply.add(limits(session.settings));                                     // RFC 9422
+  reply.add("ENHANCEDSTATUSCODES");                                        // RFC 2034
   reply.add("HELP");
   return reply;
 }
