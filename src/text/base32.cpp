@@ -80,4 +80,21 @@ std::optional<std::string> parse_code(std::string_view typed) {
   return out;
 }
 
+std::string write_base32(std::string_view octets) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string out;
+  unsigned bits = 0;
+  unsigned held = 0;
+  for (const char octet : octets) {
+    bits = (bits << 8U | static_cast<unsigned char>(octet)) & 0xfffU;
+    held += 8;
+    while (held >= 5) {
+      held -= 5;
+      out += digits[bits >> held & 0x1fU];
+    }
+  }
+  if (held > 0) out += digits[bits << (5 - held) & 0x1fU];
+  return out;
+}
+
 }  // namespace mailpod::text

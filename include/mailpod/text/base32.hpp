@@ -18,4 +18,7 @@ std::string write_code(std::string_view octets, std::size_t group = 5);
 /// caller compares the length.
 std::optional<std::string> parse_code(std::string_view typed);
 
+/// RFC 4648 §6, without padding: what authenticators read.
+std::string write_base32(std::string_view octets);
+
 }  // namespace mailpod::text

@@ -71,5 +71,16 @@ TEST(Code, RefusesWhatIsNoCode) {
     EXPECT_EQ(parse_code(typed), std::nullopt) << typed;
 }
 
+/// RFC 4648 §10, without padding.
+TEST(Base32, IsThatOfTheRfc) {
+  EXPECT_EQ(write_base32(""), "");
+  EXPECT_EQ(write_base32("f"), "MY");
+  EXPECT_EQ(write_base32("fo"), "MZXQ");
+  EXPECT_EQ(write_base32("foo"), "MZXW6");
+  EXPECT_EQ(write_base32("foob"), "MZXW6YQ");
+  EXPECT_EQ(write_base32("fooba"), "MZXW6YTB");
+  EXPECT_EQ(write_base32("foobar"), "MZXW6YTBOI");
+}
+
 }  // namespace
 }  // namespace mailpod::text
