@@ -39,6 +39,14 @@ constexpr std::array members_remedies{
     Remedy{M::domain_in_use, "remove its addresses first"},
     Remedy{M::not_a_group, "`mailpod group list` shows them"},
     Remedy{M::stays_here, "a maintainer gives a member a further address: `mailpod alias add`"},
+    Remedy{M::code_needed, "give the code that the member's authenticator shows, or a back-up code"},
+    Remedy{M::wrong_code, "wait for the next code, and see that the clocks are right; each back-up code works once"},
+    Remedy{M::too_many_codes,
+           "wait until tomorrow, or use the recovery code; if it was not you, somebody has the password"},
+    Remedy{M::not_permitted, "use the password, or an app password without limits"},
+    Remedy{M::for_recovery_only, "make a new password by it first: `mailpod password`"},
+    Remedy{M::password_needed, "give the password; `mailpod password` makes one"},
+    Remedy{M::bad_expiry, "give fewer or more days"},
 };
 
 using G = governance::Errc;

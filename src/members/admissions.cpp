@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -47,6 +48,12 @@ Verdict<Person> newcomer(const Household& house, const Admission& admission, con
   return person;
 }
 
+std::vector<MemberId> ids_of(std::span<const Person> people) {
+  std::vector<MemberId> ids;
+  for (const auto& person : people) ids.push_back(person.id);
+  return ids;
+}
+
 std::vector<Person> with_progress(std::vector<Person> people, Progress progress) {
   for (auto& person : people) person.progress = progress;
   return people;
@@ -92,11 +99,7 @@ Verdict<void> Admissions::begin(std::span<const Person> people) {
 
 /// The act: from here on the newcomers are members, whatever happens.
 Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, std::span<const Person> people) {
-  const auto forget = [&] {
-    std::vector<MemberId> ids;
-    for (const auto& person : people) ids.push_back(person.id);
-    house_.directory.remove(ids);
-  };
+  const auto forget = [&] { house_.directory.remove(ids_of(people)); };
   try {
     const auto recorded = house_.registry.record(acts, house_.clock.now());
     if (recorded) return {};
@@ -114,12 +117,18 @@ Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, s
 
 /// Folders, slots, cards; then the directory says that they are invited, and mail for them is taken.
 std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
-  std::vector<Invitation> invitations(people.size());
+  std::vector<Invited> invited(people.size());
+  std::map<MemberId, SlotRoll> rolls;
   try {
-    for_each_in_parallel(people.size(), [&](std::size_t i) { invitations[i] = invite(people[i]); });
+    for_each_in_parallel(people.size(), [&](std::size_t i) { invited[i] = invite(people[i]); });
     house_.directory.remember(house_.registry.tally());
+    for (const auto& one : invited) rolls[one.invitation.member] = {one.code};
     // Last: nothing that may fail stands between the word that they have codes and handing these out.
-    house_.directory.put(with_progress(people, Progress::invited)).value();
+    const auto invite_them = [&](Person& person) {
+      person.progress = Progress::invited;
+      person.slots = rolls.at(person.id);
+    };
+    house_.directory.change(ids_of(people), invite_them).value();
   } catch (const std::system_error&) {
     // Members without a code, then; `reissue` gives them one. If even this cannot be written, recover() will do it.
     try {
@@ -129,10 +138,12 @@ std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
     }
     throw;
   }
+  std::vector<Invitation> invitations;
+  for (auto& one : invited) invitations.push_back(std::move(one.invitation));
   return invitations;
 }
 
-Invitation Admissions::invite(const Person& person) {
+Admissions::Invited Admissions::invite(const Person& person) {
   store::make_member_folder(house_.disk, folder_of(house_, person.id));
   auto slots = slots_of(house_, person.id);
   // Of earlier codes, and what an enrolment by one of them left unfinished. Its drop keys were numbers n and n + 1.
@@ -147,11 +158,12 @@ Invitation Admissions::invite(const Person& person) {
   auto secret = house_.entropy.bytes<16>();
   auto label = new_label(house_, person.id, SlotType::enrolment, "");
   label.scopes = 0;
-  slots.write(make_enrolment_slot(slot_ports(house_), std::move(label), base::octets(secret), parameters,
-                                  drop_key.secret(), nullptr));
+  const auto made = make_enrolment_slot(slot_ports(house_), std::move(label), base::octets(secret), parameters,
+                                        drop_key.secret(), nullptr);
+  slots.write(made);
   write_card(house_, {person.id, parameters.first_drop_key_number, drop_key.recipient().point, std::nullopt});
   for (const auto& slot : older) slots.remove(slot.label.id);
-  Invitation out{person.id, person.addresses.front().str(), text::write_code(base::octets(secret))};
+  Invited out{{person.id, person.addresses.front().str(), text::write_code(base::octets(secret))}, mark_of(made)};
   crypto::wipe(secret);
   return out;
 }

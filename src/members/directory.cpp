@@ -67,12 +67,31 @@ public:
   Status put(std::span<const Person> people) override {
     const std::scoped_lock lock(changing_);
     DirectoryDraft draft(*state());
-    for (const auto& person : people) {
-      if (auto done = draft.put(person); !done) {
-        journal_->unstage();
-        return done;
+    for (const auto& given : people) {
+      Person person = given;
+      if (const Person* present = draft.state().find(given.id)) {
+        person.slots = present->slots;
+        person.slots_changed = present->slots_changed;
+        person.second_factor = present->second_factor;
       }
-      stage(DirectoryRecord::person, write_person(person));
+      if (auto done = put_into(draft, person); !done) return done;
+    }
+    commit(std::move(draft));
+    return {};
+  }
+
+  Status change(std::span<const MemberId> people, const std::function<void(Person&)>& change) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    for (const auto& id : people) {
+      const Person* present = draft.state().find(id);
+      if (present == nullptr) {
+        journal_->unstage();
+        return make_error_code(Errc::not_a_member);
+      }
+      Person next = *present;
+      change(next);
+      if (auto done = put_into(draft, next); !done) return done;
     }
     commit(std::move(draft));
     return {};
@@ -197,6 +216,15 @@ private:
 
   void stage(DirectoryRecord type, std::string_view payload) {
     journal_->stage(static_cast<std::uint8_t>(type), payload);
+  }
+
+  Status put_into(DirectoryDraft& draft, const Person& person) {
+    if (auto done = draft.put(person); !done) {
+      journal_->unstage();
+      return done;
+    }
+    stage(DirectoryRecord::person, write_person(person));
+    return {};
   }
 
   void commit(DirectoryDraft draft) {

@@ -14,6 +14,8 @@ constexpr std::uint8_t record_version = 1;
 /// the directory for as long as nobody uses what it cannot do.
 constexpr std::uint8_t person_version_2 = 2;
 constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3;  // stored: never renumber
+constexpr std::uint64_t latest_time = 253'402'300'799;                   // the year 9999
+constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7;
 
 bool is_principal(std::uint8_t value) {
   return value == 1 || value == 2;
@@ -55,9 +57,55 @@ std::optional<Forward> parse_forward(std::string_view octets) {
   return Forward{*to, static_cast<Forward::Copy>(copy)};
 }
 
+std::string write_roll(const Person& person) {
+  base::Encoder out;
+  out.u64(base::to_seconds(person.slots_changed));
+  for (const auto& mark : *person.slots) out.fixed(mark.id).fixed(mark.digest);
+  return out.take();
+}
+
+/// False if it makes no sense.
+bool parse_roll(Person& person, std::string_view octets) {
+  base::Decoder in(octets);
+  const auto changed = in.u64();
+  if (!in.ok() || changed > latest_time) return false;
+  person.slots_changed = base::from_seconds(changed);
+  auto& out = person.slots.emplace();
+  while (!in.at_end()) {
+    SlotMark mark;
+    mark.id = in.fixed<16>();
+    mark.digest = in.fixed<16>();
+    const bool ascends = out.empty() || out.back() < mark;
+    if (!in.ok() || !ascends || out.size() == longest_roll) return false;
+    out.push_back(mark);
+  }
+  return true;
+}
+
+std::string write_second_factor(const SecondFactor& factor) {
+  base::Encoder out;
+  out.u64(factor.last_step);
+  for (const auto& code : factor.backup_codes) out.fixed(code);
+  return out.take();
+}
+
+std::optional<SecondFactor> parse_second_factor(std::string_view octets) {
+  base::Decoder in(octets);
+  SecondFactor out;
+  out.last_step = in.u64();
+  while (in.ok() && !in.at_end()) {
+    const auto code = in.fixed<32>();
+    const bool ascends = out.backup_codes.empty() || out.backup_codes.back() < code;
+    if (!in.ok() || !ascends || out.backup_codes.size() == SecondFactor::most_backup_codes) return std::nullopt;
+    out.backup_codes.push_back(code);
+  }
+  if (!in.ok()) return std::nullopt;
+  return out;
+}
+
 /// Whether version 1 can say all of it.
 bool is_plain(const Person& person) {
-  return person.aliases.empty() && !person.forward;
+  return person.aliases.empty() && !person.forward && !person.slots && !person.second_factor;
 }
 
 /// False if the field makes no sense in a record of `version`.
@@ -65,6 +113,13 @@ bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::str
   if (tag == forward_tag && version == person_version_2 && !person.forward) {
     person.forward = parse_forward(value);
     return person.forward.has_value();
+  }
+  if (tag == slots_tag && version == person_version_2 && !person.slots) {
+    return parse_roll(person, value);
+  }
+  if (tag == second_factor_tag && version == person_version_2 && !person.second_factor) {
+    person.second_factor = parse_second_factor(value);
+    return person.second_factor.has_value();
   }
   if (person.addresses.size() + person.aliases.size() == Person::most_addresses) return false;
   if (tag == address_tag) {
@@ -88,6 +143,8 @@ std::string write_person(const Person& person) {
   for (const auto& address : person.addresses) out.field(address_tag, address.str());
   for (const auto& alias : person.aliases) out.field(alias_tag, write_alias(alias));
   if (person.forward) out.field(forward_tag, write_forward(*person.forward));
+  if (person.slots) out.field(slots_tag, write_roll(person));
+  if (person.second_factor) out.field(second_factor_tag, write_second_factor(*person.second_factor));
   return out.take();
 }
 

@@ -48,6 +48,20 @@ public:
         return "no group of that address";
       case Errc::stays_here:
         return "an address of this pod is nothing to forward to";
+      case Errc::code_needed:
+        return "a one-time code is wanted beside the password";
+      case Errc::wrong_code:
+        return "the one-time code is wrong, too old, or was used before";
+      case Errc::too_many_codes:
+        return "too many wrong one-time codes today; none is tried for now";
+      case Errc::not_permitted:
+        return "this secret may not do that";
+      case Errc::for_recovery_only:
+        return "a recovery code makes a new password or a new code, and does nothing else";
+      case Errc::password_needed:
+        return "only the member's password can do that";
+      case Errc::bad_expiry:
+        return "an app password must end in the future, and not after the secret that makes it";
     }
     return "an unknown refusal of members";
   }

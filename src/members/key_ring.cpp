@@ -8,6 +8,7 @@
 #include "app_password.hpp"
 #include "key_ring_state.hpp"
 #include "member_folder.hpp"
+#include "recovery_code.hpp"
 
 namespace mailpod::members {
 namespace {
@@ -24,21 +25,47 @@ bool leads_back(const Slot& slot) {
   return is_theirs && may_read && !slot.label.expires;
 }
 
-bool holds(const std::vector<Slot>& slots, const SlotId& id) {
-  return std::ranges::any_of(slots, [&](const Slot& slot) { return slot.label.id == id; });
+sasl::Scopes only(sasl::Scope scope) {
+  return static_cast<sasl::Scopes>(scope);
+}
+
+/// What a new app password may do, by what the secret that makes it may: no more, and for no longer. Errors:
+/// not_permitted, bad_expiry.
+Result<NewAppPassword> within(const SlotLabel& by, const AppPasswordWish& wish, base::Time now) {
+  NewAppPassword out{by.member, wish.name, wish.scopes.value_or(by.scopes), wish.expires, wish.kind};
+  if (out.kind == AppPasswordWish::Kind::send_only) out.scopes &= only(sasl::Scope::send);
+  if (out.scopes == 0 || (out.scopes & ~by.scopes) != 0) return make_error_code(Errc::not_permitted);
+  if (!out.expires) out.expires = by.expires;
+  if (!out.expires) return out;
+  if (*out.expires <= now || (by.expires && *out.expires > *by.expires)) return make_error_code(Errc::bad_expiry);
+  return out;
 }
 
 }  // namespace
 
-Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret) {
+bool still_counts(const Slots& slots, const SlotId& id) {
+  return std::ranges::any_of(slots.live, [&](const Slot& slot) { return slot.label.id == id; });
+}
+
+Result<Opened> open_for_change(const Household& house, CodeGuesses& guesses, std::string_view address,
+                               const Secret& secret, Accepts accepts) {
   const auto directory = house.directory.state();
   const Person* person = directory->find(address);
   if (person == nullptr) return make_error_code(Errc::not_a_member);
   if (const auto may = house.registry.gate().may_log_in(person->id, house.clock.now()); !may) return may.error();
-  if (shape_of(secret) == SecretShape::mistyped_app_password) return make_error_code(Errc::mistyped_secret);
-  auto slots = slots_of(house, person->id).list(person->id).slots;
-  auto opened = try_secret(house, slots, secret, person->pepper);
+  if (shape_of(secret.text) == SecretShape::mistyped_app_password) return make_error_code(Errc::mistyped_secret);
+  auto slots = read_slots(house, *person);
+  if (auto by_code = try_recovery_code(house, slots.live, secret.text)) {
+    if (accepts != Accepts::recovery_codes_too) return make_error_code(Errc::for_recovery_only);
+    return Opened{*person, std::move(slots), std::move(*by_code)};
+  }
+  auto opened = try_secret(house, slots.live, secret.text, person->pepper);
+  if (!opened && is_mistyped_recovery_code(secret.text)) return make_error_code(Errc::mistyped_secret);
   if (!opened || !opened->vault_key) return make_error_code(Errc::wrong_secret);
+  if (opened->second_factor) {
+    const CodeClaim claim{*person, *opened->second_factor, secret.one_time_code};
+    if (const auto proved = check_second_factor(house, guesses, claim); !proved) return proved.error();
+  }
   return Opened{*person, std::move(slots), std::move(*opened)};
 }
 
@@ -53,20 +80,20 @@ bool is_good_password(std::string_view password) {
          text::count_characters(password) >= fewest_password_characters && shape_of(password) == SecretShape::human;
 }
 
-AppPassword make_app_password(const Household& house, const NewAppPassword& wanted, const std::vector<Slot>& slots,
-                              const crypto::Key& vault_key) {
+MadeAppPassword make_app_password(const Household& house, const NewAppPassword& wanted, const std::vector<Slot>& slots,
+                                  const crypto::Key& vault_key) {
   std::optional<AppParameters> parameters;
   for (const auto& slot : slots) {
     if (!parameters) parameters = app_parameters(slot);
   }
   if (!parameters) parameters = AppParameters{house.entropy.bytes<16>(), sasl::scram::usual_iterations};
-  AppPassword out;
-  out.password = generate_app_password(house.entropy);
-  out.name = wanted.name;
   auto label = new_label(house, wanted.member, SlotType::app, wanted.name);
   label.scopes = wanted.scopes;
-  out.slot = label.id;
-  slots_of(house, wanted.member).write(make_app_slot(slot_ports(house), label, out.password, *parameters, vault_key));
+  label.expires = wanted.expires;
+  MadeAppPassword out{{label.id, std::string(wanted.name), generate_app_password(house.entropy)}, {}};
+  out.slot = wanted.kind == AppPasswordWish::Kind::send_only
+                 ? make_send_only_slot(std::move(label), out.told.password)
+                 : make_app_slot(slot_ports(house), std::move(label), out.told.password, *parameters, vault_key);
   return out;
 }
 
@@ -96,29 +123,33 @@ void RevokedSlots::call_watchers(MemberId member) {
 KeyRing::KeyRing(Household household) : state_(std::make_unique<State>(std::move(household))) {}
 KeyRing::~KeyRing() = default;
 
-Result<AppPassword> KeyRing::add_app_password(std::string_view address, std::string_view secret,
-                                              std::string_view name) {
+Result<AppPassword> KeyRing::add_app_password(std::string_view address, const Secret& secret,
+                                              const AppPasswordWish& wish) {
   const Household& house = state_->house;
-  if (!is_slot_name(name)) return make_error_code(Errc::bad_name);
-  auto opened = open_for_change(house, address, secret);
+  if (!is_slot_name(wish.name)) return make_error_code(Errc::bad_name);
+  const auto opened = open_for_change(house, state_->guesses, address, secret);
   if (!opened) return opened.error();
-  const MemberId id = opened->person.id;
-  end_enrolment(*state_, id, opened->slots);
-  const std::scoped_lock lock(state_->changing(id));
-  const auto slots = slots_of(house, id).list(id).slots;
+  const auto wanted = within(opened->with.slot.label, wish, house.clock.now());
+  if (!wanted) return wanted.error();
+  end_enrolment(*state_, wanted->member, opened->slots);
+  const std::scoped_lock lock(state_->changing(wanted->member));
+  const auto directory = house.directory.state();
+  const auto slots = read_slots(house, *directory->find(wanted->member));
   // Revoked since it was tried: it must not beget another.
-  const auto& by = opened->with.slot.label;
-  if (!holds(slots, by.id)) return make_error_code(Errc::wrong_secret);
-  if (slots.size() >= most_slots) return make_error_code(Errc::too_many_slots);
-  return make_app_password(house, {id, name, by.scopes}, slots, *opened->with.vault_key);
+  if (!still_counts(slots, opened->with.slot.label.id)) return make_error_code(Errc::wrong_secret);
+  if (slots.live.size() >= most_slots) return make_error_code(Errc::too_many_slots);
+  auto made = make_app_password(house, *wanted, slots.live, *opened->with.vault_key);
+  const SlotChange change{.come = {std::move(made.slot)}, .told_at = house.clock.now()};
+  if (const auto changed = change_slots(house, wanted->member, change); !changed) return changed.error();
+  return std::move(made.told);
 }
 
-Result<std::vector<SlotLabel>> KeyRing::list(std::string_view address, std::string_view secret) {
-  const auto opened = open_for_change(state_->house, address, secret);
+Result<std::vector<SlotLabel>> KeyRing::list(std::string_view address, const Secret& secret) {
+  const auto opened = open_for_change(state_->house, state_->guesses, address, secret);
   if (!opened) return opened.error();
   end_enrolment(*state_, opened->person.id, opened->slots);
   std::vector<SlotLabel> out;
-  for (const auto& slot : opened->slots) out.push_back(slot.label);
+  for (const auto& slot : opened->slots.live) out.push_back(slot.label);
   return out;
 }
 
@@ -126,23 +157,26 @@ void KeyRing::doubt(MemberId member) {
   state_->revoked->call_watchers(member);
 }
 
-Result<SlotLabel> KeyRing::revoke(std::string_view address, std::string_view secret, std::string_view slot_or_name) {
+Result<SlotLabel> KeyRing::revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, address, secret);
+  const auto opened = open_for_change(house, state_->guesses, address, secret);
   if (!opened) return opened.error();
   const MemberId id = opened->person.id;
   end_enrolment(*state_, id, opened->slots);
   const std::scoped_lock lock(state_->changing(id));
-  auto folder = slots_of(house, id);
-  const auto slots = folder.list(id).slots;
-  if (!holds(slots, opened->with.slot.label.id)) return make_error_code(Errc::wrong_secret);
+  const auto directory = house.directory.state();
+  const auto slots = read_slots(house, *directory->find(id));
+  if (!still_counts(slots, opened->with.slot.label.id)) return make_error_code(Errc::wrong_secret);
   const auto is_meant = [&](const Slot& slot) {
     return slot.label.name == slot_or_name || base::hex(base::octets(slot.label.id)) == slot_or_name;
   };
-  const auto meant = std::ranges::find_if(slots, is_meant);
-  if (meant == slots.end() || std::ranges::count_if(slots, is_meant) != 1) return make_error_code(Errc::no_such_slot);
-  if (leads_back(*meant) && std::ranges::count_if(slots, leads_back) == 1) return make_error_code(Errc::last_slot);
-  folder.remove(meant->label.id);
+  const auto meant = std::ranges::find_if(slots.live, is_meant);
+  if (meant == slots.live.end() || std::ranges::count_if(slots.live, is_meant) != 1)
+    return make_error_code(Errc::no_such_slot);
+  if (leads_back(*meant) && std::ranges::count_if(slots.live, leads_back) == 1) return make_error_code(Errc::last_slot);
+  SlotChange change{.go = {meant->label.id}, .told_at = house.clock.now()};
+  if (meant->label.type == SlotType::password) change.more = [](Person& person) { person.second_factor.reset(); };
+  if (const auto changed = change_slots(house, id, change); !changed) return changed.error();
   state_->revoked->add(meant->label.id);
   state_->revoked->call_watchers(id);
   return meant->label;

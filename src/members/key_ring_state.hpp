@@ -11,7 +11,9 @@
 #include <mailpod/members/enrolment.hpp>
 
 #include "recent_logins.hpp"
+#include "second_factor.hpp"
 #include "secrets.hpp"
+#include "slot_changes.hpp"
 
 namespace mailpod::members {
 
@@ -81,6 +83,10 @@ struct KeyRing::State {
   std::array<std::mutex, 64> locks;
   std::shared_ptr<RevokedSlots> revoked =
       std::make_shared<RevokedSlots>([this](MemberId member) { recent.forget(member); });
+  CodeGuesses guesses;
+
+  std::mutex alerting;
+  std::map<SlotId, base::Time> alerted;  ///< of which change who logs in by a slot has heard
 
   std::mutex claiming;
   std::set<MemberId> enrolling;  ///< by a call that has not answered yet
@@ -89,12 +95,23 @@ struct KeyRing::State {
 /// A member, and which of their secrets it was.
 struct Opened {
   Person person;
-  std::vector<Slot> slots;
+  Slots slots;
   OpenedSlot with;
 };
-/// A member by one of their own secrets, for changes: a secret that may only send opens nothing here. Errors:
-/// not_a_member, wrong_secret, mistyped_secret, and governance::Errc of the gate.
-Result<Opened> open_for_change(const Household& house, std::string_view address, std::string_view secret);
+/// A member by one of their own secrets, for changes: a secret that may only send opens nothing here. A recovery code
+/// is accepted only where `accepts` says so. Errors: not_a_member, wrong_secret, mistyped_secret, for_recovery_only,
+/// code_needed, wrong_code, too_many_codes, and governance::Errc of the gate.
+enum class Accepts { everyday_secrets, recovery_codes_too };
+Result<Opened> open_for_change(const Household& house, CodeGuesses& guesses, std::string_view address,
+                               const Secret& secret, Accepts accepts = Accepts::everyday_secrets);
+/// Whether the slot is still there, by now that the member's lock is held.
+bool still_counts(const Slots& slots, const SlotId& id);
+
+/// An enrolment whose slots and card are durable; the directory does not say so yet.
+struct Begun {
+  Enrolled enrolled;
+  SlotRoll roll;
+};
 
 /// What a slot that was opened lets its member do. `age`: RevokedSlots::age from before the slot was read.
 sasl::Login login_by(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label,
@@ -109,7 +126,7 @@ struct Attempt {
 };
 Attempt attempt_by(const Household& house, const base::ByteArray<32>& decoy_key, std::string_view name);
 /// Empty where there is nobody to try.
-std::vector<Slot> slots_tried(const Household& house, const Attempt& attempt);
+Slots slots_tried(const Household& house, const Attempt& attempt);
 
 /// Keeps others from enrolling the same members until it is gone. Any thread.
 class Claims {
@@ -145,10 +162,16 @@ struct NewAppPassword {
   MemberId member;
   std::string_view name;
   sasl::Scopes scopes;
+  std::optional<base::Time> expires = {};
+  AppPasswordWish::Kind kind = AppPasswordWish::Kind::device;
 };
-/// A new app password for `vault_key`, its slot durable. Salt and iterations are those of the member's other app slots,
-/// which are among `slots`.
-AppPassword make_app_password(const Household& house, const NewAppPassword& wanted, const std::vector<Slot>& slots,
-                              const crypto::Key& vault_key);
+struct MadeAppPassword {
+  AppPassword told;
+  Slot slot;  ///< not written yet
+};
+/// A new app password for `vault_key`. Salt and iterations are those of the member's other app slots, which are among
+/// `slots`.
+MadeAppPassword make_app_password(const Household& house, const NewAppPassword& wanted, const std::vector<Slot>& slots,
+                                  const crypto::Key& vault_key);
 
 }  // namespace mailpod::members

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
 
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/sasl/scram.hpp>
@@ -15,7 +18,8 @@ boost::system::error_code refused() {
   return make_error_code(sasl::Errc::refused);
 }
 
-/// Holds while the slot was not revoked and the gate lets its member in. Household's parts outlive every session.
+/// Holds while the slot was not revoked and has not expired, and the gate lets its member in. Household's parts outlive
+/// every session.
 class SlotStanding final : public sasl::Standing {
 public:
   SlotStanding(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label, std::uint64_t age)
@@ -24,10 +28,12 @@ public:
         revoked_(std::move(revoked)),
         slot_(label.id),
         age_(age),
-        member_(label.member) {}
+        member_(label.member),
+        expires_(label.expires) {}
   bool holds() const override {
-    return !revoked_->contains(slot_) && revoked_->age(slot_) == age_ &&
-           gate_.may_log_in(member_, clock_.now()).has_value();
+    const auto now = clock_.now();
+    return !revoked_->contains(slot_) && revoked_->age(slot_) == age_ && (!expires_ || now < *expires_) &&
+           gate_.may_log_in(member_, now).has_value();
   }
   std::shared_ptr<void> watch(std::function<void()> doubted) const override {
     return revoked_->watch(member_, std::move(doubted));
@@ -40,6 +46,7 @@ private:
   SlotId slot_;
   std::uint64_t age_;
   MemberId member_;
+  std::optional<base::Time> expires_;
 };
 
 /// What a slot that was opened is good for, now.
@@ -74,9 +81,9 @@ Attempt attempt_by(const Household& house, const base::ByteArray<32>& decoy_key,
   return out;
 }
 
-std::vector<Slot> slots_tried(const Household& house, const Attempt& attempt) {
+Slots slots_tried(const Household& house, const Attempt& attempt) {
   if (attempt.tried == nullptr) return {};
-  return slots_of(house, attempt.tried->id).list(attempt.tried->id).slots;
+  return read_slots(house, *attempt.tried);
 }
 
 bool KeyRing::admits(SecretShape shape) const {
@@ -87,13 +94,19 @@ bool KeyRing::admits(SecretShape shape) const {
 }
 
 /// All that a right secret still needs, looked at after all the work is done.
-Result<sasl::Login> KeyRing::enter(State& state, const std::vector<Slot>& slots, OpenedSlot opened,
+Result<sasl::Login> KeyRing::enter(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
                                    sasl::Scope wanted) {
+  // A mail program has no place to ask for a one-time code.
+  if (opened.second_factor) return refused();
   const auto& label = opened.slot.label;
   if (!may_enter(state.house, label, opened.vault_key.has_value(), wanted)) return refused();
+  auto alert = alert_for(state, *attempt.person, label);
   note_use(state, label);
   end_enrolment(state, label.member, slots);
-  return login_by(state.house, state.revoked, label, std::move(opened.vault_key), state.revoked->age(label.id));
+  const auto age = state.revoked->age(label.id);
+  auto login = login_by(state.house, state.revoked, label, std::move(opened.vault_key), age);
+  login.alert = std::move(alert);
+  return login;
 }
 
 Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secret, sasl::Scope wanted,
@@ -105,10 +118,10 @@ Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secr
   const auto attempt = attempt_by(house, state_->decoy_key, name);
   const auto slots = slots_tried(house, attempt);
   auto opened =
-      try_secret(house, slots, secret, attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{});
+      try_secret(house, slots.live, secret, attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{});
   if (!opened || !attempt.is_real()) return refused();
   auto label = opened->slot.label;
-  auto login = enter(*state_, slots, std::move(*opened), wanted);
+  auto login = enter(*state_, attempt, slots, std::move(*opened), wanted);
   if (login && state_->revoked->changes() == changes) {
     label.last_used = base::to_day(house.clock.now());
     const auto* key = login->vault_key ? &login->vault_key->secret() : nullptr;
@@ -141,7 +154,7 @@ void KeyRing::forget_stale() {
 sasl::ScramChallenge KeyRing::challenge(std::string_view name) {
   const Household& house = state_->house;
   const auto attempt = attempt_by(house, state_->decoy_key, name);
-  const auto shared = shared_parameters(house, slots_tried(house, attempt));
+  const auto shared = shared_parameters(house, slots_tried(house, attempt).live);
   const auto made_up = crypto::hmac_sha256(state_->decoy_salts.octets(), attempt.directory->key_for(name));
   AppParameters given{{}, sasl::scram::usual_iterations};
   std::copy_n(made_up.begin(), given.salt.size(), given.salt.begin());
@@ -154,11 +167,28 @@ Result<sasl::ScramLogin> KeyRing::log_in(const sasl::ScramClaim& claim) {
   const Household& house = state_->house;
   const auto attempt = attempt_by(house, state_->decoy_key, claim.authentication_id);
   const auto slots = slots_tried(house, attempt);
-  auto proven = try_proof(house, slots, claim.auth_message, claim.proof);
+  auto proven = try_proof(house, slots.live, claim.auth_message, claim.proof);
   if (!proven || !attempt.is_real()) return refused();
-  auto login = enter(*state_, slots, std::move(proven->opened), claim.wanted);
+  auto login = enter(*state_, attempt, slots, std::move(proven->opened), claim.wanted);
   if (!login) return login.error();
   return sasl::ScramLogin{std::move(*login), proven->server_signature};
+}
+
+/// Of a change that this device has not been at hand for since: its last use was no later than that day. Once for each
+/// device and change; a restart may say it again the same day.
+std::string KeyRing::alert_for(State& state, const Person& person, const SlotLabel& label) {
+  if (person.slots_changed == base::Time{} || label.last_used == 0) return {};
+  if (label.last_used > base::to_day(person.slots_changed)) return {};
+  {
+    const std::scoped_lock lock(state.alerting);
+    auto& told = state.alerted[label.id];
+    if (told == person.slots_changed) return {};
+    told = person.slots_changed;
+  }
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(person.slots_changed));
+  return fmt::format("Your passwords changed on {:04}-{:02}-{:02}; see the message in your INBOX. Was it not you?",
+                     static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                     static_cast<unsigned>(day.day()));
 }
 
 /// Once a day. Under the member's lock, and only if the slot is still there: a revoked one must not come back.

@@ -12,7 +12,9 @@ Result<Slot> rewrapped(const Household& house, const Opened& opened, std::string
                        const crypto::Key& vault_key) {
   const auto& slot = opened.with.slot;
   if (slot.label.type == SlotType::password) {
-    return make_password_slot(slot_ports(house), slot.label, secret, opened.person.pepper, house.argon2, vault_key);
+    const auto& factor = opened.with.second_factor;
+    return make_password_slot(slot_ports(house), slot.label, secret, opened.person.pepper, house.argon2,
+                              {vault_key, factor ? &*factor : nullptr});
   }
   const auto parameters = app_parameters(slot);
   auto canonical = canonical_app_password(secret);
@@ -26,8 +28,9 @@ store::Vault::Ports vault_ports(const Household& house) {
   return {house.disk, house.clock, house.entropy, house.log, house.arena};
 }
 
-Result<Opened> open_for_reading(const Household& house, std::string_view address, std::string_view secret) {
-  auto opened = open_for_change(house, address, secret);
+Result<Opened> open_for_reading(const Household& house, CodeGuesses& guesses, std::string_view address,
+                                const Secret& secret) {
+  auto opened = open_for_change(house, guesses, address, secret);
   if (!opened) return opened.error();
   const auto scopes = opened->with.slot.label.scopes;
   if ((scopes & static_cast<sasl::Scopes>(sasl::Scope::imap)) == 0) return make_error_code(Errc::wrong_secret);
@@ -44,8 +47,8 @@ std::vector<SlotLabel> all_but(const std::vector<Slot>& slots, const SlotId& id)
 
 }  // namespace
 
-Result<sasl::Login> KeyRing::unlock(std::string_view address, std::string_view secret) {
-  auto opened = open_for_reading(state_->house, address, secret);
+Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret) {
+  auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
   if (!opened) return opened.error();
   end_enrolment(*state_, opened->person.id, opened->slots);
   auto& with = opened->with;
@@ -53,22 +56,23 @@ Result<sasl::Login> KeyRing::unlock(std::string_view address, std::string_view s
   return login_by(state_->house, state_->revoked, with.slot.label, std::move(with.vault_key), age);
 }
 
-Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, std::string_view secret) {
-  const auto opened = open_for_reading(state_->house, address, secret);
+Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, const Secret& secret) {
+  const auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
   if (!opened) return opened.error();
-  return all_but(opened->slots, opened->with.slot.label.id);
+  return all_but(opened->slots.live, opened->with.slot.label.id);
 }
 
-Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, std::string_view secret) {
+Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Secret& secret) {
   const Household& house = state_->house;
-  auto opened = open_for_reading(house, address, secret);
+  auto opened = open_for_reading(house, state_->guesses, address, secret);
   if (!opened) return opened.error();
   const MemberId id = opened->person.id;
   const SlotId kept = opened->with.slot.label.id;
   const std::scoped_lock lock(state_->changing(id));
-  auto slots = slots_of(house, id);
-  const auto going = all_but(slots.list(id).slots, kept);
-  if (!slots.holds(kept)) return make_error_code(Errc::wrong_secret);
+  const auto directory = house.directory.state();
+  const auto present_slots = read_slots(house, *directory->find(id));
+  const auto going = all_but(present_slots.live, kept);
+  if (!still_counts(present_slots, kept)) return make_error_code(Errc::wrong_secret);
 
   const store::VaultPlace place{folder_of(house, id), id, house.pod_key.public_key()};
   const auto present = std::make_shared<const crypto::VaultKey>(std::move(*opened->with.vault_key));
@@ -78,14 +82,22 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, std::str
   store::Card card{id, made->drop_key_number, made->drop_recipient, std::nullopt};
   if (const auto before = find_card(house, id)) card.archive_recipient = before->archive_recipient;
   store::write_next_card(house.disk, place.folder, card, house.pod_key);
-  // All others first: none of them may lead to the old key once the new one counts.
+  const auto rewrapping = rewrapped(house, *opened, secret.text, fresh.secret());
+  if (!rewrapping) return rewrapping.error();
+  // All others first: none of them may lead to the old key once the new one counts. The kept one counts as it is and as
+  // it is about to be.
+  auto roll = roll_of({&opened->with.slot, 1});
+  enter(roll, mark_of(*rewrapping));
+  const auto only_kept = [&](Person& person) { person.slots = roll; };
+  if (const auto changed = house.directory.change({&id, 1}, only_kept); !changed) return changed.error();
+  auto slots = slots_of(house, id);
   for (const auto& label : going) {
     slots.remove(label.id);
     state_->revoked->add(label.id);
   }
-  const auto rewrapping = rewrapped(house, *opened, secret, fresh.secret());
-  if (!rewrapping) return rewrapping.error();
   slots.write(*rewrapping);  // the commit point
+  // Its older file counts no more.
+  static_cast<void>(change_slots(house, id, {.come = {*rewrapping}, .told_at = house.clock.now()}));
   state_->revoked->renew(kept);
   state_->revoked->call_watchers(id);
   store::settle_rekey(house.disk, place, fresh);

@@ -4,6 +4,7 @@
 #include <mailpod/sasl/scram.hpp>
 
 #include "app_password.hpp"
+#include "recovery_code.hpp"
 
 namespace mailpod::members {
 namespace {
@@ -13,9 +14,9 @@ std::optional<OpenedSlot> try_password(const Household& house, const std::vector
   for (const auto& slot : slots) {
     if (slot.label.type != SlotType::password || slot.label.expired(house.clock.now())) continue;
     // A member has one password; a second slot would make their refusals slower than others'.
-    auto key = open_password_slot(house.arena, slot, password, pepper);
-    if (!key) return std::nullopt;
-    return OpenedSlot{slot, std::move(*key)};
+    auto opened = open_password_slot(house.arena, slot, password, pepper);
+    if (!opened) return std::nullopt;
+    return OpenedSlot{slot, std::move(opened->vault_key), std::move(opened->second_factor)};
   }
   crypto::argon2id(house.arena, password, Salt{}, house.argon2);
   return std::nullopt;
@@ -34,7 +35,7 @@ std::optional<OpenedSlot> try_app_password(const Household& house, const std::ve
   for (const auto& slot : slots) {
     if (slot.label.expired(house.clock.now())) continue;
     if (slot.label.type == SlotType::send_only && verify_send_only_slot(slot, password)) {
-      return OpenedSlot{slot, std::nullopt};
+      return OpenedSlot{slot, std::nullopt, std::nullopt};
     }
     const auto parameters = app_parameters(slot);
     if (!parameters) continue;
@@ -42,7 +43,7 @@ std::optional<OpenedSlot> try_app_password(const Household& house, const std::ve
       salt = parameters->salt;
       kek.emplace(app_kek(house.arena, password, *salt));
     }
-    if (auto key = open_app_slot(house.arena, slot, *kek)) return OpenedSlot{slot, std::move(*key)};
+    if (auto key = open_app_slot(house.arena, slot, *kek)) return OpenedSlot{slot, std::move(*key), std::nullopt};
   }
   if (!kek) try_made_up_slot(house, password);
   return std::nullopt;
@@ -91,7 +92,20 @@ std::optional<ProvenSlot> try_proof(const Household& house, const std::vector<Sl
   auto opened = open_app_slot_by_client_key(house.arena, *proven, *client_key);
   if (!opened) return std::nullopt;
   const auto signature = sasl::scram::sign(opened->server_key, auth_message);
-  return ProvenSlot{{*proven, std::move(opened->vault_key)}, signature};
+  return ProvenSlot{{*proven, std::move(opened->vault_key), std::nullopt}, signature};
+}
+
+std::optional<OpenedSlot> try_recovery_code(const Household& house, const std::vector<Slot>& slots,
+                                            std::string_view typed) {
+  auto code = parse_recovery_code(typed);
+  if (!code) return std::nullopt;
+  std::optional<OpenedSlot> out;
+  for (const auto& slot : slots) {
+    if (out || slot.label.type != SlotType::recovery || slot.label.expired(house.clock.now())) continue;
+    if (auto key = open_token_slot(house.arena, slot, *code)) out = OpenedSlot{slot, std::move(*key), std::nullopt};
+  }
+  crypto::wipe(*code);
+  return out;
 }
 
 }  // namespace mailpod::members

@@ -14,7 +14,8 @@ namespace mailpod::members {
 /// A slot that a secret opened.
 struct OpenedSlot {
   Slot slot;
-  std::optional<crypto::Key> vault_key;  ///< nothing: may only send
+  std::optional<crypto::Key> vault_key;      ///< nothing: may only send
+  std::optional<crypto::Key> second_factor;  ///< the password alone is not enough
 };
 
 /// The first sound, unexpired slot that `secret` opens. A human secret costs one Argon2id whether there is a password
@@ -35,5 +36,9 @@ struct ProvenSlot {
 /// there is one or not; a made-up one if there is none.
 std::optional<ProvenSlot> try_proof(const Household& house, const std::vector<Slot>& slots,
                                     std::string_view auth_message, std::string_view proof);
+
+/// The slot of a recovery code, one HKDF a slot. For commands only: no login tries it.
+std::optional<OpenedSlot> try_recovery_code(const Household& house, const std::vector<Slot>& slots,
+                                            std::string_view typed);
 
 }  // namespace mailpod::members

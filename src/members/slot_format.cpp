@@ -1,5 +1,7 @@
 #include "slot_format.hpp"
 
+#include <algorithm>
+
 #include <mailpod/crypto/digest.hpp>
 
 namespace mailpod::members {
@@ -21,7 +23,7 @@ bool is_type(std::uint8_t value) {
   return value >= 1 && value <= 7;
 }
 bool is_seal(std::uint8_t value) {
-  return value >= 1 && value <= 4;
+  return value >= 1 && value <= 5;
 }
 
 void write_label(base::Encoder& out, const SlotLabel& label) {
@@ -44,6 +46,18 @@ std::string slot_associated_data(const SlotLabel& label, std::string_view parame
   write_label(out, label);
   out.var(parameters).u8(static_cast<std::uint8_t>(what));
   return out.take();
+}
+
+SlotMark mark_of(const Slot& slot) {
+  SlotMark out{slot.label.id, {}};
+  if (slot.label.type == SlotType::enrolment) return out;
+  base::Encoder all;
+  write_label(all, slot.label);
+  all.var(slot.parameters);
+  for (const auto& seal : slot.seals) all.field(static_cast<std::uint8_t>(seal.what), seal.octets);
+  const auto digest = crypto::sha256(all.str());
+  std::copy_n(digest.begin(), out.digest.size(), out.digest.begin());
+  return out;
 }
 
 std::string write_slot(const Slot& slot) {

@@ -10,6 +10,9 @@ namespace mailpod::members {
 namespace {
 
 constexpr std::uint8_t parameters_version = 1;
+/// Of a password slot with a second factor; others are written as ever.
+constexpr std::uint8_t password_version_2 = 2;
+constexpr std::uint8_t time_based_codes = 1;  // the kind of second factor; stored: never renumber
 constexpr std::uint32_t most_passes = 64;
 constexpr std::uint64_t most_memory = std::uint64_t{1} << 30;
 constexpr std::uint64_t least_memory = 8192;
@@ -61,6 +64,7 @@ std::string_view label_for(SlotType type) {
 struct PasswordParameters {
   crypto::Argon2Cost cost;
   Salt salt{};
+  bool second_factor = false;
 };
 
 std::optional<PasswordParameters> password_parameters(const Slot& slot) {
@@ -70,11 +74,12 @@ std::optional<PasswordParameters> password_parameters(const Slot& slot) {
   out.cost.passes = in.u32();
   out.cost.memory = in.u64();
   out.salt = in.fixed<16>();
+  out.second_factor = version == password_version_2;
+  if (out.second_factor && in.u8() != time_based_codes) return std::nullopt;
   const bool bounded = out.cost.passes >= 1 && out.cost.passes <= most_passes && out.cost.memory >= least_memory &&
                        out.cost.memory <= most_memory;
-  if (slot.label.type != SlotType::password || version != parameters_version || !bounded || !in.ok() || !in.at_end()) {
-    return std::nullopt;
-  }
+  const bool known = version == parameters_version || version == password_version_2;
+  if (slot.label.type != SlotType::password || !known || !bounded || !in.ok() || !in.at_end()) return std::nullopt;
   return out;
 }
 
@@ -87,21 +92,40 @@ crypto::Key password_kek(crypto::KeyArena& arena, std::string_view password, con
 }  // namespace
 
 Slot make_password_slot(const SlotPorts& ports, SlotLabel label, std::string_view password,
-                        const base::ByteArray<32>& pepper, crypto::Argon2Cost cost, const crypto::Key& vault_key) {
+                        const base::ByteArray<32>& pepper, crypto::Argon2Cost cost, const PasswordContents& contents) {
   label.type = SlotType::password;
-  const PasswordParameters parameters{cost, ports.entropy.bytes<16>()};
+  const bool second_factor = contents.second_factor != nullptr;
+  const PasswordParameters parameters{cost, ports.entropy.bytes<16>(), second_factor};
   Slot slot{std::move(label), {}, {}};
-  slot.parameters =
-      base::Encoder().u8(parameters_version).u32(cost.passes).u64(cost.memory).fixed(parameters.salt).take();
-  add_seal(ports, slot, Slot::Seal::vault_key, password_kek(ports.arena, password, parameters, pepper), vault_key);
+  base::Encoder out;
+  out.u8(second_factor ? password_version_2 : parameters_version).u32(cost.passes).u64(cost.memory);
+  out.fixed(parameters.salt);
+  if (second_factor) out.u8(time_based_codes);
+  slot.parameters = out.take();
+  const auto under = password_kek(ports.arena, password, parameters, pepper);
+  add_seal(ports, slot, Slot::Seal::vault_key, under, contents.vault_key);
+  if (second_factor) add_seal(ports, slot, Slot::Seal::second_factor, under, *contents.second_factor);
   return slot;
 }
 
-Result<crypto::Key> open_password_slot(crypto::KeyArena& arena, const Slot& slot, std::string_view password,
-                                       const base::ByteArray<32>& pepper) {
+Result<PasswordOpened> open_password_slot(crypto::KeyArena& arena, const Slot& slot, std::string_view password,
+                                          const base::ByteArray<32>& pepper) {
   const auto parameters = password_parameters(slot);
   if (!parameters) return make_error_code(Errc::damaged);
-  return open_seal(arena, slot, Slot::Seal::vault_key, password_kek(arena, password, *parameters, pepper));
+  const auto under = password_kek(arena, password, *parameters, pepper);
+  auto vault_key = open_seal(arena, slot, Slot::Seal::vault_key, under);
+  if (!vault_key) return vault_key.error();
+  PasswordOpened out{std::move(*vault_key), std::nullopt};
+  if (!parameters->second_factor) return out;
+  auto factor = open_seal(arena, slot, Slot::Seal::second_factor, under);
+  if (!factor) return factor.error();
+  out.second_factor.emplace(std::move(*factor));
+  return out;
+}
+
+bool asks_for_second_factor(const Slot& slot) {
+  const auto parameters = password_parameters(slot);
+  return parameters && parameters->second_factor;
 }
 
 std::optional<AppParameters> app_parameters(const Slot& slot) {

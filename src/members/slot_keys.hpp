@@ -16,12 +16,25 @@ struct SlotPorts {
 
 using Salt = base::ByteArray<16>;
 
+/// What a human password opens.
+struct PasswordContents {
+  PasswordContents(const crypto::Key& key) : vault_key(key) {}
+  PasswordContents(const crypto::Key& key, const crypto::Key* factor) : vault_key(key), second_factor(factor) {}
+  const crypto::Key& vault_key;
+  const crypto::Key* second_factor = nullptr;  ///< nullptr: none is asked for
+};
 /// A human password. `pepper` lies in the directory, so a stolen member folder alone cannot be guessed at.
 Slot make_password_slot(const SlotPorts& ports, SlotLabel label, std::string_view password,
-                        const base::ByteArray<32>& pepper, crypto::Argon2Cost cost, const crypto::Key& vault_key);
+                        const base::ByteArray<32>& pepper, crypto::Argon2Cost cost, const PasswordContents& contents);
+struct PasswordOpened {
+  crypto::Key vault_key;
+  std::optional<crypto::Key> second_factor;
+};
 /// Errors: wrong_secret, damaged (parameters that no version of ours wrote).
-Result<crypto::Key> open_password_slot(crypto::KeyArena& arena, const Slot& slot, std::string_view password,
-                                       const base::ByteArray<32>& pepper);
+Result<PasswordOpened> open_password_slot(crypto::KeyArena& arena, const Slot& slot, std::string_view password,
+                                          const base::ByteArray<32>& pepper);
+/// Whether the password alone is not enough. Authenticated by each of the slot's seals.
+bool asks_for_second_factor(const Slot& slot);
 
 /// Salt and iteration count of SCRAM, which all app slots of a member share.
 struct AppParameters {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include <mailpod/governance/roster.hpp>
 #include <mailpod/members/address.hpp>
 #include <mailpod/members/group.hpp>
+#include <mailpod/members/slots.hpp>
 
 namespace mailpod::members {
 
@@ -43,6 +45,14 @@ struct Forward {
   friend bool operator==(const Forward&, const Forward&) = default;
 };
 
+/// What a member's one-time codes leave behind. What they are made from lies sealed in the password's slot.
+struct SecondFactor {
+  std::uint64_t last_step = 0;  ///< of 30 seconds since 1970: the newest that a code was taken of; none counts up to it
+  std::vector<base::ByteArray<32>> backup_codes;  ///< SHA-256 of those not used yet, ascending
+  static constexpr std::size_t most_backup_codes = 16;
+  friend bool operator==(const SecondFactor&, const SecondFactor&) = default;
+};
+
 /// What the directory knows of one member or guest.
 struct Person {
   enum class Progress : std::uint8_t {
@@ -60,6 +70,12 @@ struct Person {
   base::ByteArray<32> pepper{};    ///< of password slots
   std::uint64_t quota = 0;         ///< octets; 0: the charter's
   std::optional<Forward> forward;
+  /// Which key slots count; any other file in their folder is worth nothing. Nothing: all do, since nobody has changed
+  /// one since rolls are kept.
+  std::optional<SlotRoll> slots;
+  /// With the roll: when its member last made, changed or revoked a secret; 0: never. Whole seconds.
+  base::Time slots_changed{};
+  std::optional<SecondFactor> second_factor;  ///< where the password's slot asks for one
   static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }
@@ -136,8 +152,12 @@ public:
 
   virtual std::shared_ptr<const DirectoryState> state() const = 0;
 
-  /// Adds or replaces persons, all or none. Errors: address_taken, domain_not_served.
+  /// Adds or replaces persons, all or none. Whoever is there already keeps what only change() changes: slots and
+  /// second factor. Errors: address_taken, domain_not_served.
   virtual Status put(std::span<const Person> people) = 0;
+  /// Changes persons as they are now, all or none, while nobody else changes anything; `change` must not block.
+  /// Errors: not_a_member, and those of put().
+  virtual Status change(std::span<const MemberId> people, const std::function<void(Person&)>& change) = 0;
   /// Forgets admissions that came to nothing.
   virtual void remove(std::span<const MemberId> people) = 0;
   virtual void remember(const governance::Tally& tally) = 0;

@@ -12,6 +12,7 @@
 
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/members/directory.hpp>
+#include <mailpod/members/secret.hpp>
 #include <mailpod/members/slots.hpp>
 #include <mailpod/store/letterbox.hpp>
 #include <mailpod/store/vault.hpp>
@@ -69,7 +70,12 @@ private:
   governance::Verdict<void> begin(std::span<const Person> people);
   governance::Verdict<void> commit(std::span<const governance::SignedFile> acts, std::span<const Person> people);
   std::vector<Invitation> finish(std::vector<Person> people);
-  Invitation invite(const Person& person);
+  /// An invitation, and the slot that its code opens.
+  struct Invited {
+    Invitation invitation;
+    SlotMark code;
+  };
+  Invited invite(const Person& person);
   Household house_;
 };
 
@@ -77,6 +83,7 @@ private:
 struct EnrolmentChoice {
   std::optional<std::string> password;  ///< a human password: command line, web, and IMAP/SMTP where the charter allows
   std::optional<std::string> app_name;  ///< also make an app password of this name
+  enum class Recovery { none, code } recovery = Recovery::none;  ///< also make a recovery code
 };
 /// Given once; kept nowhere.
 struct AppPassword {
@@ -87,6 +94,47 @@ struct AppPassword {
 struct Enrolled {
   MemberId member;
   std::optional<AppPassword> app;
+  std::optional<std::string> recovery_code;  ///< the caller wipes it
+};
+
+/// What a new app password is to be.
+struct AppPasswordWish {
+  std::string_view name;
+  enum class Kind { device, send_only } kind = Kind::device;  ///< send_only: no vault key; submission of mail alone
+  std::optional<sasl::Scopes> scopes = {};                    ///< nothing: what the secret that makes it may do
+  std::optional<base::Time> expires = {};                     ///< nothing: when that secret does; whole seconds
+};
+
+/// A password was changed.
+struct PasswordChanged {
+  /// By a recovery code, in whose place this one steps (forget_recovery_codes); the caller wipes it.
+  std::optional<std::string> recovery_code;
+};
+
+/// What one-time codes are to be made from, and a code that is.
+struct CodeKey {
+  std::string_view key;  ///< 20 octets
+  std::string_view code;
+};
+struct CodesAsked {
+  bool asked = false;
+  std::size_t backup_codes = 0;  ///< not used yet
+};
+
+/// What a program that a member let in is given: a web client, an OAuth client.
+struct SessionWish {
+  std::string_view name;
+  sasl::Scopes scopes = 0;
+  base::Time expires;  ///< whole seconds
+};
+struct SessionToken {
+  SlotId slot{};
+  std::string token;  ///< of URL characters; names its member and slot. The caller wipes it
+};
+/// The key that a session's or guest's token leads to, with what may be done by it.
+struct GuestPass {
+  SlotLabel label;
+  std::shared_ptr<const crypto::VaultKey> vault_key;
 };
 
 /// One newcomer's answer to an invitation.
@@ -97,7 +145,10 @@ struct EnrolmentRequest {
 };
 
 class Claims;
+struct Attempt;
+struct Begun;
 struct OpenedSlot;
+struct Slots;
 
 /// What members do with their own secrets. Without one of them nothing here succeeds (no escrow). Blocking: pool.
 ///
@@ -121,27 +172,64 @@ public:
   /// enrolled by is passed over.
   void forget_codes(std::span<const EnrolmentRequest> told);
 
-  /// The new password may do no more than `secret` may. Errors: not_a_member, wrong_secret, mistyped_secret,
-  /// too_many_slots, bad_name.
-  Result<AppPassword> add_app_password(std::string_view address, std::string_view secret, std::string_view name);
-  Result<std::vector<SlotLabel>> list(std::string_view address, std::string_view secret);
+  /// The new password may do no more than `secret` may, and for no longer. Errors: not_a_member, wrong_secret,
+  /// mistyped_secret, for_recovery_only, code_needed, wrong_code, too_many_codes, too_many_slots, bad_name, bad_expiry,
+  /// not_permitted (more than `secret` may, or nothing at all).
+  Result<AppPassword> add_app_password(std::string_view address, const Secret& secret, const AppPasswordWish& wish);
+  Result<AppPassword> add_app_password(std::string_view address, const Secret& secret, std::string_view name) {
+    return add_app_password(address, secret, AppPasswordWish{name});
+  }
+  Result<std::vector<SlotLabel>> list(std::string_view address, const Secret& secret);
+  /// A new human password in the place of the old one, if there is one, by any secret of the member's that has no
+  /// limits; where a second factor is asked for, by the old password or a recovery code. A recovery code's use calls
+  /// for a new one, and ends the second factor. Logins by the old password stand no longer. Errors: as list(), but
+  /// for_recovery_only; and weak_password, not_permitted.
+  Result<PasswordChanged> change_password(std::string_view address, const Secret& secret, std::string_view password);
+  /// A new recovery code, by whatever changes the password. The earlier ones work until forget_recovery_codes. Errors:
+  /// as change_password(). The caller wipes it.
+  Result<std::string> new_recovery_code(std::string_view address, const Secret& secret);
+  /// The member has this recovery code: all others are worth nothing from now on. Errors: not_a_member, wrong_secret.
+  Status forget_recovery_codes(std::string_view address, std::string_view code);
   /// `slot_or_name`: 32 hexadecimal digits, or a name that only one slot bears. Logins by it stand no longer
   /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. Errors also:
   /// no_such_slot, last_slot.
-  Result<SlotLabel> revoke(std::string_view address, std::string_view secret, std::string_view slot_or_name);
+  Result<SlotLabel> revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name);
   /// Where the member's mail goes on to. Errors: as list().
-  Result<std::optional<Forward>> forward(std::string_view address, std::string_view secret);
+  Result<std::optional<Forward>> forward(std::string_view address, const Secret& secret);
   /// Nothing: it stays. Errors also: stays_here.
-  Status set_forward(std::string_view address, std::string_view secret, const std::optional<Forward>& forward);
+  Status set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward);
   /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
-  Result<sasl::Login> unlock(std::string_view address, std::string_view secret);
+  Result<sasl::Login> unlock(std::string_view address, const Secret& secret);
   /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
   /// all others of the member are revoked, and answered. The logins so far stand no longer. Nobody may have the vault
   /// open (store::Vaults::alone). Whatever ends it early, the vault stays whole and opens by `secret`. Errors: as
   /// list(), and those of store::begin_rekey.
-  Result<std::vector<SlotLabel>> rekey(std::string_view address, std::string_view secret);
+  Result<std::vector<SlotLabel>> rekey(std::string_view address, const Secret& secret);
   /// What rekey() would leave of the slots that `secret` does not open: their labels. Errors: as list().
-  Result<std::vector<SlotLabel>> others(std::string_view address, std::string_view secret);
+  Result<std::vector<SlotLabel>> others(std::string_view address, const Secret& secret);
+  /// One-time codes beside the human password. RFC 6238. Where they are asked for, the password alone logs in nowhere.
+  /// What codes could be made from: 20 octets, to be shown to the member and kept nowhere. The caller wipes them.
+  std::string propose_code_key() const;
+  /// From now on codes of `wanted.key` are asked for; `wanted.code` shows that the member has it. The answer are the
+  /// back-up codes, each good for once; the caller wipes them. Only by the password. Errors: as list(), and
+  /// password_needed.
+  Result<std::vector<std::string>> ask_for_codes(std::string_view address, const Secret& secret, const CodeKey& wanted);
+  /// No more. Only by password and code. Errors: as ask_for_codes().
+  Status ask_for_no_codes(std::string_view address, const Secret& secret);
+  /// By any secret. Errors: as list().
+  Result<CodesAsked> codes_asked(std::string_view address, const Secret& secret);
+
+  /// A token for a program that `by` lets in: it may do no more than `by`, and not after `expires`. What has expired
+  /// makes room. Errors: not_permitted (no vault key, wider scopes, or it stands no longer), bad_name, bad_expiry,
+  /// too_many_slots.
+  Result<SessionToken> issue_session(const sasl::Login& by, const SessionWish& wish);
+  /// The login of one request; the key is unwrapped for it. One error for every reason (sasl::Errc::refused).
+  Result<sasl::Login> open_session(std::string_view token, sasl::Scope wanted);
+  /// A token for a channel, of 1 to 64 octets, that guests come by. Nobody logs in by it. Errors: as issue_session().
+  Result<SessionToken> issue_guest(const sasl::Login& by, std::string_view channel, const SessionWish& wish);
+  /// Errors: sasl::Errc::refused.
+  Result<GuestPass> open_guest(std::string_view token, std::string_view channel);
+
   /// Writes the card anew: this drop key, this archive recipient.
   void write_card(const store::Card& card);
   /// Slots' files that cannot be read. Needs no secret.
@@ -174,11 +262,18 @@ public:
 
 private:
   struct State;
-  static Result<Enrolled> enrol_one(State& state, Claims& claims, const EnrolmentRequest& request);
-  static Result<sasl::Login> enter(State& state, const std::vector<Slot>& slots, OpenedSlot opened, sasl::Scope wanted);
+  static Result<Begun> enrol_one(State& state, Claims& claims, const EnrolmentRequest& request);
+  static Result<sasl::Login> enter(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
+                                   sasl::Scope wanted);
   static void note_use(State& state, const SlotLabel& used);
-  static void remove_enrolment_slots(State& state, MemberId id);
-  static void end_enrolment(State& state, MemberId id, const std::vector<Slot>& slots);
+  static std::string alert_for(State& state, const Person& person, const SlotLabel& label);
+  static void end_enrolment(State& state, MemberId id, const Slots& slots);
+  struct Asking {
+    const crypto::Key* key;  ///< nullptr: no codes
+    std::optional<SecondFactor> kept;
+  };
+  static Status replace_password(State& state, std::string_view address, const Secret& secret, const Asking& asking);
+  static Result<SessionToken> issue(State& state, const sasl::Login& by, SlotLabel label);
   std::unique_ptr<State> state_;
 };
 

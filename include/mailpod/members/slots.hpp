@@ -51,6 +51,7 @@ struct Slot {
     vault_key_for_scram = 2,  ///< app: under SCRAM's ClientKey
     server_key = 3,           ///< app: SCRAM's ServerKey under its ClientKey
     first_drop_key = 4,       ///< enrolment: opens what came before enrolment
+    second_factor = 5,        ///< password: what its member's one-time codes are made from
   };
   struct Sealed {
     Seal what;
@@ -67,6 +68,18 @@ struct Slot {
 std::string write_slot(const Slot& slot);
 /// Errors: damaged. Every changed bit is noticed: what the seals do not authenticate, the file's checksum covers.
 Result<Slot> parse_slot(std::string_view octets);
+
+/// How the directory knows a slot again: by its id and by all of its file but the last-use day, so that an older file
+/// of the same slot is not taken for it. An enrolment slot is written anew while it is used: its mark is its id alone.
+struct SlotMark {
+  SlotId id{};
+  base::ByteArray<16> digest{};
+  friend auto operator<=>(const SlotMark&, const SlotMark&) = default;
+  bool is_enrolment() const { return digest == base::ByteArray<16>{}; }
+};
+SlotMark mark_of(const Slot& slot);
+/// The slots of a member that count, ascending, none twice.
+using SlotRoll = std::vector<SlotMark>;
 
 /// What a secret looks like, before any work is spent on it.
 enum class SecretShape {
@@ -97,6 +110,7 @@ private:
   std::string folder_;
 };
 
-inline constexpr std::size_t most_slots = 64;  ///< of one member
+inline constexpr std::size_t most_slots = 64;     ///< of one member
+inline constexpr std::size_t longest_roll = 128;  ///< a slot that is replaced is on it twice for a moment
 
 }  // namespace mailpod::members

@@ -45,6 +45,8 @@ struct Login {
   std::shared_ptr<const crypto::VaultKey> vault_key;
   /// Asked again by whoever acts on a login later than it was made: revocation may outrun it. nullptr: holds for good.
   std::shared_ptr<const Standing> standing;
+  /// What the member should hear at this login, in one line of ASCII; mostly nothing. RFC 3501 §7.1, ALERT.
+  std::string alert;
   bool stands() const { return standing == nullptr || standing->holds(); }
   /// Standing::watch; nullptr where the login holds for good.
   std::shared_ptr<void> watch(std::function<void()> doubted) const {

@@ -118,8 +118,12 @@ TEST_F(DirectoryTest, ReachesAPersonByASubAddressUnlessSomebodyHasIt) {
       {"+anything@pod.lab", "+", nullptr},
       {"waiting+x+y@pod.lab", "+", nullptr},
       {"alice+a..b@pod.lab", "+", nullptr},
-      {"alice+gr\xc3\xbc\xc3\x9f" "e@pod.lab", "+", &alice},
-      {"al\xc3\xad" "ce+x@pod.lab", "+", nullptr},
+      {"alice+gr\xc3\xbc\xc3\x9f"
+       "e@pod.lab",
+       "+", &alice},
+      {"al\xc3\xad"
+       "ce+x@pod.lab",
+       "+", nullptr},
       {"alice+x@pod.lab@pod.lab", "+", nullptr},
   };
   for (const auto& row : rows) {

@@ -208,12 +208,11 @@ TEST(AppPasswords, TheLastThatLeadsBackIsKeptWhateverElseOpensTheVault) {
   const auto phone = *pod.enrol(id).app;
   const auto house = pod.household();
   const auto login = pod.keys->log_in("alice", phone.password, sasl::Scope::imap).value();
-  auto folder = slots_of(house, id.member);
-  folder.write(make_token_slot(slot_ports(house), new_label(house, id.member, SlotType::session, "web"),
-                               std::string(32, 't'), login.vault_key->secret()));
+  pod.adopt(make_token_slot(slot_ports(house), new_label(house, id.member, SlotType::session, "web"),
+                            std::string(32, 't'), login.vault_key->secret()));
   auto expiring = new_label(house, id.member, SlotType::app, "for a week");
   expiring.expires = base::from_seconds(base::to_seconds(pod.community.clock.now()) + 60);
-  folder.write(make_app_slot(slot_ports(house), expiring, "mp-x", {{}, 4096}, login.vault_key->secret()));
+  pod.adopt(make_app_slot(slot_ports(house), expiring, "mp-x", {{}, 4096}, login.vault_key->secret()));
   pod.community.clock.advance(std::chrono::seconds(61));
   EXPECT_EQ(pod.keys->revoke("alice", phone.password, "phone").error(), Errc::last_slot);
   EXPECT_TRUE(pod.keys->revoke("alice", phone.password, "web"));

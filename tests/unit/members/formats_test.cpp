@@ -69,7 +69,13 @@ TEST_F(FrozenFormats, SlotsOfEveryTypeOpen) {
   const auto password = slot("password", [&] {
     return make_password_slot(ports, label(SlotType::password), "a long password", pepper, {1, 8192}, key);
   });
-  EXPECT_TRUE(holds_key(open_password_slot(arena, password, "a long password", pepper)));
+  EXPECT_EQ(open_password_slot(arena, password, "a long password", pepper).value().vault_key.octets(), key.octets());
+
+  const auto guarded = slot("password-with-codes", [&] {
+    return make_password_slot(ports, label(SlotType::password), "a long password", pepper, {1, 8192}, {key, &key});
+  });
+  EXPECT_EQ(open_password_slot(arena, guarded, "a long password", pepper).value().second_factor->octets(),
+            key.octets());
 
   const auto phone = slot("app", [&] { return make_app_slot(ports, label(SlotType::app), app, {{7}, 4096}, key); });
   EXPECT_TRUE(holds_key(open_app_slot(arena, phone, app_kek(arena, app, app_parameters(phone)->salt))));
@@ -131,6 +137,18 @@ TEST_F(FrozenFormats, APersonWhoForwardsIsRead) {
   alice.pepper = pepper;
   alice.forward = Forward{Address{"Ally", "elsewhere.example"}, Forward::Copy::kept};
   const auto octets = frozen("person-2.bin", [&] { return write_person(alice); });
+  EXPECT_EQ(parse_person(octets), alice);
+}
+
+TEST_F(FrozenFormats, APersonWithARollAndCodesIsRead) {
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"Alice", "pod.lab"}};
+  alice.slots = SlotRoll{{{0x22}, {}}, {{0x33}, {0x44}}, {{0x33}, {0x45}}};
+  alice.slots_changed = base::from_seconds(1'800'000'000);
+  alice.second_factor = SecondFactor{60'000'000, {{0x55}, {0x66}}};
+  const auto octets = frozen("person-2-slots.bin", [&] { return write_person(alice); });
   EXPECT_EQ(parse_person(octets), alice);
 }
 

@@ -4,6 +4,8 @@
 
 #include <mailpod/members/addresses.hpp>
 
+#include "slot_changes.hpp"
+
 #include "simulation/attentive_log.hpp"
 #include "simulation/community.hpp"
 #include "simulation/disk.hpp"
@@ -28,9 +30,7 @@ public:
     start();
   }
 
-  Directory::Ports directory_ports() {
-    return {*disk, community.clock, community.entropy, log, community.arena};
-  }
+  Directory::Ports directory_ports() { return {*disk, community.clock, community.entropy, log, community.arena}; }
 
   /// Reopens everything from `disk` with production code, and recovers.
   void start() {
@@ -54,8 +54,8 @@ public:
   }
 
   Household household() {
-    return {*disk,         community.clock, community.entropy, log, community.arena,
-            "pod/members", pod_key,         *directory,        *registry,          crypto::Argon2Cost{1, 8192}};
+    return {*disk,         community.clock, community.entropy, log,       community.arena,
+            "pod/members", pod_key,         *directory,        *registry, crypto::Argon2Cost{1, 8192}};
   }
   Admissions admissions() { return Admissions(household()); }
   Addresses addresses() { return Addresses(household()); }
@@ -92,6 +92,11 @@ public:
     auto enrolled = keys->enrol(request).value();
     keys->forget_codes({&request, 1});
     return enrolled;
+  }
+  /// A slot that no command makes so, on the roll.
+  void adopt(const Slot& slot) { change_slots(household(), slot.label.member, {.come = {slot}}).value(); }
+  std::string path_of(const Slot& slot) const {
+    return "pod/members/" + slot.label.member.str() + "/slots/" + base::hex(base::octets(slot.label.id)) + ".slot";
   }
   bool logs_in(std::string_view name, std::string_view secret) {
     return keys->log_in(name, secret, sasl::Scope::imap).has_value();

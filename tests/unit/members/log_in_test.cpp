@@ -79,8 +79,7 @@ TEST_F(LogInTest, ChecksTheScope) {
   label.scopes = static_cast<sasl::Scopes>(Scope::send);
   const auto login = pod.keys->log_in("alice", app, Scope::imap).value();
   const std::string printer = valid("mp-11111-11111-11111-11111-11111");
-  slots_of(house, invitation.member)
-      .write(make_app_slot(slot_ports(house), label, printer, {{}, 4096}, login.vault_key->secret()));
+  pod.adopt(make_app_slot(slot_ports(house), label, printer, {{}, 4096}, login.vault_key->secret()));
   EXPECT_EQ(refusal("alice", printer, Scope::imap), sasl::Errc::refused);
   EXPECT_EQ(refusal("alice", printer, Scope::send), boost::system::error_code());
   const auto heir = pod.keys->add_app_password("alice", printer, "made by the printer").value();
@@ -141,8 +140,7 @@ TEST_F(LogInTest, ReadsTheSameEnrolledPersonForEverySpellingOfAnUnknownName) {
 TEST_F(LogInTest, LetsASendOnlySecretSendAndNothingElse) {
   auto house = pod.household();
   const std::string secret = valid("mp-22222-22222-22222-22222-22222");
-  slots_of(house, invitation.member)
-      .write(make_send_only_slot(new_label(house, invitation.member, SlotType::send_only, "scanner"), secret));
+  pod.adopt(make_send_only_slot(new_label(house, invitation.member, SlotType::send_only, "scanner"), secret));
   const auto login = pod.keys->log_in("alice", secret, Scope::send);
   ASSERT_TRUE(login);
   EXPECT_EQ(login->vault_key, nullptr);
@@ -152,12 +150,11 @@ TEST_F(LogInTest, LetsASendOnlySecretSendAndNothingElse) {
 
 TEST_F(LogInTest, IgnoresSlotsThatExpired) {
   auto house = pod.household();
-  auto folder = slots_of(house, invitation.member);
   const auto login = pod.keys->log_in("alice", app, Scope::imap).value();
   auto label = new_label(house, invitation.member, SlotType::app, "guest room");
   label.expires = base::from_seconds(base::to_seconds(pod.community.clock.now()) + 60);
   const std::string secret = valid("mp-33333-33333-33333-33333-33333");
-  folder.write(make_app_slot(slot_ports(house), label, secret, {{}, 4096}, login.vault_key->secret()));
+  pod.adopt(make_app_slot(slot_ports(house), label, secret, {{}, 4096}, login.vault_key->secret()));
   EXPECT_EQ(refusal("alice", secret), boost::system::error_code());
   pod.community.clock.advance(std::chrono::seconds(61));
   EXPECT_EQ(refusal("alice", secret), sasl::Errc::refused);

@@ -49,8 +49,10 @@ protected:
         const auto opened = open_enrolment_slot(arena, slot, "sixteen octets..");
         return opened && opened->first_drop_key.octets() == key.octets();
       }
-      case SlotType::password:
-        return is_key(open_password_slot(arena, slot, "a long password", pepper));
+      case SlotType::password: {
+        const auto opened = open_password_slot(arena, slot, "a long password", pepper);
+        return opened && opened->vault_key.octets() == key.octets();
+      }
       case SlotType::app:
         return is_key(open_app_slot(arena, slot, app_kek(arena, app, salt)));
       case SlotType::send_only:
@@ -121,6 +123,23 @@ TEST_F(SlotsTest, OpenOnlyWithTheirSecret) {
   EXPECT_FALSE(open_enrolment_slot(arena, slot(SlotType::enrolment), "another code...."));
   EXPECT_FALSE(open_token_slot(arena, slot(SlotType::session), "another secret"));
   EXPECT_FALSE(verify_send_only_slot(slot(SlotType::send_only), "another"));
+}
+
+TEST_F(SlotsTest, OfPasswordsSayUnderTheirSealWhetherTheyAreEnough) {
+  const auto factor = crypto::Key::random(arena, entropy);
+  const Slot guarded =
+      make_password_slot(ports, label(SlotType::password), "a long password", pepper, cheap, {key, &factor});
+  const auto opened = open_password_slot(arena, parse_slot(write_slot(guarded)).value(), "a long password", pepper);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->second_factor->octets(), factor.octets());
+  EXPECT_TRUE(asks_for_second_factor(guarded));
+  // Whoever can write the file cannot take the codes away from it.
+  Slot without = guarded;
+  without.seals.pop_back();
+  EXPECT_EQ(open_password_slot(arena, without, "a long password", pepper).error(), Errc::damaged);
+  without.parameters[0] = 1;
+  without.parameters.pop_back();
+  EXPECT_EQ(open_password_slot(arena, without, "a long password", pepper).error(), Errc::wrong_secret);
 }
 
 TEST_F(SlotsTest, OfAppsOpenByAScramProofAndProveTheServer) {

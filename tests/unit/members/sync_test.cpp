@@ -29,7 +29,9 @@ bool stands_after_power_loss(const std::string& omitted, std::uint64_t seed) {
     const auto now = pod.community.clock.now();
     const auto found = find_card(pod.household(), lost.member);
     const auto& gate = pod.registry->gate();
-    return pod.logs_in("alice", laptop) && !pod.logs_in("alice", phone) && found &&
+    // What was revoked, and the code, are worth nothing by the directory's word; they are gone from the disk as well.
+    const auto left = slots_of(pod.household(), lost.member).list(lost.member).slots.size();
+    return left == 1 && pod.logs_in("alice", laptop) && !pod.logs_in("alice", phone) && found &&
            found->drop_recipient == card.drop_recipient && !gate.may_receive(bob.member, now) &&
            gate.roster()->find(bob.member) != nullptr &&
            pod.directory->state()->find("alice")->progress == Person::Progress::enrolled &&
