@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <mailpod/message/header_edit.hpp>
+#include "pod_mail.hpp"
 
 namespace mailpod::delivery {
 namespace {
@@ -38,30 +38,14 @@ std::string_view what_happened(Brake::Reason reason) {
   return "";
 }
 
-std::string with_crlf(std::string_view text) {
-  std::string out;
-  for (const char octet : text) {
-    if (octet == '\n') out += '\r';
-    out += octet;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string write_brake_notice(const BrakeNotice& notice, base::Entropy& entropy) {
-  using message::write_field;
-  const std::string postmaster = "postmaster@" + notice.domain;
-  std::string out;
-  out += write_field("From", "Mailpod <" + postmaster + ">");
-  out += write_field("To", "<" + postmaster + ">");
-  out += write_field("Subject", "Mail that " + notice.member + " sends is held");
-  out += write_field("Date", message::write_date({notice.time, {}}));
-  out += write_field("Message-ID", message::make_message_id(entropy, notice.domain));
-  out += write_field("Auto-Submitted", "auto-generated");
-  out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-  return out + with_crlf(fmt::format(fmt::runtime(words), notice.member, what_happened(notice.reason),
-                                     notice.rate.burst, notice.rate.an_hour));
+  const auto text = fmt::format(fmt::runtime(words), notice.member, what_happened(notice.reason), notice.rate.burst,
+                                notice.rate.an_hour);
+  return write_pod_mail({notice.domain, "postmaster@" + notice.domain, "Mail that " + notice.member + " sends is held",
+                         notice.time, text},
+                        entropy);
 }
 
 }  // namespace mailpod::delivery
