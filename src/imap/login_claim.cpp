@@ -24,9 +24,12 @@ Answer answer_for_login(Session& session, const boost::system::error_code& error
 
 awaitable<Answer> enter_with(Session& session, sasl::Login login) {
   const auto member = login.member.str();
+  const auto alert = login.alert;
   auto opening = with_failures(session.log_in(std::move(login)));
   const auto opened = co_await std::move(opening);
   if (opened.has_error()) co_return answer_for_login(session, opened.error());
+  // RFC 3501 §7.1: shown to the member, whatever the client.
+  if (!alert.empty()) session.out().line("* OK [ALERT] " + alert);
   session.ports().log.info("imap login member={} client={}", member, session.stream().peer().address);
   co_return ok(fmt::format("[CAPABILITY {}] Logged in", capabilities_of(session)));
 }

@@ -57,6 +57,8 @@ void ImapExchange::given(std::string_view words) {
     world_.busy = true;
   } else if (words == "index") {
     world_.index();
+  } else if (words.starts_with("alert ")) {
+    world_.alert = words.substr(6);
   } else if (words.starts_with("selected ")) {
     selects_ = words.substr(9);
   } else if (words.starts_with("mailbox ")) {

@@ -75,6 +75,7 @@ public:
     login.member = member_;
     login.scopes = static_cast<sasl::Scopes>(sasl::Scope::imap);
     login.vault_key = key_;
+    login.alert = alert;
     return login;
   }
 
@@ -131,6 +132,7 @@ public:
   unsigned checks = 0;
   bool busy = false;
   bool knows_scram = false;  ///< then alice's vault also opens to RFC 7677's user
+  std::string alert;  ///< of the next logins
 
 private:
   static boost::asio::awaitable<void> open_now(ImapWorld& self) {
