@@ -123,7 +123,7 @@ admit() {
 # commands remark is shown only if one of them fails.
 admit_and_enrol() {
   local remarks="$dir/remarks.txt"
-  if { admit "$@" | ours enrol --app quickstart >>"$passwords"; } 2>"$remarks"; then
+  if { admit "$@" | ours enrol --app quickstart --no-recovery-code >>"$passwords"; } 2>"$remarks"; then
     rm -f "$remarks"
     return 0
   fi

@@ -15,8 +15,18 @@ const json& argument(const json& arguments, const char* key) {
 }
 
 bool is_secret(const std::string& key) {
-  constexpr std::array secrets{"code", "secret", "password"};
+  // `uri`: what an authenticator is given.
+  constexpr std::array secrets{"code", "secret",        "password",     "new_password", "recovery_code",
+                               "key",  "one_time_code", "backup_codes", "uri"};
   return std::ranges::find(secrets, key) != secrets.end();
+}
+
+/// A text, or a list of them.
+void wipe_texts(json& value) {
+  if (value.is_string()) crypto::wipe(value.get_ref<std::string&>());
+  if (value.is_array()) {
+    for (auto& item : value) wipe_texts(item);
+  }
 }
 
 }  // namespace
@@ -31,6 +41,21 @@ std::string optional_text(const json& arguments, const char* key) {
   const auto found = arguments.find(key);
   if (found == arguments.end() || found->is_null()) return {};
   return text_argument(arguments, key);
+}
+
+members::Secret secret_argument(const json& arguments) {
+  const std::string_view secret = text_argument(arguments, "secret");
+  const auto code = arguments.find("one_time_code");
+  if (code == arguments.end() || code->is_null()) return secret;
+  return {secret, text_argument(arguments, "one_time_code")};
+}
+
+std::optional<std::uint64_t> optional_number(const json& arguments, const char* key, std::uint64_t most) {
+  const auto found = arguments.find(key);
+  if (found == arguments.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_unsigned() || found->get<std::uint64_t>() < 1 || found->get<std::uint64_t>() > most)
+    throw BadRequest(std::string("the argument `") + key + "` is no number from 1 to " + std::to_string(most));
+  return found->get<std::uint64_t>();
 }
 
 bool flag_argument(const json& arguments, const char* key) {
@@ -70,8 +95,8 @@ void wipe_secrets(json& value) {
     for (auto& item : value) wipe_secrets(item);
   } else if (value.is_object()) {
     for (auto& [key, item] : value.items()) {
-      if (item.is_string() && is_secret(key)) {
-        crypto::wipe(item.get_ref<std::string&>());
+      if (is_secret(key)) {
+        wipe_texts(item);
       } else {
         wipe_secrets(item);
       }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -8,6 +9,7 @@
 
 #include <mailpod/base/bytes.hpp>
 #include <mailpod/governance/signatures.hpp>
+#include <mailpod/members/secret.hpp>
 
 namespace mailpod::admin {
 
@@ -22,6 +24,10 @@ struct BadRequest : std::runtime_error {
 const std::string& text_argument(const json& arguments, const char* key);
 /// The same; empty if it is missing or null.
 std::string optional_text(const json& arguments, const char* key);
+/// What a member proves themselves by: `secret`, and `one_time_code` if there is one. Borrows from `arguments`.
+members::Secret secret_argument(const json& arguments);
+/// The number under `key`, from 1 to `most`; nothing if it is missing or null.
+std::optional<std::uint64_t> optional_number(const json& arguments, const char* key, std::uint64_t most);
 /// What is true or false under `key`; false if it is missing.
 bool flag_argument(const json& arguments, const char* key);
 /// The list under `key`, of at most `most` items.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/members/error.hpp>
 #include <mailpod/net/lines.hpp>
 
 #include "arguments.hpp"
@@ -30,6 +31,12 @@ json code_refused() {
   return refusal(
       "it is refused: no such member, the code is not theirs or counts no longer, or what was chosen is too weak",
       "look at name and code (only the newest counts), and choose at least ten characters");
+}
+
+/// A password was right, and its member is asked for a one-time code as well: the caller has one, or knows of none.
+bool wants_one_time_code(const json& reply) {
+  return reply.contains("complaint") &&
+         reply["complaint"].at("what") == make_error_code(members::Errc::code_needed).message();
 }
 
 json come_again() {
@@ -90,7 +97,7 @@ private:
     auto pause = until_answered();
     co_await std::move(pause);
     refused_ = refused_ || too_often;
-    if (!refused_ || busy_ || too_often) co_return reply;
+    if (!refused_ || busy_ || too_often || wants_one_time_code(reply)) co_return reply;
     doorkeeper.login_failed(origin, address);
     door_.services_.log.info("login.failed protocol=members client={}", address);
     co_return code_refused();

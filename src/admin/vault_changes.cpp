@@ -5,6 +5,7 @@
 #include "arguments.hpp"
 #include "complaint_for.hpp"
 #include "slot_json.hpp"
+#include "slot_news.hpp"
 #include "vault_errand.hpp"
 
 namespace mailpod::admin {
@@ -85,9 +86,13 @@ Answer rekey_vault(const VaultErrand& errand, Errands::Pace&) {
   // Their sessions end, and nobody comes in, until the new key counts.
   auto revoked = Result<std::vector<members::SlotLabel>>(make_error_code(members::Errc::busy));
   errand.premises.vaults.alone(errand.member,
-                               [&] { revoked = errand.premises.key_ring.rekey(errand.address, errand.secret); });
+                               [&] { revoked = errand.premises.key_ring.rekey(errand.address, errand.proof()); });
   if (!revoked.has_value()) return complaint_for(revoked.error(), errand.address);
   if (errand.premises.daemon != nullptr) errand.premises.daemon->close_sessions(errand.member);
+  tell(errand.premises, errand.address,
+       {"Your mail has new keys",
+        "Your mail was given new keys, and all secrets but one were revoked. Make new app passwords for your\n"
+        "devices, and a new recovery code (`mailpod recovery-code`)."});
   return json{{"address", errand.address}, {"revoked", labels_json(*revoked)}};
 }
 

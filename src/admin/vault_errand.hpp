@@ -24,7 +24,9 @@ struct VaultErrand {
   MemberId member;
   std::string address;
   std::string secret;  ///< empty: none was given
-  json options;        ///< the other arguments
+  std::string one_time_code;
+  members::Secret proof() const { return {secret, one_time_code}; }
+  json options;  ///< the other arguments
 };
 
 /// The kinds of them; each answers as an operation does.

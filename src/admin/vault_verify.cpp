@@ -15,8 +15,10 @@ VaultErrand::VaultErrand(const Premises& its_premises, const members::Person& pe
       member(person.id),
       address(person.addresses.empty() ? person.id.str() : person.addresses[0].str()),
       secret(optional_text(arguments, "secret")),
+      one_time_code(optional_text(arguments, "one_time_code")),
       options(arguments) {
   options.erase("secret");
+  options.erase("one_time_code");
 }
 
 VaultErrand::~VaultErrand() {
@@ -24,7 +26,7 @@ VaultErrand::~VaultErrand() {
 }
 
 std::optional<governance::Complaint> VaultErrand::visit(const std::function<void(const VaultDoor::Room&)>& work) const {
-  const auto login = premises.key_ring.unlock(address, secret);
+  const auto login = premises.key_ring.unlock(address, proof());
   if (!login.has_value()) return complaint_for(login.error(), address);
   const auto visited = premises.vaults.visit(*login, work);
   if (!visited.has_value()) return complaint_for(visited.error(), address);
@@ -44,7 +46,10 @@ json fault_json(const store::Fault& fault) {
 json labels_json(const std::vector<members::SlotLabel>& labels) {
   json out = json::array();
   for (const auto& label : labels) {
-    json slot{{"slot", base::hex(base::octets(label.id))}, {"type", name_of(label.type)}, {"name", label.name}};
+    json slot{{"slot", base::hex(base::octets(label.id))},
+              {"type", name_of(label.type)},
+              {"name", label.name},
+              {"scopes", names_of(label.scopes)}};
     if (label.expires) slot["expires"] = time_text(*label.expires);
     if (label.last_used != 0)
       slot["last_used"] = time_text(base::from_seconds(std::uint64_t{label.last_used} * 86'400)).substr(0, 10);

@@ -99,17 +99,36 @@ struct EnrolOptions {
   std::string name;  ///< empty: `address<TAB>code` lines of standard input
   enum class Password { ask, none } password = Password::ask;
   std::string app;  ///< name of an app password to make; empty: none
+  enum class Recovery { code, none } recovery = Recovery::code;
 };
 int enrol(const EnrolOptions& options);
 
 struct AppPasswordOptions {
   Common common;
-  std::string name;  ///< whose
-  std::string slot;  ///< the app password's own name, or its id
+  std::string name;                                           ///< whose
+  std::string slot;                                           ///< the app password's own name, or its id
+  enum class Kind { device, send_only } kind = Kind::device;  ///< add
+  std::vector<std::string> scopes;                            ///< add: what it may do; empty: what its maker may
+  std::optional<std::uint32_t> days;                          ///< add: for how long; nothing: as its maker
 };
 int app_password_add(const AppPasswordOptions& options);
 int app_password_list(const AppPasswordOptions& options);
 int app_password_revoke(const AppPasswordOptions& options);
+
+struct PasswordOptions {
+  Common common;
+  std::string name;  ///< whose
+};
+int password(const PasswordOptions& options);
+int recovery_code(const PasswordOptions& options);
+
+struct TotpOptions {
+  Common common;
+  std::string name;  ///< whose
+};
+int totp_enable(const TotpOptions& options);
+int totp_disable(const TotpOptions& options);
+int totp_status(const TotpOptions& options);
 
 struct ForwardOptions {
   Common common;

@@ -181,6 +181,10 @@ void Server::close_sessions(MemberId member) {
   pod_.key_ring().doubt(member);
 }
 
+void Server::announce(MemberId member, store::Arrival arrival) {
+  vaults_->announce(member, std::move(arrival));
+}
+
 void Server::look_at(const queue::EntryId& entry) {
   if (sending_) sending_->sender().look_at(entry);
 }

@@ -59,11 +59,14 @@ public:
   std::vector<Session> sessions() const override { return sessions_.list(); }
   bool end_session(std::uint64_t id) override { return sessions_.close(id); }
   std::size_t end_sessions(MemberId member) override { return sessions_.close(member); }
+  /// Sessions by secrets that have expired get their protocol's goodbye.
+  void end_fallen_sessions() { sessions_.close_fallen(); }
   /// Every loop comes round within `limit`; said in the log where not.
   bool loops_answer(std::chrono::microseconds limit);
   /// What goes on, for one line.
   std::string summary() const;
   void close_sessions(MemberId member) override;
+  void announce(MemberId member, store::Arrival arrival) override;
   void look_at(const queue::EntryId& entry) override;
   std::set<MemberId> braked() const override;
   void release(MemberId member) override;

@@ -37,10 +37,21 @@ std::size_t Sessions::close(MemberId member) {
   return closed;
 }
 
+std::size_t Sessions::close_fallen() {
+  const std::lock_guard lock(mutex_);
+  std::size_t closed = 0;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.standing == nullptr || entry.standing->holds()) continue;
+    entry.dismiss();
+    ++closed;
+  }
+  return closed;
+}
+
 Sessions::Visit::Visit(Sessions& sessions, std::string listener, net::Stream& stream)
     : sessions_(sessions), dismissal_(stream), bell_(stream.executor(), [this] { dismissal_.begin(); }) {
-  Entry entry{std::move(listener), stream.peer(), sessions_.clock_.now(),
-              stream.activity(),   bell_.rope(),  std::nullopt};
+  Entry entry{std::move(listener), stream.peer(), sessions_.clock_.now(), stream.activity(), bell_.rope(),
+              std::nullopt,        nullptr};
   const std::lock_guard lock(sessions_.mutex_);
   id_ = ++sessions_.last_id_;
   sessions_.entries_.emplace(id_, std::move(entry));
@@ -51,15 +62,17 @@ Sessions::Visit::~Visit() {
   sessions_.entries_.erase(id_);
 }
 
-void Sessions::Visit::belongs_to(MemberId member) {
+void Sessions::Visit::belongs_to(const sasl::Login& login) {
   const std::lock_guard lock(sessions_.mutex_);
-  sessions_.entries_.at(id_).member = member;
+  auto& entry = sessions_.entries_.at(id_);
+  entry.member = login.member;
+  entry.standing = login.standing;
 }
 
 boost::asio::awaitable<Result<sasl::Login>> VisitorsCredentials::check_plain(sasl::PlainClaim claim) {
   auto question = credentials_.check_plain(claim);
   auto login = co_await std::move(question);
-  if (login) visit_.belongs_to(login->member);
+  if (login) visit_.belongs_to(*login);
   co_return login;
 }
 

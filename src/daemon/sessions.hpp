@@ -32,6 +32,8 @@ public:
   bool close(std::uint64_t id);
   /// The same with all of a member's; how many there were.
   std::size_t close(MemberId member);
+  /// The same with those whose login stands no longer, since its secret has expired meanwhile.
+  std::size_t close_fallen();
 
 private:
   struct Entry {
@@ -41,6 +43,7 @@ private:
     std::shared_ptr<const net::Activity> activity;
     std::function<void()> dismiss;
     std::optional<MemberId> member;
+    std::shared_ptr<const sasl::Standing> standing;  ///< of the login
   };
 
   base::Clock& clock_;
@@ -58,7 +61,7 @@ public:
   Visit& operator=(const Visit&) = delete;
 
   /// Whose session it is from now on.
-  void belongs_to(MemberId member);
+  void belongs_to(const sasl::Login& login);
 
 private:
   Sessions& sessions_;

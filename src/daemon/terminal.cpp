@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <mailpod/crypto/keys.hpp>
+
 namespace mailpod::daemon {
 namespace {
 
@@ -91,6 +93,19 @@ governance::Verdict<std::string> read_passphrase(int descriptor) {
   if (!line.empty()) return line;
   return governance::Complaint{governance::Errc::missing_key, "--passphrase-fd", 0,
                                "there is no passphrase of the server key", "write it there as one line"};
+}
+
+governance::Verdict<std::string> read_new_password() {
+  auto password = read_secret("new password");
+  if (!password.has_value()) return password.error();
+  auto again = read_secret("the same again");
+  if (!again.has_value()) return again.error();
+  const bool same = *password == *again;
+  crypto::wipe(*again);
+  if (same) return password;
+  crypto::wipe(*password);
+  return governance::Complaint{governance::Errc::bad_value, "standard input", 0, "the two passwords differ",
+                               "type the same twice"};
 }
 
 int complain(const governance::Complaint& complaint) {

@@ -18,6 +18,8 @@ governance::Verdict<std::string> read_secret(const std::string& prompt);
 governance::Verdict<std::string> ask_server_key_passphrase();
 /// The same as one line of an open descriptor, which is closed then. The caller wipes it.
 governance::Verdict<std::string> read_passphrase(int descriptor);
+/// A new password, asked for twice. The caller wipes it. Complains if there is none, or the two differ.
+governance::Verdict<std::string> read_new_password();
 
 /// The next line of standard input, plain; nothing at its end.
 bool read_line(std::string& line);

@@ -109,8 +109,14 @@ void KeyRing::write_card(const store::Card& card) {
 }
 
 std::vector<store::Fault> KeyRing::damaged_slots(MemberId member) const {
+  const auto& house = state_->house;
+  auto names = slots_of(house, member).list(member).damaged;
+  const auto directory = house.directory.state();
+  if (const Person* person = directory->find(member)) {
+    for (const auto& id : read_slots(house, *person).changed) names.push_back(base::hex(base::octets(id)) + ".slot");
+  }
   std::vector<store::Fault> faults;
-  for (const auto& name : slots_of(state_->house, member).list(member).damaged) {
+  for (const auto& name : names) {
     store::Fault fault{store::Fault::Kind::slot_damaged, "slots/" + base::printable(name), {}};
     fault.path = "slots/" + name;
     faults.push_back(std::move(fault));
@@ -120,7 +126,10 @@ std::vector<store::Fault> KeyRing::damaged_slots(MemberId member) const {
 
 std::map<SlotType, std::size_t> KeyRing::count_slots(MemberId member) const {
   std::map<SlotType, std::size_t> counts;
-  for (const auto& slot : slots_of(state_->house, member).list(member).slots) ++counts[slot.label.type];
+  const auto directory = state_->house.directory.state();
+  const Person* person = directory->find(member);
+  if (person == nullptr) return counts;
+  for (const auto& slot : read_slots(state_->house, *person).live) ++counts[slot.label.type];
   return counts;
 }
 

@@ -51,10 +51,13 @@ Status begin_roll(const Household& house, const Person& person) {
 }  // namespace
 
 Slots read_slots(const Household& house, const Person& person) {
-  Slots out{slots_of(house, person.id).list(person.id).slots, false};
+  Slots out{slots_of(house, person.id).list(person.id).slots, false, {}};
   if (!person.slots) return out;
   const auto& roll = *person.slots;
   out.strays = std::ranges::any_of(out.live, [&](const Slot& slot) { return is_stray(roll, slot.label.id); });
+  for (const auto& slot : out.live) {
+    if (!is_stray(roll, slot.label.id) && !names(roll, mark_of(slot))) out.changed.push_back(slot.label.id);
+  }
   std::erase_if(out.live, [&](const Slot& slot) { return !names(roll, mark_of(slot)); });
   return out;
 }

@@ -13,7 +13,8 @@ namespace mailpod::members {
 struct Slots {
   /// Sound, and on the directory's roll. What was revoked or replaced and lies in the folder again is not among them.
   std::vector<Slot> live;
-  bool strays = false;  ///< there are others, that are on no roll
+  bool strays = false;          ///< there are others, that are on no roll
+  std::vector<SlotId> changed;  ///< on the roll by their id, but not as they are: an older file, or somebody's own
 };
 Slots read_slots(const Household& house, const Person& person);
 

@@ -1,16 +1,27 @@
 #!/usr/bin/env python3
 """The command line against a running daemon, and without one."""
 
+import base64
+import hmac
 import imaplib
 import os
+import re
 import signal
 import smtplib
 import socket
 import stat
+import subprocess
 import time
 import unittest
 
 import pod
+
+
+def one_time_code(key, moment):
+    """RFC 6238."""
+    digest = hmac.digest(key, int(moment // 30).to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset:offset + 4], 'big') & 0x7fffffff) % 10**6:06}"
 
 
 class Membership(pod.OnePod):
@@ -70,6 +81,56 @@ class Membership(pod.OnePod):
         self.pod.run("enrol", "hana", stdin=code + "correct horse battery\ncorrect horse battery\n")
         app = self.pod.run("app-password", "add", "hana", "phone", stdin="correct horse battery\n").stdout.strip()
         self.pod.imap("hana", app).logout()
+
+    def test_a_member_who_lost_phone_and_password_comes_back(self):
+        old, new = "correct horse battery", "staple of another kind"
+        code = self.pod.as_maintainer("member", "admit", "iris").stdout.split("\t")[1]
+        enrolled = self.pod.run("enrol", "iris", "--app", "phone", stdin=f"{code}{old}\n{old}\n").stdout
+        _, phone, recovery = enrolled.strip().split("\t")
+        session = self.pod.imap("iris", phone)
+
+        again = self.pod.run("password", "iris", stdin=f"{recovery}\n{new}\n{new}\n").stdout.strip()
+        self.assertNotEqual(self.pod.run("password", "iris", stdin=f"{recovery}\n{old}\n{old}\n", check=False).returncode, 0)
+        self.assertNotEqual(self.pod.run("app-password", "list", "iris", stdin=f"{old}\n", check=False).returncode, 0)
+        self.pod.run("app-password", "revoke", "iris", "phone", stdin=f"{new}\n")
+        with self.assertRaises((imaplib.IMAP4.abort, imaplib.IMAP4.error, OSError)):
+            session.select("INBOX")
+        app = self.pod.run("app-password", "add", "iris", "new phone", "--days", "30", stdin=f"{new}\n").stdout.strip()
+        client = self.pod.imap("iris", app)
+        for subject in ("Your recovery code was used", "A secret was revoked", "A new app password"):
+            pod.wait_for(client, "INBOX", ("SUBJECT", f'"{subject}"'))
+        listed = self.pod.run("app-password", "list", "iris", stdin=f"{new}\n").stdout
+        self.assertIn("recovery   recovery code", listed)
+        self.assertRegex(listed, r"new phone  last used \S+  until \d{4}-")
+        self.assertNotIn(again, listed)
+
+    def test_a_printer_sends_and_reads_nothing(self):
+        app = self.pod.newcomer("jack")
+        printer = self.pod.run("app-password", "add", "jack", "printer", "--send-only", stdin=app + "\n").stdout.strip()
+        with self.assertRaises(imaplib.IMAP4.error):
+            self.pod.imap("jack", printer)
+        with self.pod.submission("jack", printer) as client:
+            client.send_message(pod.message("a scanned page", to="jack@pod.lab", sender="jack@pod.lab"))
+        pod.wait_for(self.pod.imap("jack", app), "INBOX", ("SUBJECT", '"a scanned page"'))
+
+    def test_one_time_codes_are_asked_for_beside_the_password(self):
+        password = "correct horse battery"
+        code = self.pod.as_maintainer("member", "admit", "kate").stdout.split("\t")[1]
+        self.pod.run("enrol", "kate", stdin=f"{code}{password}\n{password}\n")
+        command = subprocess.Popen([pod.MAILPOD, "--pod", str(self.pod.path), "totp", "enable", "kate"], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        command.stdin.write(password + "\n")
+        command.stdin.flush()
+        uri = command.stdout.readline()
+        key = base64.b32decode(re.search(r"secret=(\w+)", uri).group(1))
+        out, _ = command.communicate(one_time_code(key, time.time()) + "\n")
+        backup = out.split()
+        self.assertEqual(len(backup), 10)
+        refused = self.pod.run("app-password", "list", "kate", stdin=password + "\n", check=False)
+        self.assertIn("one-time code", refused.stderr)
+        self.pod.run("app-password", "list", "kate", stdin=f"{password}\n{one_time_code(key, time.time() + 30)}\n")
+        self.pod.run("totp", "disable", "kate", stdin=f"{password}\n{backup[0]}\n")
+        self.pod.run("app-password", "list", "kate", stdin=password + "\n")
 
     def test_without_the_maintainers_key_nobody_is_admitted(self):
         done = self.pod.run("member", "admit", "mallory", "--maintainer-key", "/nonexistent", check=False)

@@ -19,6 +19,7 @@
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/queue/spool.hpp>
+#include <mailpod/store/letterbox.hpp>
 
 namespace mailpod::admin {
 
@@ -29,6 +30,8 @@ public:
   /// Ends the member's sessions within a second, whatever they are doing: all that read mail, and those that submit
   /// mail by a login that stands no longer. Suspension, a revoked app password.
   virtual void close_sessions(MemberId member) = 0;
+  /// Mail was put into the member's vault: whoever has it open sees it soon.
+  virtual void announce(MemberId member, store::Arrival arrival) = 0;
   /// An entry of the queue was changed: whoever sends looks at it.
   virtual void look_at(const queue::EntryId& entry) = 0;
   /// Whose mail the brake holds.

@@ -14,6 +14,7 @@ members::EnrolmentRequest request_of(const json& item) {
   members::EnrolmentRequest request{text_argument(item, "address"), text_argument(item, "code"), {}};
   if (auto password = optional_text(item, "password"); !password.empty()) request.choice.password = std::move(password);
   if (auto app = optional_text(item, "app"); !app.empty()) request.choice.app_name = std::move(app);
+  if (flag_argument(item, "recovery")) request.choice.recovery = members::EnrolmentChoice::Recovery::code;
   return request;
 }
 
@@ -28,6 +29,7 @@ json answer_to(const members::EnrolmentRequest& request, Result<members::Enrolle
   }
   json out{{"address", request.address}, {"member", enrolled->member.str()}};
   if (enrolled->app) out["password"] = std::move(enrolled->app->password);
+  if (enrolled->recovery_code) out["recovery_code"] = std::move(*enrolled->recovery_code);
   return out;
 }
 

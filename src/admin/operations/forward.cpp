@@ -15,7 +15,7 @@ json forward_json(const std::optional<Forward>& forward) {
 /// With one of the member's own secrets; there is no other way.
 Answer change(const Premises& premises, const json& arguments, const std::optional<Forward>& forward) {
   const auto& address = text_argument(arguments, "address");
-  const auto done = premises.key_ring.set_forward(address, text_argument(arguments, "secret"), forward);
+  const auto done = premises.key_ring.set_forward(address, secret_argument(arguments), forward);
   if (!done.has_value()) return complaint_for(done.error(), address);
   return forward_json(forward);
 }
@@ -36,7 +36,7 @@ Answer forward_clear(const Premises& premises, const json& arguments) {
 
 Answer forward_show(const Premises& premises, const json& arguments) {
   const auto& address = text_argument(arguments, "address");
-  const auto forward = premises.key_ring.forward(address, text_argument(arguments, "secret"));
+  const auto forward = premises.key_ring.forward(address, secret_argument(arguments));
   if (!forward.has_value()) return complaint_for(forward.error(), address);
   return forward_json(*forward);
 }

@@ -97,7 +97,7 @@ Answer vault_ask(const Premises& premises, const json& arguments) {
 /// Which secrets a rekey would cost.
 Answer vault_others(const Premises& premises, const json& arguments) {
   const auto& who = text_argument(arguments, "member");
-  const auto labels = premises.key_ring.others(who, text_argument(arguments, "secret"));
+  const auto labels = premises.key_ring.others(who, secret_argument(arguments));
   if (!labels.has_value()) return complaint_for(labels.error(), who);
   return json{{"others", labels_json(*labels)}};
 }

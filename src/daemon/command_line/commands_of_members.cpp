@@ -13,6 +13,9 @@ void add_enrol(CLI::App& app, Arguments& given) {
   enrol_app->add_flag_callback(
       "--no-password", [&options] { options.password = EnrolOptions::Password::none; }, "Choose no password");
   enrol_app->add_option("--app", options.app, "Also make an app password of this name; printed once");
+  enrol_app->add_flag_callback(
+      "--no-recovery-code", [&options] { options.recovery = EnrolOptions::Recovery::none; },
+      "Make no code for the day when all else is lost; otherwise one is printed, once");
 }
 
 void add_app_password(CLI::App& app, Arguments& given) {
@@ -23,12 +26,50 @@ void add_app_password(CLI::App& app, Arguments& given) {
   auto* add = command(*above, given, "add", "Make one; printed once", [&options] { return app_password_add(options); });
   add->add_option("NAME", options.name, "Whose")->required();
   add->add_option("DEVICE", options.slot, "What to call it")->required();
+  auto* scopes = add->add_option("--scopes", options.scopes,
+                                 "What it may do, of imap, send, jmap and dav: imap,send. Without it, what the secret "
+                                 "may that makes it")
+                     ->delimiter(',')
+                     ->check(CLI::IsMember({"imap", "send", "jmap", "dav"}));
+  add->add_flag_callback(
+         "--send-only", [&options] { options.kind = AppPasswordOptions::Kind::send_only; },
+         "It sends mail and opens none: for a printer, a script")
+      ->excludes(scopes);
+  add->add_option("--days", options.days, "It ends after so many days")->check(CLI::Range(1, 3650));
   auto* list = command(*above, given, "list", "All key slots", [&options] { return app_password_list(options); });
   list->add_option("NAME", options.name, "Whose")->required();
   auto* revoke = command(*above, given, "revoke", "Destroy one; its sessions end",
                          [&options] { return app_password_revoke(options); });
   revoke->add_option("NAME", options.name, "Whose")->required();
   revoke->add_option("SLOT", options.slot, "Its name or id")->required();
+}
+
+void add_password(CLI::App& app, Arguments& given) {
+  auto& options = given.password;
+  command(app, given, "password",
+          "Choose a new password: reads the old one, an app password or the recovery code, then the new one twice",
+          [&options] { return password(options); })
+      ->add_option("NAME", options.name, "Whose")
+      ->required();
+  command(app, given, "recovery-code",
+          "Make a new recovery code, for the day when all else is lost; printed once. Earlier ones are destroyed",
+          [&options] { return recovery_code(options); })
+      ->add_option("NAME", options.name, "Whose")
+      ->required();
+}
+
+void add_totp(CLI::App& app, Arguments& given) {
+  auto& options = given.totp;
+  auto* totp = group(app, "totp", "One-time codes beside the password, by an authenticator");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const TotpOptions&)) {
+    command(*totp, given, name, help, [&options, run] { return run(options); })
+        ->add_option("NAME", options.name, "Whose")
+        ->required();
+  };
+  about_one("enable", "Ask for them from now on: reads the password, prints a key for the authenticator, reads a code",
+            totp_enable);
+  about_one("disable", "Ask for them no more: reads the password, then a code", totp_disable);
+  about_one("status", "Whether they are asked for, and how many back-up codes are left", totp_status);
 }
 
 void add_forward(CLI::App& app, Arguments& given) {
@@ -138,6 +179,8 @@ void add_import(CLI::App& app, Arguments& given) {
 void add_members_commands(CLI::App& app, Arguments& given) {
   add_enrol(app, given);
   add_app_password(app, given);
+  add_password(app, given);
+  add_totp(app, given);
   add_forward(app, given);
   add_vault(app, given);
   add_archive(app, given, "archive-key");

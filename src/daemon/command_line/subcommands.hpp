@@ -22,6 +22,8 @@ struct Arguments {
   GroupOptions group;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
+  PasswordOptions password;
+  TotpOptions totp;
   ForwardOptions forward;
   ServeOptions serve;
   int ready_descriptor = -1;

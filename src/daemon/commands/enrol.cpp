@@ -18,20 +18,19 @@ using governance::Complaint;
 using governance::Errc;
 using nlohmann::json;
 
+bool wants_code(const EnrolOptions& options) {
+  return options.recovery == EnrolOptions::Recovery::code;
+}
+
 /// One newcomer: the code, and the password they choose, from standard input.
 governance::Verdict<json> one_enrolment(const EnrolOptions& options) {
   auto code = read_secret("enrolment code");
   if (!code.has_value()) return code.error();
-  json item{{"address", options.name}, {"code", std::move(*code)}};
+  json item{{"address", options.name}, {"code", std::move(*code)}, {"recovery", wants_code(options)}};
   if (!options.app.empty()) item["app"] = options.app;
   if (options.password == EnrolOptions::Password::ask) {
-    auto password = read_secret("new password");
+    auto password = read_new_password();
     if (!password.has_value()) return password.error();
-    auto again = read_secret("the same again");
-    if (!again.has_value()) return again.error();
-    if (*password != *again)
-      return Complaint{Errc::bad_value, "standard input", 0, "the two passwords differ", "type the same twice"};
-    crypto::wipe(*again);
     item["password"] = std::move(*password);
   }
   return governance::Verdict<json>(boost::system::in_place_value, json::array({std::move(item)}));
@@ -46,7 +45,10 @@ governance::Verdict<json> many_enrolments(const EnrolOptions& options) {
     if (tab == std::string::npos)
       return Complaint{Errc::bad_value, "standard input", number, "this line is no address, tab and code",
                        "give what `mailpod member admit` wrote"};
-    items.push_back({{"address", line.substr(0, tab)}, {"code", line.substr(tab + 1)}, {"app", options.app}});
+    items.push_back({{"address", line.substr(0, tab)},
+                     {"code", line.substr(tab + 1)},
+                     {"app", options.app},
+                     {"recovery", wants_code(options)}});
     crypto::wipe(line);
   }
   return governance::Verdict<json>(boost::system::in_place_value, std::move(items));
@@ -63,8 +65,11 @@ int say_enrolled(json& answer, Output output) {
       complain({Errc::bad_value, address, 0, one.at("what"), one.at("remedy")});
     } else if (output == Output::text) {
       auto* password = one.contains("password") ? one.at("password").get_ptr<std::string*>() : nullptr;
-      say("{}\t{}\n", address, password != nullptr ? *password : "enrolled");
+      auto* code = one.contains("recovery_code") ? one.at("recovery_code").get_ptr<std::string*>() : nullptr;
+      say("{}\t{}{}{}\n", address, password != nullptr ? *password : "enrolled", code != nullptr ? "\t" : "",
+          code != nullptr ? *code : "");
       if (password != nullptr) crypto::wipe(*password);
+      if (code != nullptr) crypto::wipe(*code);
     }
   }
   return refused;
@@ -104,6 +109,10 @@ int enrol(const EnrolOptions& options) {
   say_told(office, *enrolments, *answer);
   if (!options.app.empty() && refused == 0)
     remark("App passwords are shown once. They log in to IMAP and SMTP, one for each device.\n");
+  if (wants_code(options) && refused == 0)
+    remark(
+        "The last column is the recovery code, shown once: keep it on paper. It makes a new password when all else is "
+        "lost.\n");
   return refused == 0 ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@
 
 #include "../commands.hpp"
 #include "../office.hpp"
+#include "../one_time_code.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -18,7 +19,8 @@ int ask(const ForwardOptions& options, const std::string& operation, json argume
   Office office(workplace.machine(), options.common);
   arguments["address"] = options.name;
   arguments["secret"] = std::move(*secret);
-  const auto answer = office.ask(operation, std::move(arguments));
+  const auto answer =
+      with_code_if_wanted(std::move(arguments), [&](json given) { return office.ask(operation, std::move(given)); });
   if (!answer.has_value()) return complain(answer.error());
   if (options.common.output == Output::json) {
     say("{}\n", answer->dump(2));

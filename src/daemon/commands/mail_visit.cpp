@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../one_time_code.hpp"
+
 namespace mailpod::daemon {
 
 using nlohmann::json;
@@ -14,7 +16,11 @@ constexpr std::chrono::seconds silence{5};
 }  // namespace
 
 MailVisit::MailVisit(Office& office, const std::string& member, const std::string& secret) : office_(office) {
-  errand_ = desk("vault.begin", {{"what", "mail"}, {"member", member}, {"secret", secret}}).at("errand");
+  auto begun = with_code_if_wanted({{"what", "mail"}, {"member", member}, {"secret", secret}},
+                                   [&](json given) { return office_.ask("vault.begin", std::move(given)); });
+  if (!begun.has_value()) throw Refused(begun.error());
+  heard_ = std::chrono::steady_clock::now();
+  errand_ = begun->at("errand");
 }
 
 MailVisit::~MailVisit() {

@@ -63,6 +63,8 @@ int serve_until_told(Server& server, const Signals& signals, const Supervisor& s
       [[maybe_unused]] const auto reloaded = server.reload();
       supervisor.ready();
     }
+    // Nothing else wakes where a secret expires while its sessions are silent.
+    server.end_fallen_sessions();
     if (server.loops_answer(supervisor.watchdog_interval())) supervisor.alive(server.summary());
   }
 }

@@ -11,6 +11,7 @@
 
 #include "../commands.hpp"
 #include "../office.hpp"
+#include "../one_time_code.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -26,7 +27,9 @@ bool brings_secret(const VaultOptions& options) {
   return options.key == VaultOptions::Key::asked || !options.common.at.empty();
 }
 
-governance::Verdict<json> run_errand(Office& office, const std::string& what, json arguments) {
+namespace {
+
+governance::Verdict<json> run_once(Office& office, const std::string& what, json arguments) {
   constexpr std::chrono::milliseconds pause{50};
   arguments["what"] = what;
   const auto begun = office.ask("vault.begin", std::move(arguments));
@@ -50,6 +53,13 @@ governance::Verdict<json> run_errand(Office& office, const std::string& what, js
     return governance::Complaint{governance::Errc::bad_value, complaint.at("file"), complaint.at("line"),
                                  complaint.at("what"), complaint.at("remedy")};
   }
+}
+
+}  // namespace
+
+governance::Verdict<json> run_errand(Office& office, const std::string& what, json arguments) {
+  return with_code_if_wanted(std::move(arguments),
+                             [&](json given) { return run_once(office, what, std::move(given)); });
 }
 
 bool consents(const VaultOptions& options, std::string_view question) {

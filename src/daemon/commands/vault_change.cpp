@@ -3,6 +3,7 @@
 #include <mailpod/base/log.hpp>
 #include <mailpod/crypto/keys.hpp>
 
+#include "../one_time_code.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 #include "vault_errand.hpp"
@@ -124,7 +125,8 @@ int vault_rekey(const VaultOptions& options) {
   const Workplace workplace;
   Office office(workplace.machine(), options.common);
   if (options.consent == VaultOptions::Consent::asked) {
-    const auto others = office.ask("vault.others", asked.arguments(options));
+    const auto others = with_code_if_wanted(asked.arguments(options),
+                                            [&](json given) { return office.ask("vault.others", std::move(given)); });
     if (!others.has_value()) return complain(others.error());
     say("The vault gets new keys. The secret that was given goes on; these are revoked, and have to be made anew:\n");
     say_slots(others->at("others"));

@@ -207,6 +207,50 @@ TEST_F(Pod, GivesAnAppPasswordOnlyForASecretOfTheMembers) {
   EXPECT_NE(given["answer"]["password"], password);
 }
 
+TEST_F(Pod, LetsAMemberBackInByTheirRecoveryCodeAndMailsThemOfIt) {
+  found();
+  const auto opened = pod();
+  admin::Desk desk(opened->premises(nullptr));
+  const auto admitted = ask(desk, "member.admit", {{"admissions", {admission(*opened, "alice@pod.lab")}}});
+  const std::string code = admitted.at("answer").at("invitations").at(0).at("code");
+  const json newcomer{{"address", "alice@pod.lab"}, {"code", code}, {"app", "phone"}, {"recovery", true}};
+  const auto enrolled = ask(desk, "enrol", {{"enrolments", {newcomer}}}).at("answer").at("enrolled").at(0);
+  const std::string member = enrolled.at("member");
+  const auto mails = [&] { return disk.list("/srv/pod/members/" + member + "/Maildir/new").size(); };
+  EXPECT_EQ(mails(), 0U);
+
+  json change{{"address", "alice@pod.lab"},
+              {"secret", enrolled.at("recovery_code")},
+              {"new_password", "staple of another kind"}};
+  const auto changed = ask(desk, "password.change", change);
+  ASSERT_TRUE(changed.contains("answer")) << changed.dump();
+  EXPECT_EQ(mails(), 1U);
+  const auto again = changed.at("answer").at("recovery_code");
+  ASSERT_TRUE(
+      ask(desk, "recovery-code.told", {{"address", "alice@pod.lab"}, {"recovery_code", again}}).contains("answer"));
+  EXPECT_TRUE(ask(desk, "password.change", change).contains("complaint")) << "a code is good for one password";
+
+  const auto printer = ask(desk, "app-password.add",
+                           {{"address", "alice@pod.lab"},
+                            {"secret", "staple of another kind"},
+                            {"name", "printer"},
+                            {"send_only", true},
+                            {"days", 30}});
+  ASSERT_TRUE(printer.contains("answer")) << printer.dump();
+  EXPECT_EQ(mails(), 2U);
+  const auto slots =
+      ask(desk, "app-password.list", {{"address", "alice@pod.lab"}, {"secret", "staple of another kind"}});
+  for (const auto& slot : slots.at("answer").at("slots")) {
+    if (slot.at("name") != "printer") continue;
+    EXPECT_EQ(slot.at("type"), "send-only");
+    EXPECT_EQ(slot.at("scopes"), json::array({"send"}));
+    EXPECT_TRUE(slot.contains("expires"));
+  }
+  const auto nonsense = ask(desk, "app-password.add",
+                            {{"address", "alice@pod.lab"}, {"secret", "x"}, {"name", "y"}, {"scopes", {"mail"}}});
+  EXPECT_TRUE(nonsense.contains("complaint"));
+}
+
 TEST_F(Pod, EnrolsTheOthersWhenOneCodeIsWrong) {
   found();
   const auto opened = pod();

@@ -21,6 +21,7 @@ public:
   std::vector<queue::EntryId> looked_at;
   std::set<MemberId> braked_members;
   void close_sessions(MemberId) override {}
+  void announce(MemberId, store::Arrival) override {}
   void look_at(const queue::EntryId& entry) override { looked_at.push_back(entry); }
   std::set<MemberId> braked() const override { return braked_members; }
   void release(MemberId member) override { braked_members.erase(member); }

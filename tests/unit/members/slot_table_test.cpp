@@ -32,7 +32,7 @@ struct Row {
 constexpr std::array rows{
     Row{Event::none, Outcome::opens},           Row{Event::wrong_secret, Outcome::refused},
     Row{Event::revoked, Outcome::refused},      Row{Event::expired, Outcome::refused},
-    Row{Event::put_back, Outcome::refused},     Row{Event::older_put_back, Outcome::refused},
+    Row{Event::put_back, Outcome::refused},     Row{Event::older_put_back, Outcome::reported},
     Row{Event::anothers, Outcome::reported},    Row{Event::renamed, Outcome::reported},
     Row{Event::bit_flipped, Outcome::reported},
 };
