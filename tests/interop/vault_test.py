@@ -139,8 +139,10 @@ class Vault(pod.OnePod):
         client = self.pod.imap()
         client.login(self.pod.address(self.name), self.password)
         pod.wait_for(client, "INBOX", ("SUBJECT", '"new mail"'))
-        self.assertEqual(client.search(None, "ALL")[1], [b"1 2"])
-        self.assertIn(b"old mail", client.fetch("1", "(BODY[HEADER])")[1][0][1])
+        for subject in ("old mail", "new mail", "A new app password", "Your mail has new keys"):
+            (found,) = client.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
+            self.assertIn(subject.encode(), client.fetch(found.decode(), "(BODY[HEADER])")[1][0][1])
+        self.assertEqual(len(client.search(None, "ALL")[1][0].split()), 4)
         self.assertEqual(self.faults("--unlock"), ([], 0))
 
     def test_an_archive_key_opens_what_comes_from_then_on(self):
