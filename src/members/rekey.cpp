@@ -88,7 +88,12 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
   // it is about to be.
   auto roll = roll_of({&opened->with.slot, 1});
   enter(roll, mark_of(*rewrapping));
-  const auto only_kept = [&](Person& person) { person.slots = roll; };
+  const bool goes_on_with_codes = opened->with.second_factor.has_value();
+  const auto only_kept = [&](Person& person) {
+    person.slots = roll;
+    person.slots_changed = std::chrono::floor<std::chrono::seconds>(house.clock.now());
+    if (!goes_on_with_codes) person.second_factor.reset();
+  };
   if (const auto changed = house.directory.change({&id, 1}, only_kept); !changed) return changed.error();
   auto slots = slots_of(house, id);
   for (const auto& label : going) {
@@ -96,10 +101,11 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
     state_->revoked->add(label.id);
   }
   slots.write(*rewrapping);  // the commit point
-  // Its older file counts no more.
-  static_cast<void>(change_slots(house, id, {.come = {*rewrapping}, .told_at = house.clock.now()}));
   state_->revoked->renew(kept);
   state_->revoked->call_watchers(id);
+  // Its older file counts no more.
+  const auto only_fresh = [&](Person& person) { person.slots = roll_of({&*rewrapping, 1}); };
+  if (const auto changed = house.directory.change({&id, 1}, only_fresh); !changed) return changed.error();
   store::settle_rekey(house.disk, place, fresh);
   return going;
 }
