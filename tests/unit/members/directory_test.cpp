@@ -321,6 +321,28 @@ TEST(PersonRecord, KeepsAliasesAndIsWrittenAsBeforeWithoutAny) {
   EXPECT_FALSE(parse_person(write_person(person))) << "65 addresses";
 }
 
+TEST(PersonRecord, HasOneRollOfSlotsAndOneSecondFactor) {
+  Person person;
+  person.addresses = {Address::parse("alice@pod.lab").value()};
+  const auto with = [&](const SlotRoll& roll, const std::vector<base::ByteArray<32>>& codes) {
+    person.slots = roll;
+    person.second_factor = SecondFactor{7, codes};
+    const auto octets = write_person(person);
+    EXPECT_FALSE(parse_person("\x01" + octets.substr(1))) << "version 1 has neither";
+    return parse_person(octets);
+  };
+  const SlotMark first{{1}, {2}};
+  const SlotMark second{{1}, {3}};
+  EXPECT_EQ(with({first, second}, {{4}, {5}}), person);
+  EXPECT_EQ(with({}, {}), person);
+  EXPECT_FALSE(with({second, first}, {}));
+  EXPECT_FALSE(with({first, first}, {}));
+  EXPECT_FALSE(with({}, {{5}, {4}}));
+  EXPECT_FALSE(with(SlotRoll(longest_roll + 1, first), {}));
+  person.slots_changed = base::from_seconds(253'402'300'800);
+  EXPECT_FALSE(parse_person(write_person(person))) << "beyond the year 9999";
+}
+
 TEST(PersonRecord, RefusesWhatNoWriterMade) {
   simulation::Entropy entropy;
   Person person;
