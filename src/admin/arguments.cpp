@@ -53,9 +53,10 @@ members::Secret secret_argument(const json& arguments) {
 std::optional<std::uint64_t> optional_number(const json& arguments, const char* key, std::uint64_t most) {
   const auto found = arguments.find(key);
   if (found == arguments.end() || found->is_null()) return std::nullopt;
-  if (!found->is_number_unsigned() || found->get<std::uint64_t>() < 1 || found->get<std::uint64_t>() > most)
+  const auto number = found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  if (number < 1 || static_cast<std::uint64_t>(number) > most)
     throw BadRequest(std::string("the argument `") + key + "` is no number from 1 to " + std::to_string(most));
-  return found->get<std::uint64_t>();
+  return static_cast<std::uint64_t>(number);
 }
 
 bool flag_argument(const json& arguments, const char* key) {

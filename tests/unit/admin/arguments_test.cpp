@@ -24,6 +24,28 @@ TEST(Arguments, OfTheWrongShapeAreRefused) {
   EXPECT_THROW(file_argument(arguments, "name"), BadRequest);
 }
 
+TEST(Arguments, HoldNumbersWithinTheirLimits) {
+  const json arguments{{"one", 1},      {"ten", 10},   {"none", 0},      {"less", -1},
+                       {"large", 1e30}, {"text", "1"}, {"null", nullptr}};
+  EXPECT_EQ(optional_number(arguments, "one", 10), 1U);
+  EXPECT_EQ(optional_number(arguments, "ten", 10), 10U);
+  EXPECT_EQ(optional_number(arguments, "absent", 10), std::nullopt);
+  EXPECT_EQ(optional_number(arguments, "null", 10), std::nullopt);
+  for (const char* bad : {"none", "less", "large", "text"}) {
+    EXPECT_THROW(optional_number(arguments, bad, 10), BadRequest) << bad;
+  }
+  EXPECT_THROW(optional_number(arguments, "ten", 9), BadRequest);
+}
+
+TEST(Arguments, ThatProveAMemberAreASecretAndPerhapsACode) {
+  const json alone{{"secret", "pw"}};
+  EXPECT_EQ(secret_argument(alone).text, "pw");
+  EXPECT_EQ(secret_argument(alone).one_time_code, "");
+  const json both{{"secret", "pw"}, {"one_time_code", "123456"}};
+  EXPECT_EQ(secret_argument(both).one_time_code, "123456");
+  EXPECT_THROW(secret_argument(json{{"one_time_code", "123456"}}), BadRequest);
+}
+
 TEST(Arguments, HoldASignedFile) {
   const json arguments{{"act", {{"name", "act"}, {"octets", "…"}, {"signatures", {"one", "two"}}}}};
   const auto file = file_argument(arguments, "act");
@@ -33,10 +55,13 @@ TEST(Arguments, HoldASignedFile) {
 
 TEST(Arguments, ThatAreSecretAreWipedWhereverTheyStand) {
   json request{{"arguments",
-                {{"secret", "s3cret"}, {"enrolments", {{{"code", "c0de"}, {"password", "pw"}, {"address", "a@b"}}}}}}};
+                {{"secret", "s3cret"},
+                 {"backup_codes", {"b4ckup"}},
+                 {"enrolments", {{{"code", "c0de"}, {"password", "pw"}, {"address", "a@b"}}}}}}};
   wipe_secrets(request);
   const std::string left = request.dump();
   EXPECT_EQ(left.find("s3cret"), std::string::npos);
+  EXPECT_EQ(left.find("b4ckup"), std::string::npos);
   EXPECT_EQ(left.find("c0de"), std::string::npos);
   EXPECT_EQ(left.find("pw"), std::string::npos);
   EXPECT_NE(left.find("a@b"), std::string::npos);
