@@ -15,7 +15,8 @@ constexpr Word<Act::Kind> kind_words[] = {
     {"reinstate", Act::Kind::reinstate},   {"reissue", Act::Kind::reissue},
     {"add-alias", Act::Kind::add_alias},   {"remove-alias", Act::Kind::remove_alias},
     {"add-domain", Act::Kind::add_domain}, {"remove-domain", Act::Kind::remove_domain},
-    {"set-group", Act::Kind::set_group},   {"remove-group", Act::Kind::remove_group}};
+    {"set-group", Act::Kind::set_group},   {"remove-group", Act::Kind::remove_group},
+    {"expel", Act::Kind::expel},           {"set-quota", Act::Kind::set_quota}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
 
@@ -58,6 +59,8 @@ std::string write_act(const Act& act) {
   if (act.group_commitment) {
     out += fmt::format("group_commitment = \"{}\"\n", base::hex(base::octets(*act.group_commitment)));
   }
+  if (act.kind == Act::Kind::set_quota)
+    out += fmt::format("quota_mib = {}\nquota_messages = {}\n", act.quota_mib, act.quota_messages);
   if (act.until) out += fmt::format("until = {}\n", time_text(*act.until));
   if (!act.reason.empty()) out += fmt::format("reason = {}\n", quoted(act.reason));
   return out;
@@ -91,6 +94,10 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
   }
   if (out.kind == Act::Kind::set_group) {
     out.group_commitment = base::byte_array<32>(reader.hex("group_commitment", 32));
+  }
+  if (out.kind == Act::Kind::set_quota) {
+    out.quota_mib = static_cast<std::uint32_t>(reader.number("quota_mib", 0, most_quota_mib));
+    out.quota_messages = static_cast<std::uint32_t>(reader.number("quota_messages", 0, most_quota_messages));
   }
   if (out.kind == Act::Kind::suspend) out.until = reader.time("until");
   if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});

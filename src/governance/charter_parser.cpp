@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <mailpod/governance/act.hpp>
 #include <mailpod/governance/charter.hpp>
 #include <mailpod/text/base64.hpp>
 
@@ -104,7 +105,8 @@ Charter::Federation read_federation(const TomlTable& table, Findings& findings) 
 Charter::Limits read_limits(const TomlTable& table, Findings& findings) {
   TableReader reader(table, "[limits]", findings);
   Charter::Limits out;
-  reader.optional_number("quota_mib", out.quota_mib, 1, 16'777'216);
+  reader.optional_number("quota_mib", out.quota_mib, 1, most_quota_mib);
+  reader.optional_number("quota_messages", out.quota_messages, 0, most_quota_messages);
   reader.optional_number("messages_a_day", out.messages_a_day, 1, 1'000'000);
   reader.optional_number("recipients", out.recipients, 1, 10'000);
   reader.optional_number("message_mib", out.message_mib, 1, 1024);

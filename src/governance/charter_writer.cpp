@@ -74,6 +74,8 @@ std::string write_charter(const Charter& charter) {
   out += fmt::format("\n[limits]\nquota_mib = {}\nmessages_a_day = {}\nrecipients = {}\nmessage_mib = {}\n",
                      charter.limits.quota_mib, charter.limits.messages_a_day, charter.limits.recipients,
                      charter.limits.message_mib);
+  // Older versions refuse what they do not know: who has no such limit is written as ever.
+  if (charter.limits.quota_messages != 0) out += fmt::format("quota_messages = {}\n", charter.limits.quota_messages);
   out += addresses_text(charter.addresses);
   if (!charter.text.empty()) out += "\n[text]\nconstitution = " + quoted_lines(charter.text) + "\n";
   return out;

@@ -5,7 +5,7 @@ namespace {
 
 Status admitted_and_not_suspended(const Roster& roster, MemberId member, base::Time at) {
   const Standing* standing = roster.find(member);
-  if (standing == nullptr) return boost::system::error_code(make_error_code(Errc::not_admitted));
+  if (standing == nullptr || standing->expelled) return boost::system::error_code(make_error_code(Errc::not_admitted));
   if (standing->suspended(at)) return boost::system::error_code(make_error_code(Errc::suspended));
   return {};
 }

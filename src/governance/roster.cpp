@@ -22,6 +22,15 @@ const Standing* Roster::find(MemberId member) const {
   return found == standings_.end() ? nullptr : &found->second;
 }
 
+Allowance Roster::allowance(MemberId member, base::Time at) const {
+  const Charter::Limits& limits = charters_.at(at).limits;
+  const Standing* own = find(member);
+  const bool other_size = own != nullptr && own->quota_mib != 0;
+  const bool other_count = own != nullptr && own->quota_messages != 0;
+  const std::uint64_t mib = other_size ? own->quota_mib : limits.quota_mib;
+  return {mib * 1024 * 1024, other_count ? own->quota_messages : limits.quota_messages};
+}
+
 Verdict<Act> Roster::apply(const SignedFile& file, base::Time at) {
   auto act = parse_act(file.octets, file.name);
   if (!act) return act.error();
@@ -88,6 +97,13 @@ Verdict<void> Roster::check_standing(const Case& c) const {
   }
   if (standing == nullptr) {
     return c.refuse(Errc::not_admitted, who + " was never admitted", "correct the member id");
+  }
+  if (standing->expelled) {
+    return c.refuse(Errc::not_admitted, who + " was expelled", "whoever comes back is admitted anew");
+  }
+  if (c.act.kind == Act::Kind::expel && charters_.at(c.at).members.expulsion == Charter::Expulsion::vote) {
+    return c.refuse(Errc::needs_vote, "expels by threshold, and the charter wants a vote",
+                    "suspend meanwhile; or have a charter take effect that says `expulsion = \"threshold\"`");
   }
   if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
   if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
@@ -195,6 +211,14 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::remove_alias:
       standing.aliases.erase(*c.act.address_commitment);
+      break;
+    case Act::Kind::expel:
+      standing.expelled = c.at;
+      standing.expelled_by = identity(c.file.octets);
+      break;
+    case Act::Kind::set_quota:
+      standing.quota_mib = c.act.quota_mib;
+      standing.quota_messages = c.act.quota_messages;
       break;
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:

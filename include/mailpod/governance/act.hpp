@@ -29,6 +29,8 @@ struct Act {
     remove_domain,
     set_group,  ///< threshold: a group is as the commitment says, from now on
     remove_group,
+    expel,      ///< threshold, where the charter leaves it to that: no member any more, for good
+    set_quota,  ///< threshold: what a member may keep, where it is not what the charter says
   };
   Kind kind = Kind::admit;
   std::string pod;
@@ -41,11 +43,16 @@ struct Act {
   std::optional<Hash> address_commitment;  ///< admit and aliases: required; else absent
   std::optional<GroupId> group;            ///< set-group, remove-group: required; else absent
   std::optional<Hash> group_commitment;    ///< set-group: required; else absent
+  std::uint32_t quota_mib = 0;             ///< set-quota; 0: the charter's
+  std::uint32_t quota_messages = 0;        ///< set-quota; 0: the charter's
   std::optional<base::Time> until;         ///< suspend: required; else absent
   std::string reason;                      ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;
 };
 
+/// The most that a charter or act can say of a quota.
+inline constexpr std::uint32_t most_quota_mib = 16'777'216;
+inline constexpr std::uint32_t most_quota_messages = 1'000'000'000;
 inline constexpr std::chrono::days longest_act_validity{30};
 inline constexpr std::chrono::hours protective_suspension{24};
 /// By how much a signer's clock may run ahead.

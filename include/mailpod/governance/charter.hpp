@@ -77,6 +77,7 @@ struct Charter {
     std::uint32_t messages_a_day = 500;
     std::uint32_t recipients = 100;  ///< of one message
     std::uint32_t message_mib = 50;
+    std::uint32_t quota_messages = 0;  ///< how many messages a member may keep; 0: any number
     friend bool operator==(const Limits&, const Limits&) = default;
   };
 

@@ -13,12 +13,23 @@
 
 namespace mailpod::governance {
 
+/// What somebody may keep in their vault; 0: as much as there is.
+struct Allowance {
+  std::uint64_t octets = 0;
+  std::uint64_t messages = 0;
+  friend bool operator==(const Allowance&, const Allowance&) = default;
+};
+
 /// What the acts say of one member or guest.
 struct Standing {
   Principal principal = Principal::member;
   base::Time admitted;
   Hash address_commitment{};
-  std::set<Hash> aliases;  ///< commitments to further addresses
+  std::set<Hash> aliases;              ///< commitments to further addresses
+  std::optional<base::Time> expelled;  ///< for good: no act is about them any more
+  Hash expelled_by{};                  ///< identity of the act
+  std::uint32_t quota_mib = 0;         ///< 0: the charter's
+  std::uint32_t quota_messages = 0;
   std::optional<base::Time> suspended_until;
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
@@ -41,6 +52,8 @@ public:
   /// nullptr: never admitted.
   const Standing* find(MemberId member) const;
   const std::map<MemberId, Standing>& standings() const { return standings_; }
+  /// By the acts about them, or else the charter then in force.
+  Allowance allowance(MemberId member, base::Time at) const;
   /// Domains that acts were about, the pod's own never among them: whether the last one added it.
   const std::map<std::string, bool, std::less<>>& domains() const { return domains_; }
   /// The groups that stand, each with the commitment of the act that set it last.

@@ -124,6 +124,14 @@ TEST(Charter, WithoutAddressesIsWrittenAsBeforeThereWereAny) {
   EXPECT_EQ(charter->addresses, Charter::Addresses());
 }
 
+TEST(Charter, WithoutANumberOfMessagesIsWrittenAsBeforeThereWasOne) {
+  Community community;
+  EXPECT_EQ(write_charter(community.charter).find("quota_messages"), std::string::npos);
+  const auto charter = parse_charter(smallest() + "[limits]\nquota_messages = 7\n", "charter.toml");
+  ASSERT_TRUE(charter) << charter.error().text();
+  EXPECT_EQ(charter->limits.quota_messages, 7U);
+}
+
 TEST(Charter, RolesAreFoundInAnyCase) {
   Charter::Addresses addresses;
   addresses.roles = {{"info", true, {}}};

@@ -106,6 +106,35 @@ TEST(FrozenFormats, ActsAboutAddressesAreRead) {
   }
 }
 
+TEST(FrozenFormats, WhatIsSaidOfQuotasIsRead) {
+  Whole community;
+  community.charter.limits.quota_messages = 50'000;
+  const auto charter =
+      parse_charter(frozen("charter-3.toml", [&] { return write_charter(community.charter); }), "charter-3.toml");
+  ASSERT_TRUE(charter) << charter.error().text();
+  EXPECT_EQ(*charter, community.charter);
+
+  Act wanted = whole_act(community);
+  wanted.kind = Act::Kind::set_quota;
+  wanted.principal.reset();
+  wanted.address_commitment.reset();
+  wanted.quota_mib = 2048;
+  const auto act = parse_act(frozen("act-set-quota-1.toml", [&] { return write_act(wanted); }), "act-set-quota-1.toml");
+  ASSERT_TRUE(act) << act.error().text();
+  EXPECT_EQ(*act, wanted);
+}
+
+TEST(FrozenFormats, AnExpulsionIsRead) {
+  const Whole community;
+  Act wanted = whole_act(community);
+  wanted.kind = Act::Kind::expel;
+  wanted.principal.reset();
+  wanted.address_commitment.reset();
+  const auto act = parse_act(frozen("act-expel-1.toml", [&] { return write_act(wanted); }), "act-expel-1.toml");
+  ASSERT_TRUE(act) << act.error().text();
+  EXPECT_EQ(*act, wanted);
+}
+
 TEST(FrozenFormats, TheActOfVersion1IsRead) {
   const Whole community;
   const auto octets = frozen("act-1.toml", [&] { return write_act(whole_act(community)); });

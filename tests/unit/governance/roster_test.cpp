@@ -95,6 +95,42 @@ TEST_F(RosterTest, ReinstatesByThresholdOnly) {
   EXPECT_FALSE(roster.find(id)->suspended(community.clock.now()));
 }
 
+TEST_F(RosterTest, ExpelsByThresholdOnlyWhereTheCharterSaysSo) {
+  const MemberId id = admitted();
+  EXPECT_EQ(apply(community.act(Act::Kind::expel, id)), Errc::needs_vote) << "what it says if it says nothing";
+  community.charter.members.expulsion = Charter::Expulsion::threshold;
+  roster = Roster(community.chain());
+  const MemberId other = admitted();
+  EXPECT_EQ(apply(community.act(Act::Kind::expel, other), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(community.act(Act::Kind::expel, other)), Errc{});
+  Gate gate(std::make_shared<Roster>(roster));
+  EXPECT_EQ(gate.may_receive(other, community.clock.now()).error(), Errc::not_admitted);
+  EXPECT_EQ(gate.may_log_in(other, community.clock.now()).error(), Errc::not_admitted);
+  for (const auto kind : {Act::Kind::expel, Act::Kind::reissue, Act::Kind::reinstate})
+    EXPECT_EQ(apply(community.act(kind, other)), Errc::not_admitted) << "no act is about them any more";
+  EXPECT_EQ(apply(community.admission(other)), Errc::already_admitted) << "an id is somebody's for ever";
+}
+
+TEST_F(RosterTest, SetsQuotasByThreshold) {
+  const MemberId id = admitted();
+  const MemberId other = admitted();
+  const auto quota = [&](std::uint32_t mib, std::uint32_t messages) {
+    auto act = community.act(Act::Kind::set_quota, id);
+    act.quota_mib = mib;
+    act.quota_messages = messages;
+    return act;
+  };
+  const auto now = community.clock.now();
+  constexpr std::uint64_t mib = 1024 * 1024;
+  EXPECT_EQ(roster.allowance(id, now), (Allowance{1024 * mib, 0})) << "the charter's";
+  EXPECT_EQ(apply(quota(5, 0), {0}), Errc::below_threshold);
+  EXPECT_EQ(apply(quota(5, 0)), Errc{});
+  EXPECT_EQ(roster.allowance(id, now), (Allowance{5 * mib, 0}));
+  EXPECT_EQ(roster.allowance(other, now), (Allowance{1024 * mib, 0})) << "it is another's";
+  EXPECT_EQ(apply(quota(0, 7)), Errc{});
+  EXPECT_EQ(roster.allowance(id, now), (Allowance{1024 * mib, 7})) << "the last one counts, as a whole";
+}
+
 TEST_F(RosterTest, AddsAndRemovesAliasesByThreshold) {
   const auto alias = [&](Act::Kind kind, MemberId id, unsigned char which) {
     auto act = community.act(kind, id);
