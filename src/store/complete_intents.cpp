@@ -6,6 +6,7 @@
 
 #include "intent.hpp"
 #include "maildir.hpp"
+#include "vanishing.hpp"
 
 namespace mailpod::store {
 namespace {
@@ -43,7 +44,7 @@ void complete(base::Disk& disk, const std::string& members, const Intent& intent
     const auto from = base::join(maildir.tmp(), move.name.str());
     // What was renamed before the crash may not be durable yet either.
     if (disk.status(maildir.fresh())) touched.insert(maildir.fresh());
-    if (disk.status(from)) disk.rename(from, maildir.in_new(move.name.message));
+    if (disk.status(from)) unless_gone([&] { disk.rename(from, maildir.in_new(move.name.message)); });
   }
   for (const auto& folder : touched) disk.sync_directory(folder);
 }
@@ -55,6 +56,20 @@ void remove_all(base::Disk& disk, const std::vector<std::string>& paths) {
 }
 
 }  // namespace
+
+void complete_intents_of(base::Disk& disk, const std::string& members, MemberId member, base::Log& log) {
+  const auto tmp = Maildir(base::join(members, member.str())).tmp();
+  if (!disk.status(tmp)) return;
+  for (const auto& entry : disk.list(tmp)) {
+    if (!entry.name.ends_with(intent_suffix)) continue;
+    const auto intent = Intent::decode(base::read_file(disk, base::join(tmp, entry.name), intent_size_limit));
+    if (!intent) {
+      log.error("delivery intent unreadable, and goes with its member member={}", member.str());
+      continue;
+    }
+    complete(disk, members, *intent);
+  }
+}
 
 void complete_intents(base::Disk& disk, const std::string& members, base::Log& log) {
   if (!disk.status(members)) return;

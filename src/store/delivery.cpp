@@ -7,6 +7,7 @@
 #include "intent.hpp"
 #include "maildir.hpp"
 #include "sealed_file.hpp"
+#include "vanishing.hpp"
 
 namespace mailpod::store {
 namespace {
@@ -128,13 +129,16 @@ void Delivery::commit_many() {
   }
   const std::string intent_path = write_intent(intent.encode(), {tmps.begin(), tmps.end()});
 
-  // From here on the message is in all vaults, whatever happens: what fails now is done by the next start.
+  // From here on the message is in all vaults, whatever happens: what fails now is done by the next start. A member may
+  // leave this moment; whoever destroys their folder has completed what the intent says, for those who stay.
   try {
     for (const auto& prepared : prepared_) {
-      ports_.disk.rename(prepared.path(), prepared.maildir.in_new(prepared.name.message));
+      unless_gone([&] { ports_.disk.rename(prepared.path(), prepared.maildir.in_new(prepared.name.message)); });
     }
-    for (const auto& folder : news) ports_.disk.sync_directory(folder);
-    ports_.disk.unlink(intent_path);
+    for (const auto& folder : news) {
+      unless_gone([&] { ports_.disk.sync_directory(folder); });
+    }
+    unless_gone([&] { ports_.disk.unlink(intent_path); });
   } catch (const std::system_error&) {
     prepared_.clear();
   }

@@ -95,8 +95,8 @@ private:
     for (const auto* name : {"slots", "log", "Maildir", "Maildir/tmp", "Maildir/new", "Maildir/cur"}) {
       if (!what_.disk.status(base::join(what_.folder, name))) note(Fault::Kind::folder_incomplete, name);
     }
-    static const std::set<std::string, std::less<>> ours{"card",     "card.next", "slots",      "log",
-                                                         "log.next", "Maildir",   "quarantine", "search"};
+    static const std::set<std::string, std::less<>> ours{"card",    "card.next",  "slots",  "log",  "log.next",
+                                                         "Maildir", "quarantine", "search", "usage"};
     // A card that is being written, or was when its writer was killed: it goes with the next one.
     const auto is_half_a_card = [](std::string_view name) {
       return name.starts_with("card.tmp-") || name.starts_with("card.next.tmp-");

@@ -45,6 +45,9 @@ public:
   std::unique_ptr<Examination> examine() override;
   Figures figures() override;
   void hand_over(Arrival arrival) override { arrivals_.hand_over(std::move(arrival)); }
+  void limit_by(std::function<Quota()> quota) override { quota_ = std::move(quota); }
+  Quota quota() const override;
+  Usage merged() const override { return {merged_octets_, merged_messages_}; }
   void stop() override;
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) override;
   bool index_more(std::chrono::microseconds time) override;
@@ -102,6 +105,7 @@ private:
   void give_up_drop_keys();
 
   // Changing.
+  bool has_room_for(const Usage& more) const;
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);
@@ -156,6 +160,8 @@ private:
   bool folders_unsynced_ = true;            ///< at first because of what a killed predecessor renamed
   std::uint64_t checkpoint_not_below_ = 0;  ///< after a failed one: tail size at which to try again
   bool closed_ = false;
+  std::function<Quota()> quota_;
+  std::atomic<std::uint64_t> merged_octets_{0}, merged_messages_{0};
 
   mutable std::mutex shown_;  ///< guards what follows and listing_.state, listing_.expunged while they change
   std::optional<crypto::AgeRecipient> archive_recipient_;

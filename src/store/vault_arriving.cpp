@@ -109,6 +109,16 @@ Result<std::unique_ptr<PreparedMessage>> SealedVault::prepare(const base::OctetS
   return std::unique_ptr<PreparedMessage>(std::move(prepared));
 }
 
+Quota SealedVault::quota() const {
+  Quota quota = quota_ ? quota_() : Quota();
+  quota.mailboxes = settings_.mailboxes;
+  return quota;
+}
+
+bool SealedVault::has_room_for(const Usage& more) const {
+  return quota().fits(usage_of(*listing_.state) + more);
+}
+
 Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::unique_ptr<PreparedMessage>> messages) {
   if (closed_ || *stopped_) return make_error_code(Errc::closed);
   const auto mailbox = selectable(id);
@@ -116,7 +126,9 @@ Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::uniqu
   if (mailbox->uid_next.value + messages.size() > last_uid) return make_error_code(Errc::too_big);
   FlagTable table(mailbox->keywords);
   std::vector<Flags> flags;
+  Usage more;
   for (const auto& message : messages) {
+    more += {static_cast<const Prepared&>(*message).record.size, 1};
     auto wanted = static_cast<const Prepared&>(*message).flags;
     wanted.how = FlagChange::How::replace;
     const auto bits = table.bits_for(wanted);
@@ -126,6 +138,7 @@ Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::uniqu
   Appended appended;
   appended.uid_validity = mailbox->uid_validity;
   if (messages.empty()) return appended;
+  if (!has_room_for(more)) return make_error_code(Errc::over_quota);
 
   Transaction transaction(*this);
   if (table.grown()) {
@@ -168,9 +181,11 @@ bool SealedVault::merge() {
 
   Transaction transaction(*this);
   std::vector<std::string> unwelcome;
+  Usage taken;
   for (const auto& arrival : group) {
     const auto& record = arrival.record;
     if (awaits_its_rename(record.message)) continue;
+    taken += {arrival.sealed_size, 1};
     const bool known =
         listing_.expunged.contains(record.message) || ports_.disk.status(maildir_.in_cur(record.message));
     if (known) {
@@ -200,6 +215,8 @@ bool SealedVault::merge() {
     transaction.place_file(record.message, maildir_.in_new(record.message));
   }
   transaction.commit();
+  merged_octets_ += taken.octets;
+  merged_messages_ += taken.messages;
   arrivals_.done(group.size());
   // It was here before: put back by somebody, from a backup perhaps.
   for (const auto& name : unwelcome) arrivals_.quarantine(name, "known already");

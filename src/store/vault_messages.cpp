@@ -146,6 +146,7 @@ Result<Vault::Copied> SealedVault::transfer(RecordType type, MailboxId from, std
   record.save_date = base::to_seconds(ports_.clock.now());
   std::vector<CopyRecord> records;
   std::uint64_t uid_next = target->uid_next.value;
+  Usage more;
   for (const Uid uid : ascending(uids)) {
     const auto number = source->find(uid);
     if (!number) continue;
@@ -154,6 +155,7 @@ Result<Vault::Copied> SealedVault::transfer(RecordType type, MailboxId from, std
     const Flags flags = table.translated(message.flags, source->keywords);
     record.entries.push_back({uid, fresh, flags, message.size, message.internal_date, message.record});
     copied.uids.emplace_back(uid, fresh);
+    more += {message.size, 1};
     if (record.entries.size() < CopyRecord::max_entries) continue;
     records.push_back(record);
     record.entries.clear();
@@ -161,6 +163,7 @@ Result<Vault::Copied> SealedVault::transfer(RecordType type, MailboxId from, std
   if (!record.entries.empty()) records.push_back(record);
   if (records.empty()) return copied;
   if (uid_next > last_uid) return make_error_code(Errc::too_big);
+  if (type == RecordType::copy && !has_room_for(more)) return make_error_code(Errc::over_quota);
 
   Transaction transaction(*this);
   if (table.grown()) {

@@ -14,6 +14,8 @@
 #include <mailpod/base/current.hpp>
 #include <mailpod/base/freed_memory.hpp>
 
+#include "meter.hpp"
+
 namespace mailpod::store {
 namespace {
 
@@ -52,6 +54,7 @@ struct Slot {
   std::shared_ptr<Opened> opened;        ///< guarded by mutex; changed on the lane only
   std::size_t sessions = 0;              ///< guarded by mutex
   std::chrono::microseconds left_at{0};  ///< guarded by mutex; when the last session went, monotonic
+  Meter meter;
 
   std::shared_ptr<Opened> present() {
     const std::scoped_lock lock(mutex);
@@ -105,6 +108,14 @@ struct Keeping {
     const auto known = slots.find(member);
     return known == slots.end() ? nullptr : known->second;
   }
+  UsagePlace usage_place(MemberId member) {
+    const auto in_force = settings.get();
+    return {ports.disk, base::join(in_force->members, member.str()), member, in_force->usage_key};
+  }
+  void tell_usage_changed(MemberId member) {
+    const auto in_force = settings.get();
+    if (in_force->usage_changed) in_force->usage_changed(member);
+  }
   bool idle_too_long(Slot& slot) {
     const auto linger = settings.get()->linger;
     const std::scoped_lock lock(slot.mutex);
@@ -121,6 +132,7 @@ void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& open
   opened->stopped = true;
   try {
     opened->vault->close();
+    keep_usage(keeping.usage_place(opened->member), keeping.ports.entropy, slot.meter.held());
   } catch (const std::system_error& error) {
     keeping.ports.log.error("vault closed uncleanly member={} reason=\"{}\"", opened->member.str(), error.what());
   }
@@ -130,6 +142,7 @@ void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& open
 /// On the lane.
 void flush(Keeping& keeping, Opened& opened) {
   if (!opened.changed.exchange(false)) return;
+  keeping.tell_usage_changed(opened.member);
   try {
     opened.vault->flush();
     if (std::exchange(opened.flush_fails, false))
@@ -151,9 +164,15 @@ bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) 
   return true;
 }
 
-bool merge_slice(Keeping& keeping, Opened& opened) {
+bool merge_slice(Keeping& keeping, Slot& slot, Opened& opened) {
+  if (opened.stopped) return false;
   try {
-    return !opened.stopped && opened.vault->merge();
+    const auto arrivals = slot.meter.arrivals();
+    const auto before = opened.vault->merged();
+    const bool more = opened.vault->merge();
+    slot.meter.took(opened.vault->merged() - before);
+    if (!more && !opened.stopped) slot.meter.all_merged(arrivals);
+    return more;
   } catch (const std::system_error& error) {
     // What waits stays in new/; the next announcement or opening tries again.
     keeping.ports.log.error("merge failed member={} reason=\"{}\"", opened.member.str(), error.what());
@@ -168,7 +187,7 @@ awaitable<void> merge_all(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot
   int answered = 1;
   do {
     answered = opened->merges_wanted.load();
-    auto slice = [&keeping, &opened] { return merge_slice(*keeping, *opened); };
+    auto slice = [&keeping, &slot, &opened] { return merge_slice(*keeping, *slot, *opened); };
     bool more = true;
     while (more) more = co_await slot->lane.run(slice);
   } while (opened->merges_wanted.fetch_sub(answered) > answered);
@@ -244,9 +263,16 @@ Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping
   opened->member = login.member;
   opened->vault = std::move(*vault);
   opened->loop = loop;
-  // The bell lives in the vault it rings for, so it must not own it.
-  auto* watched = opened.get();
-  opened->bell = opened->vault->subscribe([watched] { watched->changed = watched->unindexed = true; });
+  opened->vault->limit_by([keeping = keeping.get(), member = login.member] {
+    const auto now = keeping->settings.get();
+    return now->quota_of ? now->quota_of(member) : Quota();
+  });
+  slot->meter.hold(*opened->vault);
+  // The bell lives in the vault it rings for, so it must own neither that nor the slot that holds it.
+  opened->bell = opened->vault->subscribe([watched = opened.get(), meter = &slot->meter] {
+    meter->hold(*watched->vault);
+    watched->changed = watched->unindexed = true;
+  });
   {
     const std::scoped_lock lock(slot->mutex);
     slot->opened = opened;
@@ -269,6 +295,20 @@ Result<std::shared_ptr<Opened>> enter(const std::shared_ptr<Keeping>& keeping, c
   // Its keeper has not come to it yet; the journal must have one writer.
   if (opened) close_now(*keeping, *slot, opened);
   return open_now(keeping, slot, login, loop);
+}
+
+/// On the lane: what a closed vault holds; of an open one, what is merged.
+Usage count(Keeping& keeping, Slot& slot, MemberId member) {
+  if (const auto known = slot.meter.known()) return *known;
+  if (slot.present()) return slot.meter.held();
+  slot.meter.begin_count();
+  try {
+    slot.meter.finish_count(count_usage(keeping.usage_place(member)));
+  } catch (...) {
+    slot.meter.give_up_count();
+    throw;
+  }
+  return *slot.meter.known();
 }
 
 void start_merge(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
@@ -298,15 +338,29 @@ public:
     }
 
     const auto until = keeping.ports.clock.monotonic() + merge_wait;
-    auto slice = [&keeping, &opened] { return merge_slice(keeping, *opened); };
+    auto slice = [&keeping, &slot, &opened] { return merge_slice(keeping, *slot, *opened); };
     bool more = true;
     while (more && keeping.ports.clock.monotonic() < until) more = co_await slot->lane.run(slice);
     if (more) start_merge(keeping_, slot, opened);
     co_return tenancy;
   }
 
+  awaitable<Usage> usage(MemberId member) override {
+    if (const auto known = known_usage(member)) co_return *known;
+    const auto slot = keeping_->slot(member);
+    auto counting = [this, &slot, member] { return count(*keeping_, *slot, member); };
+    co_return co_await slot->lane.run(counting);
+  }
+
+  std::optional<Usage> known_usage(MemberId member) const override {
+    const auto slot = keeping_->find(member);
+    return slot ? slot->meter.known() : std::nullopt;
+  }
+
   void announce(MemberId member, Arrival arrival) override {
     const auto slot = keeping_->find(member);
+    if (slot) slot->meter.arrived(arrival.message, arrival.sealed_size);
+    keeping_->tell_usage_changed(member);
     const auto opened = slot ? slot->present() : nullptr;
     if (!opened || opened->stopped) return;
     opened->vault->hand_over(std::move(arrival));

@@ -20,6 +20,7 @@
 #include <mailpod/store/error.hpp>
 #include <mailpod/store/examination.hpp>
 #include <mailpod/store/mailbox.hpp>
+#include <mailpod/store/usage.hpp>
 
 namespace mailpod::store {
 
@@ -129,6 +130,14 @@ public:
   /// Forgets the index and rings the bells, so that it is made anew. Pool, any thread.
   virtual void drop_index() = 0;
 
+  /// What APPEND and COPY may fill: asked for at each of them, so that a new limit counts at once. Once, before anybody
+  /// uses the vault; without it there is no limit.
+  virtual void limit_by(std::function<Quota()> quota) = 0;
+  /// As it is now; the mailboxes are those of the settings. Any thread.
+  virtual Quota quota() const = 0;
+  /// What merge() took out of new/ since the vault was opened, as sealed. Any thread.
+  virtual Usage merged() const = 0;
+
   /// From now on every reading and changing answers Errc::closed, and messages being read throw it. Any thread.
   virtual void stop() = 0;
 
@@ -155,7 +164,9 @@ public:
     UidValidity uid_validity;
     std::vector<std::pair<Uid, Uid>> uids;  ///< source, destination; ascending
   };
+  /// Errors: over_quota; none of them is copied.
   virtual Result<Copied> copy(MailboxId from, std::span<const Uid> uids, MailboxId to) = 0;
+  /// Fills nothing, so no quota forbids it.
   virtual Result<Copied> move(MailboxId from, std::span<const Uid> uids, MailboxId to) = 0;
 
   /// What APPEND says of a message beside its octets.
@@ -169,7 +180,7 @@ public:
     UidValidity uid_validity;
     std::vector<Uid> uids;
   };
-  /// All or none.
+  /// All or none. Errors: over_quota.
   virtual Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
 
   /// Whom APPENDs from now on are sealed to beside the member, if anybody. Kept in the journal, which only the member's

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -53,12 +54,23 @@ public:
     std::chrono::seconds linger{60};
     std::chrono::milliseconds flush_every{500};  ///< flags are durable after that
     Vault::Settings vault;
+    /// What a member may keep; none: there is no limit. Any thread, at once.
+    std::function<Quota(MemberId)> quota_of{};
+    /// What a member's vault holds may have changed. Any thread; returns at once.
+    std::function<void(MemberId)> usage_changed{};
+    /// Seals what vaults hold when they close; nullptr: each start counts their files anew.
+    std::shared_ptr<const crypto::Key> usage_key{};
   };
   virtual ~Vaults() = default;
 
   /// The member's vault, opened if need be. Begins merging what arrived; waits at most 100 ms for it.
   /// Errors: those of Vault::open; wrong_key if the login carries no key; closed if it stands no longer.
   virtual boost::asio::awaitable<Result<std::shared_ptr<OpenVault>>> open(sasl::Login login) = 0;
+  /// What the member's vault holds, open or closed: known, or else counted now from the names and sizes of its files.
+  /// Failure of the disk throws std::system_error.
+  virtual boost::asio::awaitable<Usage> usage(MemberId member) = 0;
+  /// The same where it is known already. Any thread; at once.
+  virtual std::optional<Usage> known_usage(MemberId member) const = 0;
   /// Mail was delivered to `member`: if the vault is open it is merged soon. Any thread; returns at once.
   virtual void announce(MemberId member, Arrival arrival) = 0;
   /// Closes the member's vault now; sessions see Errc::closed. Revocation, suspension.

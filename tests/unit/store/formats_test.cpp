@@ -12,6 +12,7 @@
 #include "household.hpp"
 #include "intent.hpp"
 #include "sealed_file.hpp"
+#include "usage_file.hpp"
 
 // The stored formats as the first release wrote them, opened by today's program. With MAILPOD_WRITE_FORMATS set the
 // files are written anew: for a new version, under a new number, never over these.
@@ -288,6 +289,25 @@ TEST(Formats, IntentOfVersion1IsRead) {
   ASSERT_EQ(read.moves.size(), 2U);
   EXPECT_EQ(read.moves[1].member, intent.moves[1].member);
   EXPECT_EQ(read.moves[1].name.str(), intent.moves[1].name.str());
+}
+
+TEST(Formats, WhatAClosedVaultHeldIsRead) {
+  Fixed pod;
+  pod.disk.make_directory("members");
+  make_member_folder(pod.disk, pod.folder);
+  const auto key = std::make_shared<const crypto::Key>(crypto::Key::copy_of(pod.arena, std::string(32, 's')));
+  const UsagePlace place{pod.disk, pod.folder, pod.member, key};
+  {
+    const auto segment = pod.disk.open(pod.folder + "/log/00000001.seg", base::Disk::Open::create_new);
+    segment->write_at(0, "as long as this");
+  }
+  const Usage usage{123'456, 78};
+  if (writing) {
+    keep_usage(place, pod.entropy, usage);
+    save(formats / "usage-1.bin", base::read_file(pod.disk, pod.folder + "/usage", 1000));
+  }
+  base::replace_file(pod.disk, pod.folder + "/usage", load(formats / "usage-1.bin"));
+  EXPECT_EQ(kept_usage(place), usage);
 }
 
 }  // namespace

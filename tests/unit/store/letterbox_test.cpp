@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <mailpod/crypto/padme.hpp>
+#include <mailpod/store/destruction.hpp>
 
 #include "household.hpp"
 #include "sealed_file.hpp"
@@ -143,6 +144,47 @@ TEST(Intents, ThatAreDamagedAreKeptWithEverythingTheyMaySpeakFor) {
     complete_intents(*house.disk, "members", house.log);
     EXPECT_THAT(house.files_below("Maildir/new"), SizeIs(3));
     EXPECT_THAT(house.files_below("Maildir/tmp"), IsEmpty());
+  }
+}
+
+TEST(Intents, AreCompletedForTheOthersWhenTheirMemberLeaves) {
+  for (std::size_t who = 0; who < 3; ++who) {
+    bool seen = false;
+    for (std::uint64_t call = 1; !seen; ++call) {
+      ASSERT_LT(call, 60U);
+      Household house(3);
+      house.disk->crash_at_call(house.disk->calls() + call);
+      EXPECT_THROW(house.deliver(mail("for all"), {0, 1, 2}), simulation::PowerLoss);
+      house.disk->revive();
+      if (house.files_below(".intent").empty()) continue;
+      seen = true;
+      const auto& leaving = house.members[who];
+      destroy_member_folder(*house.disk, "members", leaving.id, house.log);
+      EXPECT_THAT(house.files_below(leaving.id.str()), IsEmpty());
+      EXPECT_FALSE(house.disk->status(leaving.folder));
+      complete_intents(*house.disk, "members", house.log);
+      EXPECT_THAT(house.files_below("Maildir/new"), SizeIs(2)) << who;
+      EXPECT_THAT(house.files_below("Maildir/tmp"), IsEmpty());
+    }
+  }
+}
+
+TEST(Destruction, OverwritesKeysBeforeItUnlinksThem) {
+  Household house(1);
+  const auto folder = house.members[0].folder;
+  const auto path = folder + "/slots/0011.slot";
+  {
+    const auto slot = house.disk->open(path, base::Disk::Open::create_new);
+    slot->write_at(0, "the key of everything");
+    slot->sync();
+  }
+  house.disk->sync_directory(folder + "/slots");
+  const auto overwriting = house.disk->calls() + 1;
+  house.disk->crash_at_call(overwriting + 2);  // written, synced, and then
+  EXPECT_THROW(destroy_member_folder(*house.disk, "members", house.members[0].id, house.log), simulation::PowerLoss);
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const auto after = house.disk->crash(seed);
+    EXPECT_THAT(after->files_with("the key of everything"), IsEmpty()) << "whether or not its name is there";
   }
 }
 
