@@ -11,6 +11,7 @@
 
 #include "member_folder.hpp"
 #include "parallel.hpp"
+#include "resting.hpp"
 
 namespace mailpod::members {
 namespace {
@@ -85,6 +86,7 @@ Verdict<void> Admissions::begin(std::span<const Person> people) {
     if (!state->serves(address.domain)) {
       return refuse(address.str(), "is of a domain that this pod does not serve", "use one of the pod's own domains");
     }
+    if (const auto until = state->rests_until(address, house_.clock.now())) return resting(address, *until);
     // Pending ones are not found by address, but their address is taken all the same: put() below says so.
     if (state->find(address.str()) != nullptr || !wanted.insert(address.key()).second) {
       return refuse(address.str(), "is taken", "choose another address");
@@ -194,8 +196,8 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  if (kind != Act::Kind::suspend && kind != Act::Kind::reinstate) {
-    return refuse(act.name, "neither suspends nor reinstates", "admit and reissue have commands of their own");
+  if (kind != Act::Kind::suspend && kind != Act::Kind::reinstate && kind != Act::Kind::set_quota) {
+    return refuse(act.name, "is no suspension, reinstatement or quota", "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
   if (!recorded) return recorded.error();

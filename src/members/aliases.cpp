@@ -3,6 +3,8 @@
 
 #include <mailpod/members/addresses.hpp>
 
+#include "resting.hpp"
+
 namespace mailpod::members {
 namespace {
 
@@ -42,6 +44,7 @@ Verdict<Address> address_of(const Household& house, const AliasRequest& request,
   }
   if (state->is_taken(*address)) return refuse(address->str(), "is taken", "choose another address");
   const auto now = house.clock.now();
+  if (const auto until = state->rests_until(*address, now)) return resting(*address, *until);
   const auto roster = house.registry.gate().roster();
   if (role_recipients(address->local_part, roster->charters().at(now), now)) {
     return refuse(address->str(), "is a role's: its mail goes to whom the charter names", "choose another address");

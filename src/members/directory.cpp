@@ -5,6 +5,7 @@
 
 #include <mailpod/text/ascii.hpp>
 
+#include "departure_records.hpp"
 #include "directory_records.hpp"
 #include "group_records.hpp"
 
@@ -73,6 +74,7 @@ public:
         person.slots = present->slots;
         person.slots_changed = present->slots_changed;
         person.second_factor = present->second_factor;
+        person.fullness = present->fullness;
       }
       if (auto done = put_into(draft, person); !done) return done;
     }
@@ -168,6 +170,22 @@ public:
     DirectoryDraft draft(*state());
     draft.remove_group(id);
     stage(DirectoryRecord::remove_group, base::octets(id));
+    commit(std::move(draft));
+  }
+
+  void depart(const Departure& departure) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    draft.depart(departure);
+    stage(DirectoryRecord::departure, write_departure(departure));
+    commit(std::move(draft));
+  }
+
+  void forget_departure(MemberId member) override {
+    const std::scoped_lock lock(changing_);
+    DirectoryDraft draft(*state());
+    draft.forget_departure(member);
+    stage(DirectoryRecord::forget_departure, base::octets(member.bytes));
     commit(std::move(draft));
   }
 

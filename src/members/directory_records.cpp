@@ -4,6 +4,7 @@
 
 #include <mailpod/text/ascii.hpp>
 
+#include "departure_records.hpp"
 #include "group_records.hpp"
 
 namespace mailpod::members {
@@ -13,9 +14,9 @@ constexpr std::uint8_t record_version = 1;
 /// Of a person with fields that version 1 did not know. Who has none is written as ever, so that an older Mailpod reads
 /// the directory for as long as nobody uses what it cannot do.
 constexpr std::uint8_t person_version_2 = 2;
-constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3;  // stored: never renumber
-constexpr std::uint64_t latest_time = 253'402'300'799;                   // the year 9999
+constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3, fullness_tag = 4;  // stored: never renumber
 constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7;
+constexpr std::uint64_t latest_time = 253'402'300'799;  // the year 9999
 
 bool is_principal(std::uint8_t value) {
   return value == 1 || value == 2;
@@ -103,9 +104,24 @@ std::optional<SecondFactor> parse_second_factor(std::string_view octets) {
   return out;
 }
 
+std::string write_fullness(const Fullness& fullness) {
+  return base::Encoder().u8(fullness.told).u64(fullness.since ? base::to_seconds(*fullness.since) : 0).take();
+}
+
+std::optional<Fullness> parse_fullness(std::string_view octets) {
+  base::Decoder in(octets);
+  Fullness out;
+  out.told = in.u8();
+  const auto since = in.u64();
+  const bool full = out.told == 100;
+  if (!in.ok() || !in.at_end() || out.told == 0 || out.told > 100 || full != (since != 0)) return std::nullopt;
+  if (full) out.since = base::from_seconds(since);
+  return out;
+}
+
 /// Whether version 1 can say all of it.
 bool is_plain(const Person& person) {
-  return person.aliases.empty() && !person.forward && !person.slots && !person.second_factor;
+  return person.aliases.empty() && !person.forward && !person.fullness && !person.slots && !person.second_factor;
 }
 
 /// False if the field makes no sense in a record of `version`.
@@ -113,6 +129,10 @@ bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::str
   if (tag == forward_tag && version == person_version_2 && !person.forward) {
     person.forward = parse_forward(value);
     return person.forward.has_value();
+  }
+  if (tag == fullness_tag && version == person_version_2 && !person.fullness) {
+    person.fullness = parse_fullness(value);
+    return person.fullness.has_value();
   }
   if (tag == slots_tag && version == person_version_2 && !person.slots) {
     return parse_roll(person, value);
@@ -143,6 +163,7 @@ std::string write_person(const Person& person) {
   for (const auto& address : person.addresses) out.field(address_tag, address.str());
   for (const auto& alias : person.aliases) out.field(alias_tag, write_alias(alias));
   if (person.forward) out.field(forward_tag, write_forward(*person.forward));
+  if (person.fullness) out.field(fullness_tag, write_fullness(*person.fullness));
   if (person.slots) out.field(slots_tag, write_roll(person));
   if (person.second_factor) out.field(second_factor_tag, write_second_factor(*person.second_factor));
   return out.take();
@@ -216,6 +237,16 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       remove(id);
       return true;
     }
+    case DirectoryRecord::departure: {
+      const auto departure = parse_departure(payload);
+      if (departure) depart(*departure);
+      return departure.has_value();
+    }
+    case DirectoryRecord::forget_departure: {
+      const auto id = base::byte_array<16>(payload);
+      if (id) forget_departure(MemberId{*id});
+      return id.has_value();
+    }
     case DirectoryRecord::tally: {
       if (in.u8() != record_version) return false;
       governance::Tally tally;
@@ -249,7 +280,13 @@ Status DirectoryDraft::may_have(const Holder& holder, const Address& address) co
   return {};
 }
 
+void DirectoryDraft::depart(const Departure& departure) {
+  remove(departure.member);
+  state_.departures_[departure.member] = departure;
+}
+
 Status DirectoryDraft::put(const Person& person) {
+  if (state_.departures_.contains(person.id)) return make_error_code(Errc::not_a_member);
   Holder holder{Holder::Kind::person, person.id.bytes, true};
   for (const auto& address : person.addresses) {
     if (auto may = may_have(holder, address); !may) return may;
@@ -323,6 +360,7 @@ std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
     add(DirectoryRecord::enact_group, base::octets(id));
   }
   for (const auto& [id, group] : state.proposals()) add(DirectoryRecord::propose_group, write_group(*group));
+  for (const auto& [id, departure] : state.departures()) add(DirectoryRecord::departure, write_departure(departure));
   add(DirectoryRecord::tally, write_tally(state.tally()));
   return parts;
 }

@@ -22,6 +22,8 @@ enum class DirectoryRecord : std::uint8_t {
   enact_group = 22,
   forget_proposal = 23,
   remove_group = 24,
+  departure = 25,  ///< adds or replaces; removes the person
+  forget_departure = 26,
 };
 
 std::string write_person(const Person& person);
@@ -48,6 +50,8 @@ public:
   Status enact_group(const GroupId& id);
   void forget_proposal(const GroupId& id);
   void remove_group(const GroupId& id);
+  void depart(const Departure& departure);
+  void forget_departure(MemberId member) { state_.departures_.erase(member); }
   void remember(const governance::Tally& tally) { state_.tally_ = tally; }
 
   const DirectoryState& state() const { return state_; }

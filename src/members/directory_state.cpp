@@ -59,4 +59,13 @@ bool DirectoryState::serves(std::string_view domain) const {
   return std::ranges::any_of(domains_, [&](const auto& served) { return text::equal_fold(served, domain); });
 }
 
+std::optional<base::Time> DirectoryState::rests_until(const Address& address, base::Time now) const {
+  std::optional<base::Time> until;
+  for (const auto& [id, departure] : departures_) {
+    const auto rested = departure.at + address_rests;
+    if (rested > now && departure.had(address)) until = std::max(until.value_or(rested), rested);
+  }
+  return until;
+}
+
 }  // namespace mailpod::members

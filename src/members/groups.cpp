@@ -4,6 +4,7 @@
 #include <mailpod/members/addresses.hpp>
 
 #include "group_records.hpp"
+#include "resting.hpp"
 
 namespace mailpod::members {
 namespace {
@@ -36,6 +37,7 @@ Verdict<void> check_address(const Household& house, const Group& group) {
   if (role_recipients(group.address.local_part, roster->charters().at(now), now))
     return refuse(subject, "is a role's: its mail goes to whom the charter names", "choose another address");
   const Group* before = state->find_group(group.id);
+  if (const auto until = state->rests_until(group.address, now)) return resting(group.address, *until);
   if (before != nullptr && before->address != group.address)
     return refuse(subject, "is not the group's address", "remove the group, and add one of the new address");
   if (before == nullptr && state->is_taken(group.address)) return refuse(subject, "is taken", "choose another address");

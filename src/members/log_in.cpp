@@ -18,12 +18,13 @@ boost::system::error_code refused() {
   return make_error_code(sasl::Errc::refused);
 }
 
-/// Holds while the slot was not revoked and has not expired, and the gate lets its member in. Household's parts outlive
-/// every session.
+/// Holds while the slot was not revoked and has not expired, its member has not left, and the gate lets them in.
+/// Household's parts outlive every session.
 class SlotStanding final : public sasl::Standing {
 public:
   SlotStanding(const Household& house, std::shared_ptr<RevokedSlots> revoked, const SlotLabel& label, std::uint64_t age)
       : gate_(house.registry.gate()),
+        directory_(house.directory),
         clock_(house.clock),
         revoked_(std::move(revoked)),
         slot_(label.id),
@@ -33,7 +34,7 @@ public:
   bool holds() const override {
     const auto now = clock_.now();
     return !revoked_->contains(slot_) && revoked_->age(slot_) == age_ && (!expires_ || now < *expires_) &&
-           gate_.may_log_in(member_, now).has_value();
+           gate_.may_log_in(member_, now).has_value() && directory_.state()->find(member_) != nullptr;
   }
   std::shared_ptr<void> watch(std::function<void()> doubted) const override {
     return revoked_->watch(member_, std::move(doubted));
@@ -41,6 +42,7 @@ public:
 
 private:
   const governance::Gate& gate_;
+  const Directory& directory_;
   base::Clock& clock_;
   std::shared_ptr<RevokedSlots> revoked_;
   SlotId slot_;

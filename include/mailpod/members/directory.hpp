@@ -20,6 +20,7 @@
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/roster.hpp>
 #include <mailpod/members/address.hpp>
+#include <mailpod/members/departure.hpp>
 #include <mailpod/members/group.hpp>
 #include <mailpod/members/slots.hpp>
 
@@ -53,6 +54,13 @@ struct SecondFactor {
   friend bool operator==(const SecondFactor&, const SecondFactor&) = default;
 };
 
+/// How full a person's vault was when they were last told.
+struct Fullness {
+  std::uint8_t told = 0;            ///< percent of their quota: 80, 95 or 100
+  std::optional<base::Time> since;  ///< told is 100: since when it is full, whole seconds
+  friend bool operator==(const Fullness&, const Fullness&) = default;
+};
+
 /// What the directory knows of one member or guest.
 struct Person {
   enum class Progress : std::uint8_t {
@@ -76,6 +84,7 @@ struct Person {
   /// With the roll: when its member last made, changed or revoked a secret; 0: never. Whole seconds.
   base::Time slots_changed{};
   std::optional<SecondFactor> second_factor;  ///< where the password's slot asks for one
+  std::optional<Fullness> fullness;           ///< nothing: there is nothing to tell
   static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }
@@ -108,6 +117,10 @@ public:
   /// Whether somebody has an address at `domain`, or is about to.
   bool is_used(std::string_view domain) const;
   const std::map<MemberId, std::shared_ptr<const Person>>& people() const { return people_; }
+  /// Who left, for as long as their addresses rest.
+  const std::map<MemberId, Departure>& departures() const { return departures_; }
+  /// Until when nobody may be given an address, because somebody left it; nothing: it does not rest.
+  std::optional<base::Time> rests_until(const Address& address, base::Time now) const;
   /// How much of the record of acts is known to be there.
   governance::Tally tally() const { return tally_; }
 
@@ -123,6 +136,7 @@ private:
   };
   std::unordered_map<std::string, Holder> addresses_;
   std::map<GroupId, std::shared_ptr<const Group>> groups_, proposals_;
+  std::map<MemberId, Departure> departures_;
   governance::Tally tally_;
 };
 
@@ -152,14 +166,18 @@ public:
 
   virtual std::shared_ptr<const DirectoryState> state() const = 0;
 
-  /// Adds or replaces persons, all or none. Whoever is there already keeps what only change() changes: slots and
-  /// second factor. Errors: address_taken, domain_not_served.
+  /// Adds or replaces persons, all or none. Whoever is there already keeps what only change() changes: slots, second
+  /// factor, and how full they are. Errors: address_taken, domain_not_served.
   virtual Status put(std::span<const Person> people) = 0;
   /// Changes persons as they are now, all or none, while nobody else changes anything; `change` must not block.
   /// Errors: not_a_member, and those of put().
   virtual Status change(std::span<const MemberId> people, const std::function<void(Person&)>& change) = 0;
   /// Forgets admissions that came to nothing.
   virtual void remove(std::span<const MemberId> people) = 0;
+  /// The person is nobody here from now on, and cannot be put again; or they are gone, who left before.
+  virtual void depart(const Departure& departure) = 0;
+  /// Their addresses have rested.
+  virtual void forget_departure(MemberId member) = 0;
   virtual void remember(const governance::Tally& tally) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.

@@ -60,7 +60,7 @@ public:
   governance::Verdict<std::vector<Invitation>> admit(std::span<const Admission> admissions);
   /// A new code for one not yet enrolled. Mail that came under the earlier code stays sealed to it for ever.
   governance::Verdict<Invitation> reissue(const governance::SignedFile& act);
-  /// Suspension or reinstatement.
+  /// Suspension, reinstatement, quota.
   governance::Verdict<governance::Act> record(const governance::SignedFile& act);
   /// At start, before mail is taken: completes or forgets admissions, remembers the record's
   /// tally.

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <mailpod/crypto/digest.hpp>
+
+#include "departure_records.hpp"
 #include "directory_records.hpp"
 #include "group_records.hpp"
 #include "slot_keys.hpp"
@@ -150,6 +153,41 @@ TEST_F(FrozenFormats, APersonWithARollAndCodesIsRead) {
   alice.second_factor = SecondFactor{60'000'000, {{0x55}, {0x66}}};
   const auto octets = frozen("person-2-slots.bin", [&] { return write_person(alice); });
   EXPECT_EQ(parse_person(octets), alice);
+}
+
+TEST_F(FrozenFormats, HowFullAPersonWasToldToBeIsRead) {
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"alice", "pod.lab"}};
+  alice.fullness = Fullness{100, base::from_seconds(1'800'000'000)};
+  const auto octets = frozen("person-2-fullness.bin", [&] { return write_person(alice); });
+  EXPECT_EQ(parse_person(octets), alice);
+  alice.fullness = Fullness{80, std::nullopt};
+  EXPECT_EQ(parse_person(write_person(alice)), alice);
+  alice.fullness = Fullness{80, base::from_seconds(1'800'000'000)};
+  EXPECT_EQ(parse_person(write_person(alice)), std::nullopt) << "who is not full is not full since";
+}
+
+TEST_F(FrozenFormats, ADepartureIsReadAndKnowsItsAddresses) {
+  Departure departure;
+  departure.member.bytes.fill(0x11);
+  departure.progress = Departure::Progress::gone;
+  departure.reason = Departure::Reason::act;
+  departure.at = base::from_seconds(1'800'000'000);
+  departure.act.fill(0x22);
+  departure.slots = 3;
+  departure.messages = 4;
+  departure.octets = 5;
+  departure.salt = pepper;
+  departure.addresses = {crypto::sha256(std::string(base::octets(pepper)) + "alice@pod.lab")};
+  const auto octets = frozen("departure-1.bin", [&] { return write_departure(departure); });
+  EXPECT_EQ(parse_departure(octets), departure);
+  EXPECT_TRUE(departure.had(Address{"Alice", "pod.lab"}));
+  for (std::size_t size = 0; size < octets.size(); ++size) {
+    const bool whole = size == octets.size() - 32;  // without its one address
+    EXPECT_EQ(parse_departure(octets.substr(0, size)).has_value(), whole) << size;
+  }
 }
 
 TEST_F(FrozenFormats, AGroupIsReadAndCommitsToTheSame) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <mailpod/members/addresses.hpp>
+#include <mailpod/members/departures.hpp>
 
 #include "slot_changes.hpp"
 
@@ -19,6 +20,20 @@ public:
   /// A charter that lets human passwords into mail programs, so that both kinds can be tried.
   explicit Pod(std::uint64_t seed = 1) : community(1, 1, seed) {
     community.charter.privacy.passwords = governance::Charter::Passwords::any;
+    community.charter.members.expulsion = governance::Charter::Expulsion::threshold;
+    found();
+  }
+
+  /// The same pod, without its members, under the charter as it is now.
+  void found_again() {
+    keys.reset();
+    registry.reset();
+    directory.reset();
+    disk = std::make_unique<simulation::Disk>();
+    found();
+  }
+
+  void found() {
     pin = community.pin();
     disk->make_directory("pod");
     disk->make_directory("pod/members");
@@ -38,6 +53,7 @@ public:
     registry.reset();
     directory = Directory::open(directory_ports(), "pod/directory.log", server_key).value();
     registry = governance::Registry::open({*disk, "pod/governance", pin, directory->state()->tally()}).value();
+    departures().recover();
     addresses().recover();
     admissions().recover();
     keys = std::make_unique<KeyRing>(household());
@@ -58,6 +74,7 @@ public:
             "pod/members", pod_key,         *directory,        *registry, crypto::Argon2Cost{1, 8192}};
   }
   Admissions admissions() { return Admissions(household()); }
+  Departures departures() { return Departures(household()); }
   Addresses addresses() { return Addresses(household()); }
 
   Admission admission(const std::string& address) {
