@@ -42,9 +42,13 @@ constexpr Row rows[] = {
     {"IDLE", logged_in},                // RFC 2177
     {"MOVE", logged_in},                // RFC 6851
     {"NAMESPACE", logged_in},           // RFC 2342
-    {"SPECIAL-USE", logged_in},         // RFC 6154
-    {"UIDPLUS", logged_in},             // RFC 4315
-    {"UNSELECT", logged_in},            // RFC 3691
+    {"QUOTA", logged_in},               // RFC 9208
+    {"QUOTA=RES-MAILBOX", logged_in},
+    {"QUOTA=RES-MESSAGE", logged_in},
+    {"QUOTA=RES-STORAGE", logged_in},
+    {"SPECIAL-USE", logged_in},  // RFC 6154
+    {"UIDPLUS", logged_in},      // RFC 4315
+    {"UNSELECT", logged_in},     // RFC 3691
 };
 
 unsigned when_for(Session& session) {

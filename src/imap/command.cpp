@@ -50,6 +50,9 @@ constexpr CommandRow rows[] = {
     {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
     {"MOVE", selected, announced, commands::move},                              // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
+    {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},  // RFC 9208
+    {"GETQUOTAROOT", authenticated_or_selected, announced, commands::get_quota_root},
+    {"SETQUOTA", authenticated_or_selected, announced, commands::set_quota},
 };
 
 }  // namespace
@@ -59,8 +62,8 @@ text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Settings&) {
 }
 
 const CommandRow* find_command(std::string_view name) {
-  const auto* found = std::ranges::find_if(rows,
-                                           [&](const CommandRow& row) { return text::equal_fold(row.name, name); });
+  const auto* found =
+      std::ranges::find_if(rows, [&](const CommandRow& row) { return text::equal_fold(row.name, name); });
   return found == std::end(rows) ? nullptr : found;
 }
 

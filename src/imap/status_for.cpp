@@ -27,7 +27,7 @@ Answer status_for(const boost::system::error_code& error) {
       {store::Errc::mailbox_exists, "[ALREADYEXISTS] There is a mailbox of that name"},
       {store::Errc::bad_mailbox_name, "[CANNOT] A mailbox cannot have that name"},
       {store::Errc::mailbox_not_deletable, "[CANNOT] That mailbox cannot be deleted"},
-      {store::Errc::too_many_mailboxes, "[LIMIT] Too many mailboxes"},
+      {store::Errc::too_many_mailboxes, "[OVERQUOTA] There are as many mailboxes as there may be"},
       {store::Errc::too_many_keywords, "[LIMIT] Too many keywords in this mailbox"},
       {store::Errc::bad_keyword, "[CANNOT] A keyword cannot have that name"},
       {store::Errc::gone, "[EXPUNGEISSUED] Some of the messages no longer exist"},

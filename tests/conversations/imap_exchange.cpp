@@ -83,6 +83,8 @@ void ImapExchange::set(std::string_view name, std::uint64_t value) {
   const std::map<std::string_view, std::function<void()>> settings = {
       {"login_timeout", [&] { settings_.login_timeout = std::chrono::seconds(value); }},
       {"idle_timeout", [&] { settings_.idle_timeout = std::chrono::seconds(value); }},
+      {"quota_octets", [&] { world_.quota.octets = value; }},
+      {"quota_messages", [&] { world_.quota.messages = value; }},
       {"message", [&] { settings_.message = value; }},
       {"commands_before_login", [&] { settings_.commands_before_login = static_cast<unsigned>(value); }},
       {"bad_before_login", [&] { settings_.bad_before_login = static_cast<unsigned>(value); }},

@@ -42,6 +42,7 @@ public:
     store::Vaults::Settings settings;
     settings.members = "members";
     settings.pod_public_key = signing_.public_key();
+    settings.quota_of = [this](MemberId) { return quota; };
     vaults = store::make_vaults(ports(), pool, settings);
   }
 
@@ -133,6 +134,7 @@ public:
   bool busy = false;
   bool knows_scram = false;  ///< then alice's vault also opens to RFC 7677's user
   std::string alert;  ///< of the next logins
+  store::Quota quota;
 
 private:
   static boost::asio::awaitable<void> open_now(ImapWorld& self) {

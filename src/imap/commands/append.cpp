@@ -46,6 +46,9 @@ std::optional<Answer> refusal_before(Session& session, const Append& append) {
   if (!mailbox || !mailbox->selectable) return no("[TRYCREATE] No such mailbox");
   if (message.octets > session.settings().message) return no("[TOOBIG] The message is too big");
   if (message.octets == 0) return no("A message has at least one octet");
+  auto& vault = session.vault();
+  const bool fits = vault.quota().fits(store::usage_of(*vault.state()) + store::Usage{message.octets, 1});
+  if (!fits) return session.answer_for(store::Errc::over_quota);
   return std::nullopt;
 }
 

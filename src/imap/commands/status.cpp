@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "../grammar.hpp"
 #include "../response.hpp"
 #include "commands.hpp"
@@ -6,10 +8,21 @@
 namespace mailpod::imap::commands {
 namespace {
 
+/// What expunging would give back, in octets.
+std::uint64_t deleted_octets(const store::MailboxState& mailbox) {
+  std::uint64_t octets = 0;
+  if (mailbox.deleted == 0) return octets;
+  for (const auto& chunk : mailbox.chunks) {
+    for (const auto& message : chunk->messages) octets += message.flags.has(store::Flags::deleted) ? message.size : 0;
+  }
+  return octets;
+}
+
 /// One status data item; RFC order. Numbers are of committed messages only.
 struct Item {
   std::string_view name;
   std::uint64_t (*value)(const store::MailboxState& mailbox);
+  bool reads_all = false;  ///< takes as long as the mailbox has messages
 };
 constexpr Item items[] = {
     {"MESSAGES", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.count; }},
@@ -17,7 +30,13 @@ constexpr Item items[] = {
     {"UIDNEXT", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.uid_next.value; }},
     {"UIDVALIDITY", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.uid_validity.value; }},
     {"UNSEEN", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.unseen; }},
+    {"DELETED-STORAGE", deleted_octets, true},  // RFC 9208 §4.1.4; before the word that it begins with
+    {"DELETED", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.deleted; }},
 };
+
+bool reads_all(const Item* item) {
+  return item->reads_all;
+}
 
 struct StatusOf {
   std::string mailbox;
@@ -51,18 +70,26 @@ awaitable<Answer> run(Session& session, const StatusOf& status) {
   const auto mailbox = session.vault().state()->find(status.mailbox);
   if (!mailbox) co_return no("[NONEXISTENT] No such mailbox");
   if (!mailbox->selectable) co_return no("[CANNOT] This name only has mailboxes below it");
+  std::string values;
+  const auto look = [&]() -> Status {
+    for (const auto* item : status.asked) {
+      if (!values.empty()) values += ' ';
+      values += item->name;
+      values += ' ';
+      write_number(values, item->value(*mailbox));
+    }
+    return {};
+  };
+  if (std::ranges::any_of(status.asked, reads_all)) {
+    const auto looked = co_await session.on_pool(look);
+    if (looked.has_error()) co_return session.answer_for(looked.error());
+  } else {
+    look().value();
+  }
   auto& out = session.out().text();
   out += "* STATUS ";
   write_mailbox(out, status.mailbox);
-  std::string_view separator = " (";
-  for (const auto* item : status.asked) {
-    out += separator;
-    out += item->name;
-    out += ' ';
-    write_number(out, item->value(*mailbox));
-    separator = " ";
-  }
-  out += ")\r\n";
+  out += " (" + values + ")\r\n";
   co_return ok("STATUS completed");
 }
 
