@@ -14,7 +14,7 @@ struct PodMail {
   base::Time time;
   std::string_view text;  ///< UTF-8, lines end with LF
 };
-/// Octet for octet, without trace fields.
+/// Octet for octet, without trace fields. Nobody is to answer it by machine: RFC 3834 §5.
 std::string write_pod_mail(const PodMail& mail, base::Entropy& entropy);
 
 }  // namespace mailpod::delivery

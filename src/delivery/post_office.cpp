@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <mailpod/base/bytes.hpp>
+#include <mailpod/delivery/quotas.hpp>
 #include <mailpod/delivery/srs.hpp>
 
 #include "forwarding.hpp"
@@ -62,23 +63,33 @@ struct PostOffice::State {
     return {};
   }
 
-  Status consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
-                            const smtp::Mailbox& forward_path) const {
-    if (!is_local(routes, forward_path)) return consider_remote(peer);
+  /// Whose vaults hold what comes for this recipient, if it may come at all. None for what goes on elsewhere, and for a
+  /// group: what its members get as such must not depend on the fullest of them.
+  using Keepers = std::vector<MemberId>;
+  Result<Keepers> consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                     const smtp::Mailbox& forward_path) const {
+    if (!is_local(routes, forward_path)) return nobody_if(consider_remote(peer));
     if (is_return(forward_path)) {
-      return returns_to(peer, reverse_path, forward_path) ? Status() : Status(smtp::Errc::no_such_mailbox);
+      if (returns_to(peer, reverse_path, forward_path)) return Keepers();
+      return smtp::Errc::no_such_mailbox;
     }
     if (const auto group = group_for(routes, forward_path)) {
       if (!group->outside.empty() && ports.outbox == nullptr) return smtp::Errc::remote_not_served;
       Poster poster{std::nullopt, address_text(reverse_path, settings.host_name)};
       if (peer.role == smtp::Role::submission && peer.login) poster.member = peer.login->member;
-      return may_post(routes, *group, poster);
+      return nobody_if(may_post(routes, *group, poster));
     }
-    const auto members = members_for(routes, forward_path);
+    auto members = members_for(routes, forward_path);
     if (!members) return members.error();
     const auto directory = ports.directory.state();
-    const bool stranded = std::ranges::any_of(*members, [&](MemberId id) { return needs_outbox(*directory, id); });
-    return stranded && ports.outbox == nullptr ? Status(smtp::Errc::remote_not_served) : Status();
+    const auto passed_on = std::erase_if(*members, [&](MemberId id) { return needs_outbox(*directory, id); });
+    if (passed_on > 0 && ports.outbox == nullptr) return smtp::Errc::remote_not_served;
+    return members;
+  }
+
+  static Result<Keepers> nobody_if(const Status& allowed) {
+    if (!allowed) return allowed.error();
+    return Keepers();
   }
 
   /// Whether an address is a reverse path under which we forwarded, and nobody's own.
@@ -133,7 +144,7 @@ struct PostOffice::State {
     const Status sender = consider_sender(peer, reverse_path);
     if (!sender) return sender.error();
     for (const smtp::Addressee& recipient : recipients) {
-      const Status considered = consider_recipient(peer, reverse_path, recipient.forward_path);
+      const auto considered = consider_recipient(peer, reverse_path, recipient.forward_path);
       if (!considered) return considered.error();
     }
     auto destinations = all_destinations(peer, reverse_path, recipients);
@@ -181,7 +192,12 @@ awaitable<Status> PostOffice::consider_sender(const smtp::Peer& peer, const smtp
 
 awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                  const smtp::Mailbox& forward_path) {
-  co_return state_->consider_recipient(peer, reverse_path, forward_path);
+  const auto keepers = state_->consider_recipient(peer, reverse_path, forward_path);
+  if (!keepers) co_return keepers.error();
+  Quotas* const quotas = state_->ports.quotas;
+  if (quotas == nullptr || keepers->empty()) co_return Status{};
+  auto considering = quotas->consider(*keepers);
+  co_return co_await std::move(considering);
 }
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> PostOffice::begin(const smtp::Peer& peer,

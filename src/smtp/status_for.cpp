@@ -20,7 +20,7 @@ constexpr Row rows[] = {
     {Errc::remote_not_served, 451, "4.3.5", "this server sends no mail to other servers"},
     {Errc::mailbox_suspended, 450, "4.2.1", "mailbox is suspended for now"},
     {Errc::mailbox_unavailable, 450, "4.2.0", "nobody reads this mailbox yet"},
-    {Errc::mailbox_full, 452, "4.2.2", "mailbox is full"},
+    {Errc::mailbox_full, 452, "4.2.2", "mailbox is full, try again later"},
     {Errc::sender_not_yours, 550, "5.7.1", "sender address is not yours"},
     {Errc::from_malformed, 550, "5.7.1", "exactly one valid From address is required"},
     {Errc::too_many_hops, 554, "5.4.6", "mail loop: too many hops"},
@@ -33,6 +33,7 @@ constexpr Row rows[] = {
     {Errc::too_fast, 450, "4.7.0", "too much at once, try again later"},
     {Errc::day_is_full, 450, "4.7.0", "you have sent what your charter allows in a day, try again tomorrow"},
     {Errc::posting_refused, 550, "5.7.2", "you may not write to this group"},
+    {Errc::mailbox_full_for_long, 552, "5.2.2", "mailbox has been full for a long time"},
 };
 
 const Row* row_for(int errc) {

@@ -76,7 +76,7 @@ public:
       : exchange_({office_, credentials_, [this](std::string_view words) { return given_here(words); },
                    [this](std::string_view words) { return directive_here(words); }},
                   wire_seed) {
-    office_.office = [this]() -> smtp::Mailroom& { return pod_->office; };
+    office_.office = [this]() -> smtp::Mailroom& { return *pod_->office; };
   }
 
   void given(std::string_view words) override { exchange_.given(words); }

@@ -31,6 +31,7 @@ class Vaults;
 namespace mailpod::delivery {
 
 class Brake;
+class Quotas;
 class Srs;
 
 /// Where members' mail to other servers goes. What it borrows outlives the post office.
@@ -78,6 +79,7 @@ public:
     const crypto::SigningKey& pod_key;
     const crypto::SpoolPlace& spool;  ///< where large letters wait, and the budget all of them share
     const Outbox* outbox = nullptr;   ///< nullptr: nothing is sent, and remote recipients answer remote_not_served
+    Quotas* quotas = nullptr;         ///< nullptr: nobody has one
   };
 
   PostOffice(const Ports& ports, Settings settings);

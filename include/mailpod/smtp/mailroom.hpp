@@ -81,24 +81,25 @@ struct Addressee {
 };
 
 enum class Errc {
-  no_such_mailbox = 1,  ///< 550 5.1.1
-  not_local,            ///< 550 5.7.1 relaying denied (port 25)
-  remote_not_served,    ///< 451 4.3.5 a member's mail to a remote recipient: this pod sends none
-  mailbox_suspended,    ///< 450 4.2.1
-  mailbox_unavailable,  ///< 450 4.2.0 nobody reads it yet (role address without a member)
-  mailbox_full,         ///< 452 4.2.2
-  sender_not_yours,     ///< 550 5.7.1 MAIL FROM or From is not the member's
-  from_malformed,       ///< 550 5.7.1 not exactly one valid From
-  too_many_hops,        ///< 554 5.4.6
-  too_big,              ///< 552 5.3.4
-  storage_full,         ///< 452 4.3.1
-  storage_failed,       ///< 451 4.3.0
-  too_many_recipients,  ///< 452 4.5.3
-  may_not_submit,       ///< 550 5.7.1 the login has no right to send
-  header_malformed,     ///< 550 5.6.0 a header that cannot be read or is too long
-  too_fast,             ///< 450 4.7.0 more messages or recipients than one may have at present
-  day_is_full,          ///< 450 4.7.0 a member has sent what the charter allows in a day
-  posting_refused,      ///< 550 5.7.2 a group that the sender may not write to
+  no_such_mailbox = 1,    ///< 550 5.1.1
+  not_local,              ///< 550 5.7.1 relaying denied (port 25)
+  remote_not_served,      ///< 451 4.3.5 a member's mail to a remote recipient: this pod sends none
+  mailbox_suspended,      ///< 450 4.2.1
+  mailbox_unavailable,    ///< 450 4.2.0 nobody reads it yet (role address without a member)
+  mailbox_full,           ///< 452 4.2.2 for now; the sender's server tries again
+  sender_not_yours,       ///< 550 5.7.1 MAIL FROM or From is not the member's
+  from_malformed,         ///< 550 5.7.1 not exactly one valid From
+  too_many_hops,          ///< 554 5.4.6
+  too_big,                ///< 552 5.3.4
+  storage_full,           ///< 452 4.3.1
+  storage_failed,         ///< 451 4.3.0
+  too_many_recipients,    ///< 452 4.5.3
+  may_not_submit,         ///< 550 5.7.1 the login has no right to send
+  header_malformed,       ///< 550 5.6.0 a header that cannot be read or is too long
+  too_fast,               ///< 450 4.7.0 more messages or recipients than one may have at present
+  day_is_full,            ///< 450 4.7.0 a member has sent what the charter allows in a day
+  posting_refused,        ///< 550 5.7.2 a group that the sender may not write to
+  mailbox_full_for_long,  ///< 552 5.2.2 and its member does nothing about it
 };
 const boost::system::error_category& mailroom_category();
 inline boost::system::error_code make_error_code(Errc e) {

@@ -107,7 +107,7 @@ TEST_F(Outgoing, MailIsEightBitIfDeclaredOrFound) {
   smtp::MailParameters declared;
   declared.eight_bit = true;
   const std::vector<smtp::Addressee> third{smtp::Mailbox{"third", "other.example"}};
-  auto letter = run(pod.office.begin(pod.member("alice"), alice, third, declared)).value();
+  auto letter = run(pod.office->begin(pod.member("alice"), alice, third, declared)).value();
   ASSERT_TRUE(run(letter->write(from_alice)));
   ASSERT_TRUE(run(letter->accept()));
   for (const auto& one : queued()) {
@@ -132,7 +132,7 @@ TEST_F(Outgoing, MailWithTheNullReversePathKeepsIt) {
 
 TEST_F(Outgoing, MailFromOutsideIsNeverRelayedAlsoIfRcptWasNotAsked) {
   RunningPod pod(world, disk);
-  const auto begun = run(pod.office.begin(RunningPod::outside(), alice, {bob, friend_there}, {}));
+  const auto begun = run(pod.office->begin(RunningPod::outside(), alice, {bob, friend_there}, {}));
   EXPECT_EQ(begun.error(), smtp::Errc::not_local);
   EXPECT_TRUE(queued().empty());
 }

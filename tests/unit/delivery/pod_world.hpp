@@ -31,10 +31,13 @@ namespace mailpod::delivery {
 class ListeningVaults final : public store::Vaults {
 public:
   std::vector<MemberId> told;
+  store::Usage held;  ///< by everybody
 
   boost::asio::awaitable<Result<std::shared_ptr<store::OpenVault>>> open(sasl::Login) override {
     co_return store::Errc::wrong_key;
   }
+  boost::asio::awaitable<store::Usage> usage(MemberId) override { co_return held; }
+  std::optional<store::Usage> known_usage(MemberId) const override { return held; }
   void announce(MemberId member, store::Arrival) override { told.push_back(member); }
   void close(MemberId) override {}
   boost::asio::awaitable<void> alone(MemberId, std::function<void()> work) override {
@@ -215,9 +218,19 @@ public:
         directory(world.open_directory(disk)),
         queue(world.open_queue(disk)),
         outbox_{*queue, [this](const queue::EntryId& id) { looked_at.push_back(id); }, std::chrono::days(5), &srs_},
-        office({*directory, registry->gate(), vaults, pool_, disk, world.community.clock, world.community.entropy,
-                base::silent_log(), world.pod_key, spool_, sends == Sends::yes ? &outbox_ : nullptr},
-               std::move(settings)),
+        office_ports_{*directory,
+                      registry->gate(),
+                      vaults,
+                      pool_,
+                      disk,
+                      world.community.clock,
+                      world.community.entropy,
+                      base::silent_log(),
+                      world.pod_key,
+                      spool_,
+                      sends == Sends::yes ? &outbox_ : nullptr},
+        office_settings_(std::move(settings)),
+        office(std::make_unique<PostOffice>(office_ports_, office_settings_)),
         returns({*directory, vaults, pool_, disk, world.community.clock, world.community.entropy, base::silent_log(),
                  world.pod_key},
                 {"mail.pod.lab", "/pod/members"}) {}
@@ -251,6 +264,10 @@ public:
   }
 
   void put_on(Brake& brake) { outbox_.brake = &brake; }
+  void put_under(Quotas& quotas) {
+    office_ports_.quotas = &quotas;
+    office = std::make_unique<PostOffice>(office_ports_, office_settings_);
+  }
 
   /// The whole of a mail transaction, as a session leads it. All recipients must be accepted.
   Answer send(const smtp::Peer& peer, const smtp::Mailbox& from, const std::vector<smtp::Mailbox>& to,
@@ -270,13 +287,13 @@ public:
 private:
   boost::asio::awaitable<Answer> transact(smtp::Peer peer, smtp::Mailbox from, std::vector<smtp::Addressee> to,
                                           std::string_view octets) {
-    const Status sender = co_await office.consider_sender(peer, from, {});
+    const Status sender = co_await office->consider_sender(peer, from, {});
     if (!sender) co_return Answer{{}, sender.error(), 0};
     for (const auto& recipient : to) {
-      const Status considered = co_await office.consider_recipient(peer, from, recipient.forward_path);
+      const Status considered = co_await office->consider_recipient(peer, from, recipient.forward_path);
       if (!considered) co_return Answer{{}, considered.error(), 0};
     }
-    auto letter = co_await office.begin(peer, from, to, {});
+    auto letter = co_await office->begin(peer, from, to, {});
     if (!letter) co_return Answer{{}, letter.error(), 0};
     constexpr std::size_t block = 10'000;
     for (std::size_t at = 0; at < octets.size(); at += block) {
@@ -303,9 +320,11 @@ public:
 
 private:
   Outbox outbox_;
+  PostOffice::Ports office_ports_;
+  PostOffice::Settings office_settings_;
 
 public:
-  PostOffice office;
+  std::unique_ptr<PostOffice> office;
   Returns returns;
 };
 

@@ -188,7 +188,7 @@ TEST_F(PostOfficeTest, RefusesAtTheDotWhatWasBegunBeforeTheSecretWasRevoked) {
   const auto standing = std::make_shared<Standing>();
   auto peer = pod->member("bob");
   peer.login->standing = standing;
-  auto letter = run(pod->office.begin(peer, bob, {alice}, {})).value();
+  auto letter = run(pod->office->begin(peer, bob, {alice}, {})).value();
   ASSERT_TRUE(run(letter->write("From: bob@pod.lab\r\n\r\n")));
   standing->revoked = true;
   EXPECT_EQ(run(letter->accept()).error(), smtp::Errc::may_not_submit);
