@@ -33,13 +33,15 @@ json person_json(const Premises& premises, const members::Person& person) {
   json out{{"member", person.id.str()},
            {"kind", person.principal == governance::Principal::guest ? "guest" : "member"},
            {"progress", name_of(person.progress)},
-           {"addresses", json::array()},
-           {"quota_octets", person.quota}};
+           {"addresses", json::array()}};
   for (const auto& address : person.addresses) out["addresses"].push_back(address.str());
   for (const auto& alias : person.aliases) {
     if (alias.progress == members::Alias::Progress::in_force) out["addresses"].push_back(alias.address.str());
   }
   const auto roster = premises.registry.gate().roster();
+  const auto allowance = roster->allowance(person.id, premises.clock.now());
+  out["quota_octets"] = allowance.octets;
+  out["quota_messages"] = allowance.messages;
   const auto* standing = roster->find(person.id);
   if (standing == nullptr) return out;
   out["admitted"] = time_text(standing->admitted);

@@ -48,7 +48,12 @@ struct MemberOptions {
   std::vector<std::string> maintainer_keys;
   std::string maintainer;  ///< which of `names` is the signing maintainer's own mailbox
   std::string reason;
-  std::uint32_t hours = 24;  ///< of a suspension
+  std::uint32_t hours = 24;          ///< of a suspension
+  std::uint32_t quota_mib = 0;       ///< 0: the charter's
+  std::uint32_t quota_messages = 0;  ///< 0: the charter's
+  enum class Consent { asked, given } consent = Consent::asked;
+  std::string receipt;         ///< where to write it; empty: it is printed
+  bool names_address = false;  ///< the receipt does
 };
 int member_admit(const MemberOptions& options);
 int member_list(const MemberOptions& options);
@@ -56,6 +61,9 @@ int member_show(const MemberOptions& options);
 int member_suspend(const MemberOptions& options);
 int member_reinstate(const MemberOptions& options);
 int member_reissue(const MemberOptions& options);
+int member_quota(const MemberOptions& options);
+int member_forget(const MemberOptions& options);
+int member_receipt(const MemberOptions& options);
 
 struct AliasOptions {
   Common common;

@@ -10,6 +10,7 @@
 #include <mailpod/base/log.hpp>
 #include <mailpod/crypto/password_hash.hpp>
 #include <mailpod/delivery/post_office.hpp>
+#include <mailpod/delivery/quotas.hpp>
 #include <mailpod/governance/error.hpp>
 #include <mailpod/governance/signatures.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
@@ -60,6 +61,8 @@ struct Configuration {
   std::chrono::seconds vault_linger{60};
   std::chrono::milliseconds flush_every{500};
   store::Vault::Settings vault;
+
+  delivery::Quotas::Settings quota;
 
   guard::Settings guard;
 

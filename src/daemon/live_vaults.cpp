@@ -52,4 +52,8 @@ void LiveVaults::alone(MemberId member, const std::function<void()>& work) {
   });
 }
 
+store::Usage LiveVaults::usage(MemberId member) {
+  return answer_on<store::Usage>(loops_, [this, member] { return vaults_.usage(member); });
+}
+
 }  // namespace mailpod::daemon

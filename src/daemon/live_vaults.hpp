@@ -13,6 +13,7 @@ public:
   LiveVaults(net::Loops& loops, store::Vaults& vaults) : loops_(loops), vaults_(vaults) {}
   Status visit(const sasl::Login& login, const std::function<void(const Room&)>& work) override;
   void alone(MemberId member, const std::function<void()>& work) override;
+  store::Usage usage(MemberId member) override;
 
 private:
   net::Loops& loops_;

@@ -47,6 +47,8 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       configuration_(std::move(configuration)),
       lock_(std::move(lock)),
       secrets_(std::move(secrets)),
+      usage_key_(std::make_shared<const crypto::Key>(
+          crypto::hkdf_key(machine.arena, secrets_.server.key.octets(), {}, "mailpod/v1/usage"))),
       books_(std::move(books)),
       queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server.key}, folder_.queue()),
       dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server.key},
@@ -55,10 +57,12 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
                  folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
       admissions_(household_),
       addresses_(household_),
+      departures_(household_),
       key_ring_(household_),
       vaults_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena}, folder_.members(),
-              secrets_.pod.public_key()),
+              secrets_.pod.public_key(), usage_key_),
       errands_(machine.clock) {
+  departures_.recover();
   addresses_.recover();
   admissions_.recover();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
@@ -93,6 +97,7 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon) {
   return {machine_.clock,
           admissions_,
           addresses_,
+          departures_,
           key_ring_,
           *books_.directory,
           *books_.registry,
@@ -111,6 +116,7 @@ admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vault
   return {machine_.clock,
           admissions_,
           addresses_,
+          departures_,
           key_ring_,
           *books_.directory,
           *books_.registry,

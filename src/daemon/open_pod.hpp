@@ -12,6 +12,7 @@
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
+#include <mailpod/members/departures.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/queue/spool.hpp>
@@ -51,6 +52,8 @@ public:
   const crypto::SigningKey& pod_key() const { return secrets_.pod; }
   /// Of the reverse paths under which members' mail is forwarded.
   crypto::Key srs_key() const;
+  /// Of what closed vaults hold.
+  std::shared_ptr<const crypto::Key> usage_key() const { return usage_key_; }
   members::Directory& directory() { return *books_.directory; }
   governance::Registry& registry() { return *books_.registry; }
   queue::Spool& queue() { return queue_; }
@@ -90,12 +93,14 @@ private:
   Configuration configuration_;
   Lock lock_;
   Secrets secrets_;
+  std::shared_ptr<const crypto::Key> usage_key_;
   Books books_;
   queue::Spool queue_;
   mailauth::DkimKeyring dkim_keys_;
   members::Household household_;
   members::Admissions admissions_;
   members::Addresses addresses_;
+  members::Departures departures_;
   members::KeyRing key_ring_;
   admin::OwnVaults vaults_;
   admin::Errands errands_;

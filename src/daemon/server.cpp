@@ -34,10 +34,14 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       credentials_(members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_)),
       own_affairs_(
           members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_, members::KeyRing::Purpose::own_affairs)),
-      vaults_(store::make_vaults(vault_ports(pod), *pool_, vaults_settings(pod, pod.configuration()))),
+      vaults_(store::make_vaults(vault_ports(pod), *pool_, settings_of_vaults(pod.configuration()))),
       returns_({pod.directory(), *vaults_, *pool_, pod.machine().disk, pod.machine().clock, pod.machine().entropy,
                 pod.machine().log, pod.pod_key()},
                {pod.configuration().name(), pod.folder().members()}),
+      quotas_({pod.directory(), pod.registry().gate(), *vaults_, returns_, *pool_, pod.machine().clock,
+               pod.machine().entropy, pod.machine().log,
+               [this](delivery::Quotas::Work work) { loops_.spawn(loops_.next(), "quota", std::move(work)); }},
+              pod.configuration().quota),
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
       terms_(make_terms(pod.configuration())),
@@ -71,8 +75,13 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
                                                 machine.log,
                                                 pod_.pod_key(),
                                                 spool_place_,
-                                                sending_ ? &sending_->outbox() : nullptr};
+                                                sending_ ? &sending_->outbox() : nullptr,
+                                                &quotas_};
   return std::make_shared<const Terms>(pod_, configuration, post_office);
+}
+
+store::Vaults::Settings Server::settings_of_vaults(const Configuration& configuration) {
+  return vaults_settings(pod_, configuration, [this](MemberId member) { quotas_.look_at(member); });
 }
 
 Server::~Server() {

@@ -76,6 +76,7 @@ private:
   governance::Verdict<Reloaded> try_to_reload();
   void put_in_force(const Configuration& configuration);
   std::shared_ptr<const Terms> make_terms(const Configuration& configuration);
+  store::Vaults::Settings settings_of_vaults(const Configuration& configuration);
   void listen(std::map<std::string, int>& sockets, std::string name, net::Listener::Settings Configuration::* settings,
               net::Listener::Serve serve);
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
@@ -104,6 +105,7 @@ private:
   std::unique_ptr<sasl::Credentials> own_affairs_;  ///< the same members, at their own door
   std::unique_ptr<store::Vaults> vaults_;
   delivery::Returns returns_;
+  delivery::Quotas quotas_;
   std::unique_ptr<Sending> sending_;  ///< nullptr where [sending] says so
   base::Current<Terms> terms_;
   struct Port {

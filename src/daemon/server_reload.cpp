@@ -45,7 +45,8 @@ void Server::put_in_force(const Configuration& configuration) {
   terms_.replace(make_terms(configuration));
   doorkeeper_.set(configuration.guard);
   if (sending_) sending_->brake().set(brake_settings(configuration));
-  vaults_->set(vaults_settings(pod_, configuration));
+  quotas_.set(configuration.quota);
+  vaults_->set(settings_of_vaults(configuration));
   for (const auto& port : ports_) port.listener->set(configuration.*port.settings);
 }
 

@@ -174,6 +174,18 @@ void add_vaults(Rows& rows) {
       "Of one mailbox name."));
 }
 
+void add_quota(Rows& rows) {
+  rows.push_back(seconds(
+      "quota", "grace_seconds", {0, 365 * 86'400}, [](auto& c) -> auto& { return c.quota.grace; },
+      "For so long a full vault still takes mail; then senders are told to try again later (452)."));
+  rows.push_back(number(
+      "quota", "grace_percent", {0, 100}, [](auto& c) -> auto& { return c.quota.grace_percent; },
+      "And no further beyond its quota."));
+  rows.push_back(seconds(
+      "quota", "refuse_after_seconds", {0, 3650 * 86'400}, [](auto& c) -> auto& { return c.quota.refuse_after; },
+      "Full for so long, it refuses mail for good (552). 0: never."));
+}
+
 void add_passwords(Rows& rows) {
   rows.push_back(number(
       "passwords", "argon2_passes", {1, 100}, [](auto& c) -> auto& { return c.argon2.passes; },
@@ -224,6 +236,7 @@ Rows make_rows() {
   add_conversation_settings(rows);
   add_sending_settings(rows);
   add_vaults(rows);
+  add_quota(rows);
   add_guard_settings(rows);
   add_passwords(rows);
   add_process(rows);
@@ -257,6 +270,7 @@ constexpr SectionComment section_comments[] = {
      "start on."},
     {"dns", "How other servers are found. Changes count from the next start on."},
     {"vaults", "The members' encrypted stores."},
+    {"quota", "How mail for full vaults is met; how much a vault may hold is the charter's to say."},
     {"guard", "How often who may do what. In memory, of a fixed size; a restart forgets it."},
     {"log", "Lines without subject, body, credential or mail address; client IP addresses are logged."},
 };

@@ -47,9 +47,15 @@ imap::Settings imap_settings(OpenPod& pod, const Configuration& configuration) {
   return settings;
 }
 
-store::Vaults::Settings vaults_settings(const OpenPod& pod, const Configuration& configuration) {
-  return {pod.folder().members(), pod.pod_key().public_key(), configuration.vault_linger, configuration.flush_every,
-          configuration.vault};
+store::Vaults::Settings vaults_settings(OpenPod& pod, const Configuration& configuration,
+                                        std::function<void(MemberId)> usage_changed) {
+  const auto quota_of = [&pod](MemberId member) {
+    return delivery::quota_for(pod.registry().gate(), member, pod.machine().clock.now());
+  };
+  return {pod.folder().members(),     pod.pod_key().public_key(),
+          configuration.vault_linger, configuration.flush_every,
+          configuration.vault,        quota_of,
+          std::move(usage_changed),   pod.usage_key()};
 }
 
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configuration& configuration) {

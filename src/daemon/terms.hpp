@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <mailpod/delivery/brake.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/imap/server.hpp>
@@ -16,7 +18,8 @@ smtp::Settings smtp_settings(OpenPod& pod, const Configuration& configuration);
 /// Members' clients and the server beside us are no spam engines.
 smtp::Settings without_pause(smtp::Settings settings);
 imap::Settings imap_settings(OpenPod& pod, const Configuration& configuration);
-store::Vaults::Settings vaults_settings(const OpenPod& pod, const Configuration& configuration);
+store::Vaults::Settings vaults_settings(OpenPod& pod, const Configuration& configuration,
+                                        std::function<void(MemberId)> usage_changed);
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configuration& configuration);
 delivery::Brake::Settings brake_settings(const Configuration& configuration);
 /// Of the charter in force: how many messages a member may send in a day.

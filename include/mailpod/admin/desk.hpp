@@ -16,6 +16,7 @@
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
+#include <mailpod/members/departures.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/queue/spool.hpp>
@@ -105,6 +106,7 @@ struct Premises {
   base::Clock& clock;
   members::Admissions& admissions;
   members::Addresses& addresses;
+  members::Departures& departures;
   members::KeyRing& key_ring;
   members::Directory& directory;
   governance::Registry& registry;

@@ -22,20 +22,30 @@ public:
   virtual Status visit(const sasl::Login& login, const std::function<void(const Room&)>& work) = 0;
   /// Closes the vault, and does `work` while nobody has it open.
   virtual void alone(MemberId member, const std::function<void()>& work) = 0;
+  /// What the member's vault holds, as far as that can be known without opening it.
+  virtual store::Usage usage(MemberId member) = 0;
 };
 
 /// Where no daemon runs: whoever holds the pod's lock opens vaults itself.
 class OwnVaults final : public VaultDoor {
 public:
-  OwnVaults(const store::Vault::Ports& ports, std::string members, base::ByteArray<32> pod_public_key)
-      : ports_(ports), members_(std::move(members)), pod_public_key_(pod_public_key) {}
+  OwnVaults(const store::Vault::Ports& ports, std::string members, base::ByteArray<32> pod_public_key,
+            std::shared_ptr<const crypto::Key> usage_key)
+      : ports_(ports),
+        members_(std::move(members)),
+        pod_public_key_(pod_public_key),
+        usage_key_(std::move(usage_key)) {}
   Status visit(const sasl::Login& login, const std::function<void(const Room&)>& work) override;
   void alone(MemberId, const std::function<void()>& work) override { work(); }
+  store::Usage usage(MemberId member) override {
+    return store::usage_of({ports_.disk, base::join(members_, member.str()), member, usage_key_});
+  }
 
 private:
   store::Vault::Ports ports_;
   std::string members_;
   base::ByteArray<32> pod_public_key_;
+  std::shared_ptr<const crypto::Key> usage_key_;
 };
 
 }  // namespace mailpod::admin

@@ -14,6 +14,10 @@ Answer member_show(const Premises& premises, const json& arguments) {
   const auto* person = find_person(*state, who);
   if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);
   json out = person_json(premises, *person);
+  const auto usage = premises.vaults.usage(person->id);
+  out["usage_octets"] = usage.octets;
+  out["usage_messages"] = usage.messages;
+  if (person->fullness && person->fullness->since) out["full_since"] = time_text(*person->fullness->since);
   out["salt"] = base::hex(base::octets(person->salt));
   const auto roster = premises.registry.gate().roster();
   if (const auto* standing = roster->find(person->id))

@@ -27,4 +27,8 @@ Answer member_reinstate(const Premises& premises, const json& arguments) {
   return record(premises, arguments, governance::Act::Kind::reinstate);
 }
 
+Answer member_quota(const Premises& premises, const json& arguments) {
+  return record(premises, arguments, governance::Act::Kind::set_quota);
+}
+
 }  // namespace mailpod::admin

@@ -25,6 +25,12 @@ Answer status(const Premises& premises, const json&) {
     const auto* person = people->find(member);
     out["braked"].push_back(person == nullptr || person->addresses.empty() ? member.str() : person->addresses[0].str());
   }
+  out["filling"] = json::array();
+  for (const auto& [id, person] : people->people()) {
+    if (!person->fullness) continue;
+    const auto name = person->addresses.empty() ? id.str() : person->addresses[0].str();
+    out["filling"].push_back({{"member", name}, {"percent", person->fullness->told}});
+  }
   if (premises.daemon == nullptr) return out;
   const auto figures = premises.daemon->figures();
   out["process"] = figures.process;

@@ -1,3 +1,5 @@
+#include <mailpod/governance/act.hpp>
+
 #include "subcommands.hpp"
 
 namespace mailpod::daemon {
@@ -49,6 +51,29 @@ void add_acts(CLI::App* app, MemberOptions& options) {
   add_maintainer_keys(app, options.maintainer_keys);
 }
 
+void add_departures(CLI::App& member, Arguments& given) {
+  auto& options = given.member;
+  const auto takes_receipt = [&](CLI::App* one) {
+    one->add_option("--receipt", options.receipt, "A file to write the receipt to, FILE.minisig beside it");
+  };
+  auto* forget = command(member, given, "forget",
+                         "Let a member go, and destroy their mail and keys, for good. By their own wish, with one of "
+                         "their secrets from standard input; or as maintainers decided, who sign",
+                         [&options] { return member_forget(options); });
+  forget->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
+  forget->add_option("--reason", options.reason, "For the record; one line, no address");
+  forget->add_option("--maintainer-key", options.maintainer_keys, "A maintainer's minisign secret key; again for each")
+      ->allow_extra_args(false);
+  forget->add_flag("--with-address", options.names_address, "Name the address in the receipt");
+  forget->add_flag_callback(
+      "--yes", [&options] { options.consent = MemberOptions::Consent::given; }, "Do not ask before it is done");
+  takes_receipt(forget);
+  auto* receipt = command(member, given, "receipt", "Once more the receipt of one who left, for 30 days",
+                          [&options] { return member_receipt(options); });
+  receipt->add_option("ID", options.names, "The member's id")->required()->expected(1);
+  takes_receipt(receipt);
+}
+
 void add_member(CLI::App& app, Arguments& given) {
   auto& options = given.member;
   auto* member = group(app, "member", "Who belongs to the pod; changes are signed by maintainers");
@@ -72,6 +97,14 @@ void add_member(CLI::App& app, Arguments& given) {
   add_acts(command(*member, given, "reissue", "A new enrolment code for one who has not enrolled",
                    [&options] { return member_reissue(options); }),
            options);
+  auto* quota = command(*member, given, "quota", "Let a member keep more or less than the charter says",
+                        [&options] { return member_quota(options); });
+  add_acts(quota, options);
+  quota->add_option("--mib", options.quota_mib, "MiB of mail; without it, as many as the charter says")
+      ->check(CLI::Range(1U, governance::most_quota_mib));
+  quota->add_option("--messages", options.quota_messages, "Messages; without it, as many as the charter says")
+      ->check(CLI::Range(1U, governance::most_quota_messages));
+  add_departures(*member, given);
 }
 
 void add_alias(CLI::App& app, Arguments& given) {

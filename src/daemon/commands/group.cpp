@@ -56,8 +56,11 @@ public:
     draft.group.address = members::Address::parse(shown->at("address").get<std::string>()).value();
     draft.group.name = shown->at("name").get<std::string>();
     draft.posting = shown->at("posting").get<std::string>();
-    for (const auto& member : shown->at("members"))
+    // Whoever has left the pod goes with the next change, without a word.
+    for (const auto& member : shown->at("members")) {
+      if (member.at("address").get<std::string>().empty()) continue;
       draft.members.insert(MemberId::parse(member.at("member").get<std::string>()).value());
+    }
     for (const auto& address : shown->at("outside")) draft.outside.insert(address.get<std::string>());
     return set(std::move(draft));
   }

@@ -20,6 +20,16 @@ void say_person(const json& person) {
       until);
 }
 
+void say_usage(const json& person) {
+  const auto number = [&](const char* name) { return person.at(name).get<std::uint64_t>(); };
+  constexpr double mib = 1024.0 * 1024.0;
+  say("keeps               {:.1f} MiB of {:.0f} MiB\n", static_cast<double>(number("usage_octets")) / mib,
+      static_cast<double>(number("quota_octets")) / mib);
+  const auto most = number("quota_messages");
+  say("messages            {}{}\n", number("usage_messages"), most == 0 ? "" : fmt::format(" of {}", most));
+  if (person.contains("full_since")) say("full since          {}\n", person.at("full_since").get<std::string>());
+}
+
 }  // namespace
 
 int member_list(const MemberOptions& options) {
@@ -45,6 +55,7 @@ int member_show(const MemberOptions& options) {
     return 0;
   }
   say_person(*answer);
+  say_usage(*answer);
   if (answer->contains("admitted")) say("admitted            {}\n", answer->at("admitted").get<std::string>());
   if (answer->contains("address_commitment"))
     say("address commitment  {}\n", answer->at("address_commitment").get<std::string>());

@@ -19,6 +19,10 @@ governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind
   auto act = desk.act(kind, *member);
   act.reason = options.reason;
   if (kind == Act::Kind::suspend) act.until = act.issued + std::chrono::hours(options.hours);
+  if (kind == Act::Kind::set_quota) {
+    act.quota_mib = options.quota_mib;
+    act.quota_messages = options.quota_messages;
+  }
   return desk.carry_out(act, operation);
 }
 
@@ -42,6 +46,20 @@ int member_reinstate(const MemberOptions& options) {
     say("{}\n", done->dump(2));
   } else {
     say("reinstated\n");
+  }
+  return 0;
+}
+
+int member_quota(const MemberOptions& options) {
+  const auto done = carry_out(options, Act::Kind::set_quota, "member.quota");
+  if (!done.has_value()) return complain(done.error());
+  if (options.common.output == Output::json) {
+    say("{}\n", done->dump(2));
+  } else {
+    const auto said = [](std::uint32_t number, std::string_view what) {
+      return number == 0 ? std::string("as the charter says") : fmt::format("{} {}", number, what);
+    };
+    say("size: {}; number: {}\n", said(options.quota_mib, "MiB"), said(options.quota_messages, "messages"));
   }
   return 0;
 }

@@ -23,6 +23,8 @@ int status(const Common& common) {
       answer->at("enrolled").get<std::uint64_t>(), answer->at("queued").get<std::uint64_t>());
   for (const auto& member : answer->at("braked"))
     say("mail that {} sends is held by the brake\n", member.get<std::string>());
+  for (const auto& full : answer->at("filling"))
+    say("the vault of {} is {} % full\n", full.at("member").get<std::string>(), full.at("percent").get<unsigned>());
   if (!answer->at("running").get<bool>()) {
     say("no daemon runs\n");
     return 0;

@@ -1,0 +1,75 @@
+#include "../arguments.hpp"
+#include "../complaint_for.hpp"
+#include "../operation.hpp"
+#include "../person_json.hpp"
+#include "../receipt.hpp"
+
+namespace mailpod::admin {
+namespace {
+
+using governance::Complaint;
+using governance::Verdict;
+
+/// Who goes, once it is decided: by the maintainers' act, or by one of the member's own secrets.
+Verdict<MemberId> decide(const Premises& premises, const json& arguments) {
+  if (arguments.contains("act")) return premises.departures.expel(file_argument(arguments, "act"));
+  const auto& address = text_argument(arguments, "address");
+  MemberId member;
+  {
+    const auto login = premises.key_ring.unlock(address, text_argument(arguments, "secret"));
+    if (!login.has_value()) return complaint_for(login.error(), address);
+    member = login->member;
+  }
+  if (auto left = premises.departures.leave(member); !left.has_value()) return left.error();
+  return member;
+}
+
+/// The address they had, as their receipt is to name it; nothing of it is kept.
+std::string address_named(const Premises& premises, const json& arguments) {
+  if (!flag_argument(arguments, "with_address")) return {};
+  const auto state = premises.directory.state();
+  const auto* person = find_person(*state, text_argument(arguments, "address"));
+  return person == nullptr || person->addresses.empty() ? "" : person->addresses.front().str();
+}
+
+Answer receipt_of(const Premises& premises, MemberId member, const std::string& address) {
+  const auto state = premises.directory.state();
+  const auto found = state->departures().find(member);
+  if (found == state->departures().end()) {
+    return Complaint{governance::Errc::bad_value, member.str(), 0, "nobody of this id has left lately",
+                     "receipts can be had for 30 days; correct the member id"};
+  }
+  if (found->second.progress == members::Departure::Progress::leaving) {
+    return Complaint{governance::Errc::bad_value, member.str(), 0, "is no member any more, but not all is destroyed",
+                     "mend what the log reports and restart: each start goes on with it"};
+  }
+  const auto now = premises.clock.now();
+  const auto pod = premises.registry.gate().roster()->charters().at(now).pod;
+  const auto receipt = write_receipt(found->second, pod, address, premises.household.pod_key);
+  return json{{"member", member.str()},
+              {"receipt", receipt.text},
+              {"signature", receipt.signature},
+              {"public_key", receipt.public_key}};
+}
+
+}  // namespace
+
+/// From decide() on the member is nobody here, whatever fails below.
+Answer member_forget(const Premises& premises, const json& arguments) {
+  const auto address = address_named(premises, arguments);
+  const auto member = decide(premises, arguments);
+  if (!member.has_value()) return member.error();
+  if (premises.daemon != nullptr) premises.daemon->close_sessions(*member);
+  premises.vaults.alone(*member, [&] { premises.departures.destroy(*member); });
+  return receipt_of(premises, *member, address);
+}
+
+Answer member_receipt(const Premises& premises, const json& arguments) {
+  const auto& who = text_argument(arguments, "who");
+  const auto member = MemberId::parse(who);
+  if (!member)
+    return Complaint{governance::Errc::bad_value, who, 0, "is no member id", "write its 32 hexadecimal digits"};
+  return receipt_of(premises, *member, optional_text(arguments, "address"));
+}
+
+}  // namespace mailpod::admin
