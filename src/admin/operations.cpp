@@ -16,7 +16,7 @@ constexpr std::array table{
     Operation{"member.reinstate", member_reinstate},
     Operation{"member.reissue", member_reissue},
     Operation{"member.quota", member_quota},
-    Operation{"member.forget", member_forget},
+    Operation{"member.forget", member_forget, Asked::by_member},
     Operation{"member.receipt", member_receipt},
     Operation{"alias.add", alias_add},
     Operation{"alias.remove", alias_remove},

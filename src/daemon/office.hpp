@@ -24,6 +24,13 @@ public:
   /// The operation's answer, or its complaint. Machine failures throw std::system_error.
   governance::Verdict<nlohmann::json> ask(const std::string& operation, nlohmann::json arguments);
 
+  /// What one request may carry of mail: the members' door takes less at once than the control socket.
+  struct Portion {
+    std::size_t messages;
+    std::size_t octets;
+  };
+  Portion portion() const { return common_.at.empty() ? Portion{256, 768 * 1024} : Portion{64, 24 * 1024}; }
+
 private:
   governance::Verdict<nlohmann::json> reply_to(nlohmann::json& request);
   governance::Verdict<nlohmann::json> reply_from_elsewhere(const nlohmann::json& request);

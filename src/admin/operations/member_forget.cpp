@@ -16,7 +16,7 @@ Verdict<MemberId> decide(const Premises& premises, const json& arguments) {
   const auto& address = text_argument(arguments, "address");
   MemberId member;
   {
-    const auto login = premises.key_ring.unlock(address, text_argument(arguments, "secret"));
+    const auto login = premises.key_ring.unlock(address, secret_argument(arguments));
     if (!login.has_value()) return complaint_for(login.error(), address);
     member = login->member;
   }

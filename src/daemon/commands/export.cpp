@@ -219,7 +219,7 @@ int export_mail(const ExportOptions& options) {
   auto secret = read_secret("password or app password of " + options.member);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   try {
     MailVisit visit(office, options.member, *secret);
     crypto::wipe(*secret);

@@ -26,9 +26,6 @@ using nlohmann::json;
 using transfer::FoundMailbox;
 using transfer::FoundMessage;
 
-constexpr std::size_t given_at_once = 256;
-/// Octets of messages in one question; a MiB as base64.
-constexpr std::size_t octets_at_once = 768 * 1024;
 constexpr std::size_t head_octets = 1024;
 
 struct Figures {
@@ -50,12 +47,14 @@ bool begins_with_field(std::string_view head) {
 /// A message while it passes by: kept if it is small, looked at in any case.
 class Passing {
 public:
+  /// `small`: octets that are kept at most.
+  explicit Passing(std::size_t small) : small_(small) {}
   void take(std::string_view piece) {
     size_ += piece.size();
     hash_.update(piece);
     has_nul_ = has_nul_ || piece.find('\0') != std::string_view::npos;
     if (head_.size() < head_octets) head_.append(piece.substr(0, head_octets - head_.size()));
-    if (size_ <= octets_at_once) {
+    if (kept()) {
       octets_.append(piece);
     } else {
       octets_.clear();
@@ -72,11 +71,12 @@ public:
   }
 
   std::uint64_t size() const { return size_; }
-  bool kept() const { return size_ <= octets_at_once; }
+  bool kept() const { return size_ <= small_; }
   std::string& octets() { return octets_; }
   std::string hash() { return base::hex(base::octets(hash_.finish())); }
 
 private:
+  std::size_t small_;
   std::uint64_t size_ = 0;
   crypto::Sha256 hash_;
   bool has_nul_ = false;
@@ -87,7 +87,7 @@ private:
 class Import {
 public:
   Import(MailVisit& visit, transfer::Reader& reader, std::string into)
-      : visit_(visit), reader_(reader), into_(std::move(into)) {
+      : visit_(visit), reader_(reader), into_(std::move(into)), portion_(visit.portion()) {
     limit_ = visit_.ask({{"what", "mailboxes"}}).at("message_size");
   }
 
@@ -136,7 +136,7 @@ private:
   void take_messages() {
     std::uint64_t seen = 0;
     for (;;) {
-      Passing passing;
+      Passing passing(portion_.octets);
       const auto message = reader_.next([&](std::string_view piece) { passing.take(piece); });
       if (!message) break;
       visit_.stay();
@@ -154,7 +154,7 @@ private:
         give_large(waiting);
         continue;
       }
-      if (waiting_octets_ + waiting.octets.size() > octets_at_once || waiting_.size() == given_at_once) give();
+      if (waiting_octets_ + waiting.octets.size() > portion_.octets || waiting_.size() == portion_.messages) give();
       waiting_octets_ += waiting.octets.size();
       waiting_.push_back(std::move(waiting));
     }
@@ -208,15 +208,20 @@ private:
     std::string fault;
     std::string piece;
     const auto send = [&] {
-      if (piece.empty() || !fault.empty()) return;
-      const auto answer = visit_.ask({{"what", "spool"}, {"octets", text::write_base64(piece)}, {"fresh", fresh}});
-      fault = answer.value("fault", "");
-      fresh = false;
+      if (!piece.empty() && fault.empty()) {
+        const auto answer = visit_.ask({{"what", "spool"}, {"octets", text::write_base64(piece)}, {"fresh", fresh}});
+        fault = answer.value("fault", "");
+        fresh = false;
+      }
       piece.clear();
     };
     reader_.again([&](std::string_view octets) {
-      piece.append(octets);
-      if (piece.size() >= octets_at_once / 2) send();
+      while (!octets.empty()) {
+        const auto some = octets.substr(0, portion_.octets - piece.size());
+        piece.append(some);
+        octets.remove_prefix(some.size());
+        if (piece.size() == portion_.octets) send();
+      }
     });
     send();
     if (!fault.empty()) {
@@ -244,6 +249,7 @@ private:
   MailVisit& visit_;
   transfer::Reader& reader_;
   std::string into_;
+  Office::Portion portion_;
   std::uint64_t limit_ = 0;
   std::uint32_t mailbox_ = 0;
   std::string shown_;
@@ -306,7 +312,7 @@ int import_mail(const ImportOptions& options) {
   auto secret = read_secret("password or app password of " + options.member);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   try {
     const auto reader = reader_for(options);
     if (reader->mailboxes().empty())

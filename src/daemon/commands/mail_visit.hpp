@@ -30,6 +30,8 @@ public:
 
   /// The answer, however long it takes. Throws Refused.
   nlohmann::json ask(const nlohmann::json& question);
+  /// Of mail in one question, before base64.
+  Office::Portion portion() const { return office_.portion(); }
   /// From time to time while nothing is asked: otherwise the desk takes us for gone.
   void stay();
 
