@@ -32,7 +32,7 @@ public:
   Machine() {
     far_.listen(network_, "198.51.100.1");
     resolver_.mx_records["far.example"].records.push_back({10, "mx.far.example"});
-    resolver_.address_records[{"mx.far.example", net::Family::ipv4}].records.push_back("198.51.100.1");
+    resolver_.address_records[{"mx.far.example", net::Family::ipv4}].records.emplace_back("198.51.100.1");
     pod_.emplace(RunningPod::Ports{*disk_, clock_, entropy_, witness, loop_, time_, network_, resolver_});
   }
   ~Machine() { loop_.forget_everything(); }

@@ -26,11 +26,11 @@ void Internet::listen(simulation::Network& network) {
 
 void Internet::join(simulation::Resolver& resolver) const {
   resolver.mx_records["far.example"].records.push_back({10, "mx.far.example"});
-  resolver.address_records[{"mx.far.example", net::Family::ipv4}].records.push_back("198.51.100.1");
+  resolver.address_records[{"mx.far.example", net::Family::ipv4}].records.emplace_back("198.51.100.1");
   resolver.mx_records["moody.example"].records.push_back({10, "mx.moody.example"});
-  resolver.address_records[{"mx.moody.example", net::Family::ipv4}].records.push_back("198.51.100.2");
+  resolver.address_records[{"mx.moody.example", net::Family::ipv4}].records.emplace_back("198.51.100.2");
   resolver.mx_records["dead.example"].records.push_back({10, "mx.dead.example"});
-  resolver.address_records[{"mx.dead.example", net::Family::ipv4}].records.push_back("198.51.100.3");
+  resolver.address_records[{"mx.dead.example", net::Family::ipv4}].records.emplace_back("198.51.100.3");
 }
 
 void Internet::excuse(std::string_view host, std::string_view token, Moment since) {

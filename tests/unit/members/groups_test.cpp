@@ -118,7 +118,7 @@ TEST(Groups, AreRefusedWithoutTheirAct) {
   const Group group = choir(pod, {alice});
   const auto before = pod.registry->tally();
   auto other = setting(pod, group);
-  other.group.outside.push_back("zz@other.example");
+  other.group.outside.emplace_back("zz@other.example");
   EXPECT_FALSE(pod.addresses().set_group(other)) << "one more than was signed";
   auto by_nobody = setting(pod, group);
   by_nobody.act.minisigs.clear();

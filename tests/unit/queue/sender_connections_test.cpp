@@ -241,7 +241,7 @@ TEST_F(OneHost, ThatIsAwayIsDialedOnceForAllThatWaits) {
 }
 
 TEST_F(OneHost, GetsItsMailInClearWhereTheHandshakeFails) {
-  far.offers.push_back("STARTTLS");
+  far.offers.emplace_back("STARTTLS");
   world.network.weather.tls_fails = 100;
   put_many(1);
   world.start();
@@ -252,7 +252,7 @@ TEST_F(OneHost, GetsItsMailInClearWhereTheHandshakeFails) {
 }
 
 TEST_F(OneHost, GetsItsMailUnderTlsWhereItOffersIt) {
-  far.offers.push_back("STARTTLS");
+  far.offers.emplace_back("STARTTLS");
   put_many(1);
   world.start();
   ASSERT_TRUE(world.until_empty(1min));

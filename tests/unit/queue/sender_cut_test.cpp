@@ -93,7 +93,7 @@ void offer_nothing(FarServer& far) {
 }
 void offer_pipelining(FarServer&) {}
 void offer_tls(FarServer& far) {
-  far.offers.push_back("STARTTLS");
+  far.offers.emplace_back("STARTTLS");
 }
 void refuse_one(FarServer& far) {
   far.rcpt_replies["gone@far.example"] = "550 5.1.1 no such mailbox";

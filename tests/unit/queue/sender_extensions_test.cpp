@@ -77,7 +77,7 @@ TEST_F(SenderExtensions, BinaryPartsBecomeLines) {
 // ---- SMTPUTF8
 
 TEST_F(SenderExtensions, InternationalMailGoesAsItIsWhereItIsTaken) {
-  far.offers.push_back("SMTPUTF8");
+  far.offers.emplace_back("SMTPUTF8");
   world.add_domain("xn--bcher-kva.example", far, "198.51.100.1");
   entry.smtp_utf8 = true;
   entry.recipients[0].address =
@@ -214,7 +214,7 @@ TEST_F(SenderDemandsTls, AndHasConnectionsOfItsOwn) {
 // ---- LIMITS
 
 TEST_F(SenderExtensions, NoMoreRecipientsAreSaidThanTheServerTakes) {
-  far.offers.push_back("LIMITS RCPTMAX=10");
+  far.offers.emplace_back("LIMITS RCPTMAX=10");
   far.most_recipients = 10;
   std::vector<std::string> recipients;
   for (int i = 0; i < 35; ++i) recipients.push_back("r" + std::to_string(i) + "@far.example");
@@ -226,7 +226,7 @@ TEST_F(SenderExtensions, NoMoreRecipientsAreSaidThanTheServerTakes) {
 }
 
 TEST_F(SenderExtensions, RecipientsBeyondALimitAreNotHeldUpByThoseBeforeThem) {
-  far.offers.push_back("LIMITS RCPTDOMAINMAX=1");
+  far.offers.emplace_back("LIMITS RCPTDOMAINMAX=1");
   far.rcpt_replies["a@slow.example"] = "450 4.2.1 not now";
   entry = world.entry_to({"a@slow.example", "b@quick.example"});
   entry.pinned_route = "mx.far.example";
@@ -237,7 +237,7 @@ TEST_F(SenderExtensions, RecipientsBeyondALimitAreNotHeldUpByThoseBeforeThem) {
 }
 
 TEST_F(SenderExtensions, NoMoreMessagesAreSaidOverAConnectionThanTheServerTakes) {
-  far.offers.push_back("LIMITS MAILMAX=2");
+  far.offers.emplace_back("LIMITS MAILMAX=2");
   far.mails_per_session = 2;
   world.settings.connections_per_destination = 1;
   for (int i = 0; i < 5; ++i) world.put_entry(entry);

@@ -40,7 +40,7 @@ protected:
 };
 
 TEST_F(SenderSigning, PutsTheSignaturesInFrontOfTheMessage) {
-  far.offers.push_back("SIZE 150");
+  far.offers.emplace_back("SIZE 150");
   world.put({"friend@far.example", "other@far.example"}, message);
   world.start();
   ASSERT_TRUE(world.until_empty(1min));
@@ -51,7 +51,7 @@ TEST_F(SenderSigning, PutsTheSignaturesInFrontOfTheMessage) {
 }
 
 TEST_F(SenderSigning, CountsThemAsPartOfTheMessage) {
-  far.offers.push_back("SIZE 100");
+  far.offers.emplace_back("SIZE 100");
   world.put({"friend@far.example"}, message);
   world.start();
   ASSERT_TRUE(world.until([&] { return world.returns.reports.size() == 1; }, 1min));

@@ -82,7 +82,7 @@ struct Tally {
 
 void live_through(std::uint64_t seed, Tally& tally) {
   Storm storm(seed);
-  for (std::size_t i = 0; i < storm.servers.size(); i += 2) storm.servers[i].offers.push_back("STARTTLS");
+  for (std::size_t i = 0; i < storm.servers.size(); i += 2) storm.servers[i].offers.emplace_back("STARTTLS");
   auto disk = std::make_unique<simulation::Disk>(seed);
   base::Time now = simulation::Clock().now();
   constexpr int lives = 4;
