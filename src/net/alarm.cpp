@@ -34,13 +34,13 @@ private:
 
 class SystemAlarms final : public Alarms {
 public:
-  std::unique_ptr<Alarm> make(boost::asio::any_io_executor loop) override { return make_alarm(std::move(loop)); }
+  std::unique_ptr<Alarm> make(const boost::asio::any_io_executor& loop) override { return make_alarm(loop); }
 };
 
 }  // namespace
 
-std::unique_ptr<Alarm> make_alarm(boost::asio::any_io_executor loop) {
-  return std::make_unique<TimerAlarm>(std::move(loop));
+std::unique_ptr<Alarm> make_alarm(const boost::asio::any_io_executor& loop) {
+  return std::make_unique<TimerAlarm>(loop);
 }
 
 Alarms& system_alarms() {

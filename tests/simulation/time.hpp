@@ -33,7 +33,7 @@ public:
   Clock& clock() { return clock_; }
   std::unique_ptr<net::Alarm> alarm();
   /// The same; there is but one loop.
-  std::unique_ptr<net::Alarm> make(boost::asio::any_io_executor) override { return alarm(); }
+  std::unique_ptr<net::Alarm> make(const boost::asio::any_io_executor&) override { return alarm(); }
 
   /// Until `happened` says so, looking whenever nothing more can happen at the present moment; false if it does not
   /// within `limit` of simulated time, which has then passed. What a handler throws is thrown here.

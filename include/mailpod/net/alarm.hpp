@@ -22,13 +22,13 @@ public:
   virtual void cancel() = 0;
 };
 
-std::unique_ptr<Alarm> make_alarm(boost::asio::any_io_executor loop);
+std::unique_ptr<Alarm> make_alarm(const boost::asio::any_io_executor& loop);
 
 /// Port: where alarms come from, for those who learn only later on which loops they need them. Any thread.
 class Alarms {
 public:
   virtual ~Alarms() = default;
-  virtual std::unique_ptr<Alarm> make(boost::asio::any_io_executor loop) = 0;
+  virtual std::unique_ptr<Alarm> make(const boost::asio::any_io_executor& loop) = 0;
 };
 
 /// By the machine's own clock.
