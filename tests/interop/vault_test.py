@@ -190,6 +190,8 @@ class Vault(pod.OnePod):
         self.vault("reindex")  # so that nobody else reads the files
         first, second, _ = sorted((self.folder / "Maildir/cur").iterdir(), key=lambda file: file.stat().st_mtime_ns)
         for file in (first, second):  # whoever opens one waits until somebody comes to its other end
+            self.addCleanup(file.write_bytes, file.read_bytes())
+            self.addCleanup(file.unlink)
             file.unlink()
             os.mkfifo(file)
         command = [pod.MAILPOD, "--pod", str(self.pod.path), "vault", "verify", self.name, "--unlock"]
