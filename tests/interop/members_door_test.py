@@ -101,6 +101,40 @@ class MembersDoor(unittest.TestCase):
         self.assertIn("phone", self.at("app-password", "list", "carol", secret=made).stdout)
         self.assertIn("it is refused", self.refused("enrol", "carol", "--no-password", "--app", "phone", secret=code))
 
+    def test_who_forgot_the_password_makes_another_by_the_recovery_code(self):
+        code = self.pod.as_maintainer("member", "admit", "dora").stdout.split("\t")[1].strip()
+        app, recovery = self.at("enrol", "dora", "--app", "phone",
+                                secret=f"{code}\nsteam kettle\nsteam kettle").stdout.strip().split("\t")[1:]
+        wrong = self.refused("password", "dora", secret=f"{recovery[:-1]}\ncopper kettle\ncopper kettle")
+        self.assertIn("it is refused", wrong)
+        made = self.at("password", "dora", secret=f"{recovery}\ncopper kettle\ncopper kettle").stdout
+        self.assertNotIn(recovery, made)
+        self.assertIn("phone", self.at("app-password", "list", "dora", secret="copper kettle").stdout)
+        self.assertIn("it is refused", self.refused("app-password", "list", "dora", secret="steam kettle"))
+        self.assertIn("it is refused", self.refused("password", "dora", secret=f"{recovery}\nx kettle x\nx kettle x"))
+        self.assertIn("phone", self.at("app-password", "list", "dora", secret=app).stdout)
+
+    def test_mail_leaves_and_comes_in(self):
+        with self.pod.imap("alice") as client:
+            client.create("Moved")
+            for number in range(100):
+                client.append("Moved", "", None, pod.message(f"letter {number}").as_bytes())
+            large = pod.message("large", body="All of it is here.\r\n" * 20_000).as_bytes()
+            client.append("Moved", r"(\Flagged)", None, large)
+        mail = self.home / "mail"
+        mail.mkdir()
+        os.chmod(mail, 0o777)
+        done = json.loads(self.at("--json", "export", "alice", str(mail), "--mailbox", "Moved",
+                                  secret=self.pod.password("alice")).stdout)
+        self.assertEqual(done["written"], 101)
+        for taken in (101, 0):
+            done = json.loads(self.at("--json", "import", "bob", str(mail), secret=self.pod.password("bob")).stdout)
+            self.assertEqual((done["taken"], done["passed_over"]), (taken, 0))
+        with self.pod.imap("bob") as client:
+            self.assertEqual(client.select("Moved")[1], [b"101"])
+            number = client.search(None, "SUBJECT", "large")[1][0].decode()
+            self.assertEqual(client.fetch(number, "(BODY.PEEK[])")[1][0][1], large)
+
     def test_administration_is_refused(self):
         for arguments in (("status",), ("member", "list"), ("queue", "list"), ("sessions", "list"), ("reload",),
                           ("member", "show", "alice"), ("dkim", "list"), ("charter", "show"), ("health",)):
