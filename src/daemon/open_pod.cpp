@@ -94,25 +94,10 @@ governance::Verdict<std::string> OpenPod::rotate_server_key() {
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {
-  return {machine_.clock,
-          admissions_,
-          addresses_,
-          departures_,
-          key_ring_,
-          *books_.directory,
-          *books_.registry,
-          queue_,
-          dkim_keys_,
-          household_,
-          vaults_,
-          errands_,
-          daemon,
-          configuration_.message_size,
-          admin::Asker::admin,
-          this};
+  return premises(daemon, vaults_, errands_);
 }
 
-admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands) {
+admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vaults, admin::Errands& errands) {
   return {machine_.clock,
           admissions_,
           addresses_,
@@ -125,7 +110,7 @@ admin::Premises OpenPod::premises(admin::Daemon& daemon, admin::VaultDoor& vault
           household_,
           vaults,
           errands,
-          &daemon,
+          daemon,
           configuration_.message_size,
           admin::Asker::admin,
           this};

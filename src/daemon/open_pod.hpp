@@ -67,7 +67,7 @@ public:
   /// For the desk; `daemon` is nullptr where none runs.
   admin::Premises premises(admin::Daemon* daemon);
   /// The same where the daemon opens the vaults.
-  admin::Premises premises(admin::Daemon& daemon, admin::VaultDoor& vaults, admin::Errands& errands);
+  admin::Premises premises(admin::Daemon* daemon, admin::VaultDoor& vaults, admin::Errands& errands);
 
 private:
   struct Secrets {

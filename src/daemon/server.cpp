@@ -47,7 +47,7 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
-      desk_(pod.premises(*this, live_vaults_, errands_)),
+      desk_(pod.premises(this, live_vaults_, errands_)),
       door_({desk_, doorkeeper_, *pool_, pod.machine().log}, {}) {
   listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
   listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));

@@ -21,10 +21,9 @@ char canonical(char typed) {
   return letter;
 }
 
-}  // namespace
-
-std::string write_code(std::string_view octets, std::size_t group) {
-  std::string digits;
+/// Five bits a digit, the most significant first; what is left over is filled with zeros.
+std::string spell(std::string_view octets, std::string_view digits) {
+  std::string out;
   unsigned bits = 0;
   unsigned held = 0;
   for (const char octet : octets) {
@@ -32,11 +31,17 @@ std::string write_code(std::string_view octets, std::size_t group) {
     held += 8;
     while (held >= 5) {
       held -= 5;
-      digits += alphabet[bits >> held & 0x1fU];
+      out += digits[bits >> held & 0x1fU];
     }
   }
-  if (held > 0) digits += alphabet[bits << (5 - held) & 0x1fU];
+  if (held > 0) out += digits[bits << (5 - held) & 0x1fU];
+  return out;
+}
 
+}  // namespace
+
+std::string write_code(std::string_view octets, std::size_t group) {
+  auto digits = spell(octets, alphabet);
   unsigned check = 0;
   for (const char digit : digits) check = (check * 32 + static_cast<unsigned>(values.of(digit))) % modulus;
   digits += alphabet[check];
@@ -81,20 +86,7 @@ std::optional<std::string> parse_code(std::string_view typed) {
 }
 
 std::string write_base32(std::string_view octets) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  std::string out;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const char octet : octets) {
-    bits = (bits << 8U | static_cast<unsigned char>(octet)) & 0xfffU;
-    held += 8;
-    while (held >= 5) {
-      held -= 5;
-      out += digits[bits >> held & 0x1fU];
-    }
-  }
-  if (held > 0) out += digits[bits << (5 - held) & 0x1fU];
-  return out;
+  return spell(octets, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
 }
 
 }  // namespace mailpod::text

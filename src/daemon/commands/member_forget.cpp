@@ -91,7 +91,7 @@ Verdict<json> leave(const MemberOptions& options) {
     return sure.error();
   }
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   return office.ask(
       "member.forget",
       {{"address", options.names.front()}, {"secret", std::move(*secret)}, {"with_address", options.names_address}});
@@ -109,7 +109,7 @@ int member_forget(const MemberOptions& options) {
 int member_receipt(const MemberOptions& options) {
   if (const auto free = check_receipt(options); !free.has_value()) return complain(free.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto answer = office.ask("member.receipt", {{"who", options.names.front()}});
   if (!answer.has_value()) return complain(answer.error());
   return tell(options, *answer);

@@ -54,7 +54,7 @@ int password(const PasswordOptions& options) {
   auto chosen = read_new_password();
   if (!chosen.has_value()) return complain(chosen.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   auto changed = ask(office, "password.change",
                      {{"address", options.name}, {"secret", std::move(*secret)}, {"new_password", std::move(*chosen)}});
   if (!changed.has_value()) return complain(changed.error());
@@ -67,7 +67,7 @@ int recovery_code(const PasswordOptions& options) {
   auto secret = read_secret("password, app password or recovery code of " + options.name);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   auto made = ask(office, "recovery-code.new", {{"address", options.name}, {"secret", std::move(*secret)}});
   if (!made.has_value()) return complain(made.error());
   return hand_over(office, options, *made);

@@ -40,7 +40,7 @@ int totp_enable(const TotpOptions& options) {
   auto secret = read_secret("password of " + options.name);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   auto proposed = office.ask("totp.propose", {{"address", options.name}});
   if (!proposed.has_value()) return complain(proposed.error());
   say("{}\n", proposed->at("uri").get<std::string>());
@@ -62,7 +62,7 @@ int totp_disable(const TotpOptions& options) {
   auto secret = read_secret("password of " + options.name);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto disabled = ask(office, "totp.disable", {{"address", options.name}, {"secret", std::move(*secret)}});
   if (!disabled.has_value()) return complain(disabled.error());
   say("{}\n", options.common.output == Output::json ? disabled->dump(2) : "no codes are asked for any more");
@@ -73,7 +73,7 @@ int totp_status(const TotpOptions& options) {
   auto secret = read_secret("password or app password of " + options.name);
   if (!secret.has_value()) return complain(secret.error());
   const Workplace workplace;
-  Office office(workplace.machine(), {options.common.pod});
+  Office office(workplace.machine(), options.common);
   const auto status = ask(office, "totp.status", {{"address", options.name}, {"secret", std::move(*secret)}});
   if (!status.has_value()) return complain(status.error());
   if (options.common.output == Output::json) {
