@@ -37,7 +37,7 @@ NewVault create_vault(const Vault::Ports& ports, const std::string& folder, Memb
   };
   stage_key(drop_key_number, drop_key.secret());
   // The one before the newest: what was sealed before enrolment is merged with it.
-  if (earlier_drop_secret) stage_key(drop_key_number - 1, *earlier_drop_secret);
+  if (earlier_drop_secret != nullptr) stage_key(drop_key_number - 1, *earlier_drop_secret);
 
   auto uid_validity = static_cast<std::uint32_t>(base::to_seconds(now));
   std::uint32_t id = 0;
@@ -53,7 +53,7 @@ NewVault create_vault(const Vault::Ports& ports, const std::string& folder, Memb
   }
   // Again, far from the first: without its drop key a vault could take no more mail, whatever else is sound.
   stage_key(drop_key_number, drop_key.secret());
-  if (earlier_drop_secret) stage_key(drop_key_number - 1, *earlier_drop_secret);
+  if (earlier_drop_secret != nullptr) stage_key(drop_key_number - 1, *earlier_drop_secret);
   journal->commit();
   journal->close();
   return {drop_key_number, drop_key.recipient().point};

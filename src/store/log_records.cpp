@@ -33,9 +33,9 @@ void pass_over_fields(base::Decoder& in) {
 }
 
 template <class Record>
-Result<Record> checked(const base::Decoder& in, Record&& record) {
+Result<Record> checked(const base::Decoder& in, Record record) {
   if (!in.ok()) return make_error_code(Errc::damaged);
-  return std::forward<Record>(record);
+  return record;
 }
 
 }  // namespace
@@ -225,7 +225,7 @@ Result<Numbers> Numbers::decode(std::string_view octets) {
   numbers.adds = in.u64();
   numbers.add_octets = in.u64();
   pass_over_fields(in);
-  return checked(in, std::move(numbers));
+  return checked(in, numbers);
 }
 
 }  // namespace mailpod::store
