@@ -106,40 +106,52 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
 }
 
 net::Listener::Serve Server::serve_smtp(std::string name, smtp::Role role) {
-  return [this, name, role](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
-    const auto& machine = pod_.machine();
-    const auto terms = terms_.get();
-    Sessions::Visit visit(sessions_, name, *stream);
-    guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
-    VisitorsCredentials credentials(guarded, visit);
-    guard::GuardedMailroom mailroom(
-        {terms->post_office, doorkeeper_, tally_, [this] { return messages_a_day(pod_); }, machine.log});
-    const smtp::Services services{mailroom, credentials, machine.clock, machine.log};
-    co_await smtp::serve(*stream, role, role == smtp::Role::exchange ? terms->smtp : terms->smtp_of_known, services);
-    co_await stream->close();
+  return [this, name = std::move(name), role](std::unique_ptr<net::Stream> stream) {
+    return converse_smtp(name, role, std::move(stream));
   };
 }
 
 net::Listener::Serve Server::serve_imap(std::string name) {
-  return [this, name](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
-    const auto& machine = pod_.machine();
-    const auto terms = terms_.get();
-    Sessions::Visit visit(sessions_, name, *stream);
-    guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
-    VisitorsCredentials credentials(guarded, visit);
-    const imap::Server server({credentials, *vaults_, spool_place_, machine.clock, machine.log}, terms->imap);
-    co_await server.converse(*stream);
+  return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
+    return converse_imap(name, std::move(stream));
   };
 }
 
 net::Listener::Serve Server::serve_members(std::string name) {
-  return [this, name](std::unique_ptr<net::Stream> stream) -> net::awaitable<void> {
-    Sessions::Visit visit(sessions_, name, *stream);
-    guard::GuardedCredentials guarded(*own_affairs_, doorkeeper_, *stream, name, pod_.machine().log);
-    VisitorsCredentials credentials(guarded, visit);
-    co_await door_.converse(*stream, credentials);
-    co_await stream->close();
+  return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
+    return converse_members(name, std::move(stream));
   };
+}
+
+net::awaitable<void> Server::converse_smtp(std::string name, smtp::Role role, std::unique_ptr<net::Stream> stream) {
+  const auto& machine = pod_.machine();
+  const auto terms = terms_.get();
+  Sessions::Visit visit(sessions_, name, *stream);
+  guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
+  VisitorsCredentials credentials(guarded, visit);
+  guard::GuardedMailroom mailroom(
+      {terms->post_office, doorkeeper_, tally_, [this] { return messages_a_day(pod_); }, machine.log});
+  const smtp::Services services{mailroom, credentials, machine.clock, machine.log};
+  co_await smtp::serve(*stream, role, role == smtp::Role::exchange ? terms->smtp : terms->smtp_of_known, services);
+  co_await stream->close();
+}
+
+net::awaitable<void> Server::converse_imap(std::string name, std::unique_ptr<net::Stream> stream) {
+  const auto& machine = pod_.machine();
+  const auto terms = terms_.get();
+  Sessions::Visit visit(sessions_, name, *stream);
+  guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
+  VisitorsCredentials credentials(guarded, visit);
+  const imap::Server server({credentials, *vaults_, spool_place_, machine.clock, machine.log}, terms->imap);
+  co_await server.converse(*stream);
+}
+
+net::awaitable<void> Server::converse_members(std::string name, std::unique_ptr<net::Stream> stream) {
+  Sessions::Visit visit(sessions_, name, *stream);
+  guard::GuardedCredentials guarded(*own_affairs_, doorkeeper_, *stream, name, pod_.machine().log);
+  VisitorsCredentials credentials(guarded, visit);
+  co_await door_.converse(*stream, credentials);
+  co_await stream->close();
 }
 
 void Server::start() {

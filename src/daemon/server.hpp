@@ -82,6 +82,9 @@ private:
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
   net::Listener::Serve serve_imap(std::string name);
   net::Listener::Serve serve_members(std::string name);
+  net::awaitable<void> converse_smtp(std::string name, smtp::Role role, std::unique_ptr<net::Stream> stream);
+  net::awaitable<void> converse_imap(std::string name, std::unique_ptr<net::Stream> stream);
+  net::awaitable<void> converse_members(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> close_vaults();
   /// Nothing of a login is left in memory a minute after it.
   net::awaitable<void> forget_logins();

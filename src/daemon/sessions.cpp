@@ -85,7 +85,7 @@ boost::asio::awaitable<Result<sasl::ScramChallenge>> VisitorsCredentials::challe
 boost::asio::awaitable<Result<sasl::ScramLogin>> VisitorsCredentials::check_scram(sasl::ScramClaim claim) {
   auto question = credentials_.check_scram(claim);
   auto answer = co_await std::move(question);
-  if (answer) visit_.belongs_to(answer->login.member);
+  if (answer) visit_.belongs_to(answer->login);
   co_return answer;
 }
 

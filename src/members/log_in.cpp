@@ -96,8 +96,8 @@ bool KeyRing::admits(SecretShape shape) const {
 }
 
 /// All that a right secret still needs, looked at after all the work is done.
-Result<sasl::Login> KeyRing::enter(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
-                                   sasl::Scope wanted) {
+Result<sasl::Login> KeyRing::let_in(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
+                                    sasl::Scope wanted) {
   // A mail program has no place to ask for a one-time code.
   if (opened.second_factor) return refused();
   const auto& label = opened.slot.label;
@@ -123,7 +123,7 @@ Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secr
       try_secret(house, slots.live, secret, attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{});
   if (!opened || !attempt.is_real()) return refused();
   auto label = opened->slot.label;
-  auto login = enter(*state_, attempt, slots, std::move(*opened), wanted);
+  auto login = let_in(*state_, attempt, slots, std::move(*opened), wanted);
   if (login && state_->revoked->changes() == changes) {
     label.last_used = base::to_day(house.clock.now());
     const auto* key = login->vault_key ? &login->vault_key->secret() : nullptr;
@@ -171,7 +171,7 @@ Result<sasl::ScramLogin> KeyRing::log_in(const sasl::ScramClaim& claim) {
   const auto slots = slots_tried(house, attempt);
   auto proven = try_proof(house, slots.live, claim.auth_message, claim.proof);
   if (!proven || !attempt.is_real()) return refused();
-  auto login = enter(*state_, attempt, slots, std::move(proven->opened), claim.wanted);
+  auto login = let_in(*state_, attempt, slots, std::move(proven->opened), claim.wanted);
   if (!login) return login.error();
   return sasl::ScramLogin{std::move(*login), proven->server_signature};
 }

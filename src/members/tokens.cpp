@@ -126,9 +126,9 @@ Result<sasl::Login> KeyRing::open_session(std::string_view token, sasl::Scope wa
   auto found = find_by_token(state_->house, token, SlotType::session);
   if (!found || (found->opened.slot.label.scopes & static_cast<sasl::Scopes>(wanted)) == 0)
     return make_error_code(sasl::Errc::refused);
-  note_use(*state_, found->opened.slot);
+  note_use(*state_, found->opened.slot.label);
   const auto age = state_->revoked->age(found->opened.slot.label.id);
-  return login_by(state_->house, state_->revoked, std::move(found->opened), age);
+  return login_by(state_->house, state_->revoked, found->opened.slot.label, std::move(found->opened.vault_key), age);
 }
 
 Result<SessionToken> KeyRing::issue_guest(const sasl::Login& by, std::string_view channel, const SessionWish& wish) {
@@ -141,7 +141,7 @@ Result<SessionToken> KeyRing::issue_guest(const sasl::Login& by, std::string_vie
 Result<GuestPass> KeyRing::open_guest(std::string_view token, std::string_view channel) {
   auto found = find_by_token(state_->house, token, SlotType::guest);
   if (!found || found->opened.slot.label.owner != channel) return make_error_code(sasl::Errc::refused);
-  note_use(*state_, found->opened.slot);
+  note_use(*state_, found->opened.slot.label);
   return GuestPass{found->opened.slot.label,
                    std::make_shared<const crypto::VaultKey>(std::move(*found->opened.vault_key))};
 }

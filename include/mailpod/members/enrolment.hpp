@@ -263,8 +263,8 @@ public:
 private:
   struct State;
   static Result<Begun> enrol_one(State& state, Claims& claims, const EnrolmentRequest& request);
-  static Result<sasl::Login> enter(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
-                                   sasl::Scope wanted);
+  static Result<sasl::Login> let_in(State& state, const Attempt& attempt, const Slots& slots, OpenedSlot opened,
+                                    sasl::Scope wanted);
   static void note_use(State& state, const SlotLabel& used);
   static std::string alert_for(State& state, const Person& person, const SlotLabel& label);
   static void end_enrolment(State& state, MemberId id, const Slots& slots);

@@ -72,7 +72,7 @@ Verdict<void> check_receipt(const MemberOptions& options) {
 }
 
 Verdict<json> expel(const MemberOptions& options) {
-  SigningDesk desk(options.common.pod);
+  SigningDesk desk(options.common);
   if (auto ready = desk.open(options.maintainer_keys); !ready.has_value()) return ready.error();
   const auto member = desk.member(options.names.front());
   if (!member.has_value()) return member.error();
@@ -92,9 +92,9 @@ Verdict<json> leave(const MemberOptions& options) {
   }
   const Workplace workplace;
   Office office(workplace.machine(), options.common);
-  return office.ask(
-      "member.forget",
-      {{"address", options.names.front()}, {"secret", std::move(*secret)}, {"with_address", options.names_address}});
+  return with_code_if_wanted(
+      {{"address", options.names.front()}, {"secret", std::move(*secret)}, {"with_address", options.names_address}},
+      [&](json given) { return office.ask("member.forget", std::move(given)); });
 }
 
 }  // namespace
