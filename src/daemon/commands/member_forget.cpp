@@ -9,6 +9,7 @@
 #include <mailpod/crypto/keys.hpp>
 
 #include "../commands.hpp"
+#include "../one_time_code.hpp"
 #include "../signing_desk.hpp"
 #include "../terminal.hpp"
 
