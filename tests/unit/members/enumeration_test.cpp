@@ -33,8 +33,8 @@ protected:
     auto house = pod.household();
     auto folder = slots_of(house, printer.member);
     for (const auto& slot : folder.list(printer.member).slots) folder.remove(slot.label.id);
-    folder.write(make_send_only_slot(new_label(house, printer.member, SlotType::send_only, "scanner"),
-                                     "mp-22222-22222-22222-22222-222222"));
+    pod.adopt(make_send_only_slot(new_label(house, printer.member, SlotType::send_only, "scanner"),
+                                  "mp-22222-22222-22222-22222-222222"));
     const auto empty = pod.admit("empty@pod.lab");
     pod.enrol(empty);
     auto emptied = slots_of(house, empty.member);

@@ -92,8 +92,7 @@ TEST_F(ScramTest, ChecksTheScope) {
   const auto given = pod.keys->challenge("alice");
   const AppParameters shared{base::byte_array<16>(given.salt).value(), given.iterations};
   const auto printer = generate_app_password(house.entropy);
-  slots_of(house, invitation.member)
-      .write(make_app_slot(slot_ports(house), label, printer, shared, login.vault_key->secret()));
+  pod.adopt(make_app_slot(slot_ports(house), label, printer, shared, login.vault_key->secret()));
   const Client client{"alice", printer};
   EXPECT_EQ(client.log_in(pod, Scope::imap).error(), sasl::Errc::refused);
   EXPECT_TRUE(client.log_in(pod, Scope::send));
@@ -109,7 +108,7 @@ TEST_F(ScramTest, OpensNothingWhereTheSealDoesNot) {
   auto& seals = slot->seals;
   const auto wrap = std::ranges::find(seals, Slot::Seal::vault_key_for_scram, &Slot::Sealed::what);
   wrap->octets.back() = static_cast<char>(wrap->octets.back() ^ 1);
-  slots_of(house, invitation.member).write(*slot);
+  pod.adopt(*slot);
   EXPECT_EQ((Client{"alice", phone}.log_in(pod).error()), sasl::Errc::refused);
 }
 
