@@ -13,11 +13,13 @@
 namespace mailpod::admin {
 namespace {
 
-constexpr std::size_t most_at_once = 8;
-/// So that no member keeps all others waiting.
-constexpr std::size_t most_of_one = 2;
+constexpr std::size_t most_at_once = 16;
+/// So that no member keeps all others waiting; some may be of commands that were killed and begun again.
+constexpr std::size_t most_of_one = 4;
 /// Nobody asks how far it is: whoever began it has gone.
 constexpr std::chrono::seconds patience{30};
+/// Of work that waits for a question: whoever asks shows every five seconds that they are there.
+constexpr std::chrono::seconds patience_for_a_question{20};
 /// How long a request waits for the end.
 constexpr std::chrono::milliseconds a_little{100};
 
@@ -36,7 +38,7 @@ struct Errands::Errand final : Errands::Pace {
   nlohmann::json question() override {
     std::unique_lock lock(mutex);
     while (!asked) {
-      stop_if_told();
+      stop_if_told(patience_for_a_question);
       told.wait_for(lock, a_little);  // and look whether anybody is there
     }
     const auto taken = std::move(asked);
@@ -49,9 +51,9 @@ struct Errands::Errand final : Errands::Pace {
     ended.notify_all();
   }
 
-  void stop_if_told() const {
+  void stop_if_told(std::chrono::seconds silence = patience) const {
     if (stopped) throw Stopped("it was told to stop");
-    if (clock.monotonic() - looked_at > patience) throw Stopped("nobody waits for it any more");
+    if (clock.monotonic() - looked_at > silence) throw Stopped("nobody waits for it any more");
   }
 
   void run(const Work& work) {

@@ -31,8 +31,8 @@ class Commands(unittest.TestCase):
         seen, wrong = set(), []
         for guide in GUIDES:
             for line in commands_in((pod.ROOT / guide).read_text()):
-                words = re.sub(r"^--(?:pod \S+|json) ", "", line).split()
-                if words[0] in ("--help", "…", "0.1.0"):
+                words = re.sub(r"^--(?:pod \S+|at \S+|json) ", "", line).split()
+                if words[0] in ("--help", "--at", "…", "0.1.0"):
                     continue
                 path = max((path for path in known if tuple(words[:len(path)]) == path), key=len)
                 missing = [word for word in words if re.match(r"--[a-z]", word)

@@ -235,7 +235,8 @@ class Vault(pod.OnePod):
         pod.wait_for(client, "INBOX", ("SUBJECT", f'"{sent[-1]}"'))
         found = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
         subjects = [part[1].decode().strip().removeprefix("Subject: ") for part in found if isinstance(part, tuple)]
-        self.assertEqual(sorted(subjects), sorted([f"before {number}" for number in range(100)] + sent))
+        letters = [subject for subject in subjects if subject != "Your mail has new keys"]  # the pod's own
+        self.assertEqual(sorted(letters), sorted([f"before {number}" for number in range(100)] + sent))
         self.assertEqual(self.faults("--unlock"), ([], 0))
 
     def test_without_a_daemon_it_is_done_here(self):

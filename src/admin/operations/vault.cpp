@@ -61,7 +61,9 @@ Answer vault_begin(const Premises& premises, const json& arguments) {
   const auto name =
       premises.errands.begin(premises.household.entropy, person->id,
                              [errand, run = kind->run](Errands::Pace& pace) { return reply_to(run(*errand, pace)); });
-  if (!name) return complaint_for(make_error_code(members::Errc::busy), who);
+  if (!name)
+    return governance::Complaint{governance::Errc::bad_value, who, 0, "too much is being done for them at present",
+                                 "wait half a minute: what was interrupted ends by itself"};
   return json{{"errand", *name}};
 }
 

@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-/// The desk waits 30 seconds for a sign of life.
+/// The desk waits 20 seconds for a sign of life.
 constexpr std::chrono::seconds silence{5};
 
 }  // namespace
