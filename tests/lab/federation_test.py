@@ -18,6 +18,7 @@ import terminal  # noqa: E402
 MUTT = """
 set folder="imaps://{name}:993/" spoolfile="+INBOX" imap_user="{user}" imap_pass="{password}"
 set ssl_force_tls=yes certificate_file="{certificate}" smtp_url="smtp://{user}@{name}:587/" smtp_pass="{password}"
+set smtp_authenticators="scram-sha-256"
 set from="{user}" use_envelope_from=yes record="+INBOX" header_cache="" editor="true"
 set sort=threads hide_thread_subject=no arrow_cursor=yes
 set imap_idle=yes mail_check=1 timeout=1 delete=yes quit=yes confirmappend=no wait_key=no abort_unmodified=no

@@ -20,6 +20,11 @@ def octets(token, size):
     return b"".join(lines)
 
 
+def is_the_pods_own(octets):
+    """Whether the pod wrote it to its member: of a password that was made, a vault that fills up."""
+    return b"\r\nFrom: Mailpod <postmaster@" in octets.partition(b"\r\n\r\n")[0]
+
+
 def name_in(header):
     """(token, size) from the X-Storm field, or nothing."""
     for line in header.split(b"\r\n"):
