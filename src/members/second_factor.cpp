@@ -35,8 +35,9 @@ bool CodeGuesses::may_try(MemberId member, std::chrono::microseconds now) {
   if (known == failures_.end()) return true;
   auto& failures = known->second;
   while (!failures.empty() && now - failures.front() >= within) failures.pop_front();
-  if (failures.empty()) failures_.erase(known);
-  return failures.size() < most;
+  if (!failures.empty()) return failures.size() < most;
+  failures_.erase(known);
+  return true;
 }
 
 void CodeGuesses::failed(MemberId member, std::chrono::microseconds now) {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <ctime>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,11 @@ constexpr std::size_t megabytes = 1024 * 1024;
 /// For a debug build under sanitizers on a busy machine. What is not linear needs minutes for these sizes.
 constexpr std::chrono::seconds patience{15};
 
+/// Of this process's own work: how busy the machine is beside it tells nothing.
+std::chrono::duration<double> worked() {
+  return std::chrono::duration<double>(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+}
+
 std::string repeated(std::string_view piece, std::size_t total) {
   std::string out;
   out.reserve(total + piece.size());
@@ -23,9 +29,9 @@ std::string repeated(std::string_view piece, std::size_t total) {
 
 /// Scans, and insists on time, promises and a stored form that is read back.
 Structure survives(const std::string& message) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = worked();
   Structure structure = scan(message);
-  const auto took = std::chrono::steady_clock::now() - begin;
+  const auto took = worked() - begin;
   EXPECT_LT(took, patience);
   EXPECT_EQ(broken_promise(structure.root), "");
   EXPECT_LE(count_parts(structure.root), 10'000U);
@@ -101,13 +107,13 @@ TEST(Hostile, HalfAMillionAddressesAreCut) {
 TEST(Hostile, NestedCommentsAndUnterminatedQuotesAreLinear) {
   survives("From: " + std::string(2 * megabytes, '(') + "\r\n\r\n");
   survives("From: " + repeated("\"a\" <", 2 * megabytes) + "\r\n\r\n");
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = worked();
   for (const std::string_view piece :
        {"(", "<", "\"", "a ", "a.", "@", ":", "[", ",", "<a@b> ", "g:", ";", "\\", "(a)"}) {
     parse_address_list(repeated(piece, megabytes / 2));
     parse_address_list("a" + repeated(piece, megabytes / 2));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, patience);
+  EXPECT_LT(worked() - begin, patience);
 }
 
 TEST(Hostile, ManySmallAddressesInManyPartsTakeBoundedMemory) {
