@@ -251,7 +251,7 @@ TEST_F(AMembersDoor, LetsNobodyKeepAllErrandsBusy) {
   const json stats{{"what", "stats"}, {"member", "alice"}, {"secret", alice}};
   const auto first = ask("vault.begin", stats);
   EXPECT_TRUE(first.contains("answer"));
-  EXPECT_TRUE(ask("vault.begin", stats).contains("answer"));
+  for (int more = 1; more < 4; ++more) EXPECT_TRUE(ask("vault.begin", stats).contains("answer"));
   EXPECT_TRUE(ask("vault.begin", stats).contains("complaint"));
   // By its name, from anywhere; by no other.
   connect("198.51.100.7");
