@@ -48,6 +48,7 @@ constexpr CommandRow rows[] = {
     {"ID", any, announced, commands::id},                                       // RFC 2971
     {"UNSELECT", selected, announced, commands::unselect},                      // RFC 3691
     {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
+    {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
     {"MOVE", selected, announced, commands::move},                              // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
     {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},  // RFC 9208
@@ -57,7 +58,7 @@ constexpr CommandRow rows[] = {
 
 }  // namespace
 
-text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Settings&) {
+text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Dialect&) {
   return NoArguments{};
 }
 

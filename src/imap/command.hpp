@@ -25,7 +25,7 @@ struct CommandRow {
   /// Parses what follows the name and runs it. The cursor's octets outlive the call.
   awaitable<Answer> (*perform)(Session& session, text::Cursor in);
   /// For commands that read a message themselves: whether, after the name, the literal that comes next is one.
-  bool (*awaits_message)(text::Cursor in) = nullptr;
+  bool (*awaits_message)(text::Cursor in, const Dialect& dialect) = nullptr;
 };
 
 /// nullptr if there is no such command; names in any case.
@@ -36,14 +36,14 @@ std::string take_command_name(text::Cursor& in);
 
 /// The value of a command without arguments.
 struct NoArguments {};
-text::Parsed<NoArguments> parse_no_arguments(text::Cursor& in, const Settings& settings);
+text::Parsed<NoArguments> parse_no_arguments(text::Cursor& in, const Dialect& dialect);
 
 /// The usual way to perform: `parse` gives a value, the command ends there, `run` does it.
 template <class Value>
 awaitable<Answer> parse_and_run(Session& session, text::Cursor in,
-                                text::Parsed<Value> (*parse)(text::Cursor&, const Settings&),
+                                text::Parsed<Value> (*parse)(text::Cursor&, const Dialect&),
                                 awaitable<Answer> (*run)(Session&, const Value&)) {
-  const auto value = parse(in, session.settings());
+  const auto value = parse(in, session.dialect());
   if (value.has_error()) co_return bad(value.error());
   if (!in.at_end()) co_return bad(in.error("the end of the command"));
   auto running = run(session, *value);

@@ -52,18 +52,18 @@ std::string with_inbox_in_capitals(std::string name) {
   return name;
 }
 
-std::optional<std::string> stored_spelling(std::string_view name) {
-  const auto utf8 = text::parse_modified_utf7(name);
+std::optional<std::string> stored_spelling(std::string_view name, const Dialect& dialect) {
+  const auto utf8 = dialect.utf8() ? std::optional(std::string(name)) : text::parse_modified_utf7(name);
   if (!utf8) return std::nullopt;
   auto composed = text::to_nfc(*utf8);
   if (!composed) return std::nullopt;
   return with_inbox_in_capitals(std::move(*composed));
 }
 
-Parsed<std::string> spelled_as_stored(const Cursor& start, const Parsed<std::string>& name) {
+Parsed<std::string> spelled_as_stored(const Cursor& start, const Parsed<std::string>& name, const Dialect& dialect) {
   if (name.has_error()) return name.error();
-  auto spelling = stored_spelling(*name);
-  if (!spelling) return start.error("a mailbox name in modified UTF-7");
+  auto spelling = stored_spelling(*name, dialect);
+  if (!spelling) return start.error(dialect.utf8() ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
   return std::move(*spelling);
 }
 
@@ -209,17 +209,17 @@ Parsed<std::optional<std::string>> parse_nstring(Cursor& in) {
   return std::optional<std::string>(std::move(*value));
 }
 
-Parsed<std::string> parse_mailbox(Cursor& in) {
+Parsed<std::string> parse_mailbox(Cursor& in, const Dialect& dialect) {
   const auto start = in;
-  return spelled_as_stored(start, parse_astring(in));
+  return spelled_as_stored(start, parse_astring(in), dialect);
 }
 
-Parsed<std::string> parse_list_mailbox(Cursor& in) {
+Parsed<std::string> parse_list_mailbox(Cursor& in, const Dialect& dialect) {
   const auto start = in;
-  if (in.next_is('"') || in.next_is('{')) return spelled_as_stored(start, parse_string(in));
+  if (in.next_is('"') || in.next_is('{')) return spelled_as_stored(start, parse_string(in), dialect);
   const auto pattern = in.take_while(octets::list_char);
   if (pattern.empty()) return in.error("a mailbox pattern");
-  return spelled_as_stored(start, std::string(pattern));
+  return spelled_as_stored(start, std::string(pattern), dialect);
 }
 
 Parsed<FlagList> parse_flag_list(Cursor& in) {

@@ -8,6 +8,8 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/text/cursor.hpp>
 
+#include "dialect.hpp"
+
 /// The rules of RFC 3501 §9 that several commands share, each named as there. A literal stands in the request as it was
 /// sent, `{5}` CRLF and its octets, so that one cursor reads a whole command.
 namespace mailpod::imap {
@@ -30,10 +32,11 @@ text::Parsed<std::string> parse_astring(text::Cursor& in);
 /// NIL is nothing.
 text::Parsed<std::optional<std::string>> parse_nstring(text::Cursor& in);
 
-/// The name as the store spells it: UTF-8 from modified UTF-7, NFC, INBOX in capitals (also as the first level).
-text::Parsed<std::string> parse_mailbox(text::Cursor& in);
+/// The name as the store spells it: UTF-8 (from modified UTF-7 in the dialect that has it), NFC, INBOX in capitals
+/// (also as the first level).
+text::Parsed<std::string> parse_mailbox(text::Cursor& in, const Dialect& dialect);
 /// A pattern with `%` and `*`, otherwise spelled like a mailbox.
-text::Parsed<std::string> parse_list_mailbox(text::Cursor& in);
+text::Parsed<std::string> parse_list_mailbox(text::Cursor& in, const Dialect& dialect);
 
 /// Flags as a client names them: system flags as the store's bits, keywords as spelled.
 struct FlagList {

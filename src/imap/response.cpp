@@ -71,7 +71,16 @@ void write_astring(std::string& out, std::string_view octets) {
   }
 }
 
-void write_mailbox(std::string& out, std::string_view name) {
+void write_mailbox(std::string& out, std::string_view name, const Dialect& dialect) {
+  if (dialect.utf8()) {
+    // Stored names hold no NUL, CR or LF.
+    if (fits_atom(name)) {
+      out += name;
+    } else {
+      write_quoted(out, name);
+    }
+    return;
+  }
   const auto encoded = text::write_modified_utf7(name);
   write_astring(out, encoded ? *encoded : name);
 }

@@ -8,6 +8,8 @@
 
 #include <mailpod/store/mailbox.hpp>
 
+#include "dialect.hpp"
+
 /// What responses are made of: each function appends to `out` and writes valid grammar whatever octets it is given.
 namespace mailpod::imap {
 
@@ -19,8 +21,8 @@ void write_string(std::string& out, std::string_view octets);
 void write_nstring(std::string& out, const std::optional<std::string>& octets);
 /// An atom where that may hold the octets.
 void write_astring(std::string& out, std::string_view octets);
-/// A stored name (UTF-8) in modified UTF-7. RFC 3501 §5.1.3.
-void write_mailbox(std::string& out, std::string_view name);
+/// A stored name, in the dialect's spelling: modified UTF-7 (RFC 3501 §5.1.3) or UTF-8 (RFC 9051 §5.1).
+void write_mailbox(std::string& out, std::string_view name, const Dialect& dialect);
 
 /// `(\Seen $Forwarded)`; `keywords` is the mailbox's table.
 void write_flags(std::string& out, store::Flags flags, std::span<const std::string> keywords);

@@ -46,7 +46,7 @@ std::string_view why_not(States states) {
 Session::Session(net::Stream& stream, const Server::Ports& ports, const Settings& settings)
     : stream_(stream),
       ports_(ports),
-      settings_(settings),
+      dialect_{settings},
       out_(stream, settings.output),
       requests_(stream, out_, ports.clock),
       dismissal_(stream),
@@ -95,7 +95,7 @@ awaitable<void> Session::say_goodbye(std::string text) {
 }
 
 awaitable<void> Session::talk() {
-  stream_.set_timeout(settings_.data_timeout);
+  stream_.set_timeout(settings().data_timeout);
   out_.line(fmt::format("* OK [CAPABILITY {}] Mailpod is ready", capabilities_of(*this)));
   auto turn = Turn::go_on;
   while (turn == Turn::go_on) {
@@ -113,9 +113,9 @@ awaitable<void> Session::talk() {
 /// Until login there is one deadline for all of it; later each pause has its own.
 std::chrono::milliseconds Session::patience() const {
   using std::chrono::milliseconds;
-  if (is_logged_in()) return settings_.idle_timeout;
+  if (is_logged_in()) return settings().idle_timeout;
   const auto used = ports_.clock.monotonic() - begun_;
-  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(settings_.login_timeout - used));
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(settings().login_timeout - used));
 }
 
 awaitable<Session::Turn> Session::take_turn() {
@@ -134,7 +134,7 @@ awaitable<Session::Turn> Session::take_turn() {
     say_bye(is_logged_in() ? "Idle for too long" : "Too long without login");
     co_return Turn::end;
   }
-  stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings_.data_timeout));
+  stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings().data_timeout));
   const RequestReader::AwaitsMessage awaits = [this](std::string_view text) { return awaits_message(text); };
   const auto bounds = limits();
   auto received = co_await requests_.next(bounds, awaits);
@@ -147,20 +147,20 @@ awaitable<Session::Turn> Session::take_turn() {
 
 RequestReader::Limits Session::limits() const {
   if (!is_logged_in()) {
-    const auto all = settings_.command_before_login;
-    return {all, all, all, all, begun_ + settings_.login_timeout};
+    const auto all = settings().command_before_login;
+    return {all, all, all, all, begun_ + settings().login_timeout};
   }
-  return {.line = settings_.line,
-          .command = settings_.command,
-          .literal = settings_.literal,
-          .unasked_literal = settings_.literal};
+  return {.line = settings().line,
+          .command = settings().command,
+          .literal = settings().literal,
+          .unasked_literal = settings().literal};
 }
 
 bool Session::awaits_message(std::string_view text) const {
   text::Cursor in(text);
   if (parse_tag(in).has_error() || !in.take_space()) return false;
   const auto* row = find_command(take_command_name(in));
-  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) && row->awaits_message(in);
+  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) && row->awaits_message(in, dialect_);
 }
 
 /// After STARTTLS was answered. RFC 3501 §6.2.1: nothing that was said in clear counts any more; nothing was kept
@@ -212,7 +212,7 @@ awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, A
 
 /// Somebody who only fails is guessing, or broken; a stranger who only talks keeps us from our members.
 void Session::count(Answer::Kind kind) {
-  if (!is_logged_in() && ++strangers_commands_ >= settings_.commands_before_login) {
+  if (!is_logged_in() && ++strangers_commands_ >= settings().commands_before_login) {
     say_bye("Too many commands without login");
   }
   if (kind == Answer::Kind::ok || (kind == Answer::Kind::no && is_logged_in())) {
@@ -220,7 +220,7 @@ void Session::count(Answer::Kind kind) {
     return;
   }
   ++failures_;
-  const auto limit = is_logged_in() ? settings_.bad_after_login : settings_.bad_before_login;
+  const auto limit = is_logged_in() ? settings().bad_after_login : settings().bad_before_login;
   if (failures_ >= limit) say_bye("Too many commands failed");
 }
 
@@ -278,7 +278,7 @@ awaitable<void> Session::announce(Expunges expunges, Shown shown) {
   look();
   bool more = true;
   while (more) {
-    more = selected_->view.announce(out_.text(), expunges, shown, settings_.output);
+    more = selected_->view.announce(out_.text(), expunges, shown, settings().output);
     co_await out_.flush_if_large();
   }
 }

@@ -18,6 +18,7 @@
 #include <mailpod/store/vault.hpp>
 
 #include "answer.hpp"
+#include "dialect.hpp"
 #include "output.hpp"
 #include "request.hpp"
 #include "view.hpp"
@@ -59,7 +60,9 @@ public:
   Output& out() { return out_; }
   RequestReader& requests() { return requests_; }
   const Server::Ports& ports() const { return ports_; }
-  const Settings& settings() const { return settings_; }
+  const Settings& settings() const { return dialect_.settings; }
+  const Dialect& dialect() const { return dialect_; }
+  Enabled& enabled() { return dialect_.enabled; }
 
   /// Neither is there in states whose commands have no use for it.
   store::Vault& vault() { return logged_in_->open->vault(); }
@@ -119,7 +122,7 @@ private:
 
   net::Stream& stream_;
   const Server::Ports& ports_;
-  const Settings& settings_;
+  Dialect dialect_;
   Output out_;
   RequestReader requests_;
   net::Dismissal dismissal_;

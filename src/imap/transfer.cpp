@@ -6,17 +6,17 @@
 namespace mailpod::imap {
 
 template <Numbers by>
-text::Parsed<Transfer> parse_transfer(text::Cursor& in, const Settings& settings) {
+text::Parsed<Transfer> parse_transfer(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a sequence set");
-  auto set = parse_sequence_set(in, settings.set_ranges);
+  auto set = parse_sequence_set(in, dialect.settings.set_ranges);
   if (set.has_error()) return set.error();
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   return Transfer{std::move(*set), by, std::move(*mailbox)};
 }
-template text::Parsed<Transfer> parse_transfer<Numbers::sequence>(text::Cursor&, const Settings&);
-template text::Parsed<Transfer> parse_transfer<Numbers::uid>(text::Cursor&, const Settings&);
+template text::Parsed<Transfer> parse_transfer<Numbers::sequence>(text::Cursor&, const Dialect&);
+template text::Parsed<Transfer> parse_transfer<Numbers::uid>(text::Cursor&, const Dialect&);
 
 TransferPlan plan(Session& session, const Transfer& transfer) {
   TransferPlan plan{{}, {}, std::nullopt};

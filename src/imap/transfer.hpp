@@ -18,7 +18,7 @@ struct Transfer {
   std::string mailbox;
 };
 template <Numbers by>
-text::Parsed<Transfer> parse_transfer(text::Cursor& in, const Settings& settings);
+text::Parsed<Transfer> parse_transfer(text::Cursor& in, const Dialect& dialect);
 
 /// The messages it names and the mailbox they go to, or why it cannot be.
 struct TransferPlan {

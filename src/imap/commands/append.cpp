@@ -18,9 +18,9 @@ struct Append {
 };
 
 /// Up to the literal, which stays unread.
-text::Parsed<Append> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Append> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   if (!in.take_space()) return in.error("SP and a message");
   Append append{std::move(*mailbox), {}, std::nullopt};
@@ -98,8 +98,8 @@ awaitable<Answer> append(Session& session, text::Cursor in) {
   return parse_and_run<Append>(session, in, parse, run);
 }
 
-bool append_awaits_message(text::Cursor in) {
-  return parse(in, Settings{}).has_value() && in.at_end();
+bool append_awaits_message(text::Cursor in, const Dialect& dialect) {
+  return parse(in, dialect).has_value() && in.at_end();
 }
 
 }  // namespace mailpod::imap::commands

@@ -20,7 +20,7 @@ struct Authenticate {
 
 constexpr text::OctetSet base64 = text::octets::alnum | text::OctetSet("+/=");
 
-text::Parsed<Authenticate> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Authenticate> parse(text::Cursor& in, const Dialect&) {
   if (!in.take_space()) return in.error("SP and a mechanism");
   auto mechanism = parse_atom(in);
   if (mechanism.has_error()) return mechanism.error();

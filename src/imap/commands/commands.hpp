@@ -13,6 +13,7 @@ awaitable<Answer> close(Session& session, text::Cursor in);
 awaitable<Answer> copy(Session& session, text::Cursor in);
 awaitable<Answer> create(Session& session, text::Cursor in);
 awaitable<Answer> delete_(Session& session, text::Cursor in);
+awaitable<Answer> enable(Session& session, text::Cursor in);
 awaitable<Answer> examine(Session& session, text::Cursor in);
 awaitable<Answer> expunge(Session& session, text::Cursor in);
 awaitable<Answer> fetch(Session& session, text::Cursor in);
@@ -45,6 +46,6 @@ awaitable<Answer> unselect(Session& session, text::Cursor in);
 awaitable<Answer> unsubscribe(Session& session, text::Cursor in);
 
 /// Whether the literal that comes next in an APPEND is its message.
-bool append_awaits_message(text::Cursor in);
+bool append_awaits_message(text::Cursor in, const Dialect& dialect);
 
 }  // namespace mailpod::imap::commands

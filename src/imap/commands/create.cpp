@@ -31,9 +31,9 @@ text::Parsed<std::vector<std::string>> parse_uses(text::Cursor& in) {
   return uses;
 }
 
-text::Parsed<Create> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Create> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   Create create{std::move(*mailbox), {}};
   // `a/` says that mailboxes below it are to come; every mailbox may have some.

@@ -5,9 +5,9 @@
 namespace mailpod::imap::commands {
 namespace {
 
-text::Parsed<SequenceSet> parse_uids(text::Cursor& in, const Settings& settings) {
+text::Parsed<SequenceSet> parse_uids(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a UID set");
-  return parse_sequence_set(in, settings.set_ranges);
+  return parse_sequence_set(in, dialect.settings.set_ranges);
 }
 
 /// The EXPUNGE responses come with whatever else is new, before the answer.

@@ -29,14 +29,14 @@ void add_uid(std::vector<FetchItem>& items) {
 }
 
 template <Numbers by>
-text::Parsed<Fetch> parse(text::Cursor& in, const Settings& settings) {
+text::Parsed<Fetch> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a sequence set");
-  auto set = parse_sequence_set(in, settings.set_ranges);
+  auto set = parse_sequence_set(in, dialect.settings.set_ranges);
   if (set.has_error()) return set.error();
   if (!in.take_space()) return in.error("SP and FETCH items");
   SectionLimits limits;
-  limits.header_fields = settings.header_fields;
-  auto items = parse_fetch_items(in, settings.fetch_items, limits);
+  limits.header_fields = dialect.settings.header_fields;
+  auto items = parse_fetch_items(in, dialect.settings.fetch_items, limits);
   if (items.has_error()) return items.error();
   if (by == Numbers::uid) add_uid(*items);
   return Fetch{std::move(*set), by, std::move(*items)};

@@ -20,7 +20,7 @@ std::optional<text::ParseError> parse_pair(text::Cursor& in) {
   return std::nullopt;
 }
 
-text::Parsed<Id> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Id> parse(text::Cursor& in, const Dialect&) {
   if (!in.take_space()) return in.error("SP and a list or NIL");
   if (in.take_word("NIL")) return Id{};
   if (!in.take('(')) return in.error("a list or NIL");

@@ -22,14 +22,14 @@ awaitable<Answer> run(Session& session, const ListRequest& list) {
   auto& out = session.out();
   if (list.pattern.empty()) {
     // Asks for the delimiter and the root of the reference.
-    write_list_response(out.text(), "LIST", "\\Noselect", "");
+    write_list_response(out.text(), "LIST", "\\Noselect", "", session.dialect());
     co_return ok("LIST completed");
   }
   const ListPattern pattern(list.canonical());
   const auto vault = session.vault().state();
   for (const auto& mailbox : vault->mailboxes) {
     if (pattern.matches(mailbox->name)) {
-      write_list_response(out.text(), "LIST", attributes_of(*vault, *mailbox), mailbox->name);
+      write_list_response(out.text(), "LIST", attributes_of(*vault, *mailbox), mailbox->name, session.dialect());
     }
     co_await out.flush_if_large();
   }

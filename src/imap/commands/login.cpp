@@ -6,7 +6,7 @@
 namespace mailpod::imap::commands {
 namespace {
 
-text::Parsed<sasl::OwnedClaim> parse(text::Cursor& in, const Settings&) {
+text::Parsed<sasl::OwnedClaim> parse(text::Cursor& in, const Dialect&) {
   if (!in.take_space()) return in.error("SP and a user name");
   auto name = parse_astring(in);
   if (name.has_error()) return name.error();

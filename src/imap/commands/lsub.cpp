@@ -40,11 +40,11 @@ awaitable<Answer> run(Session& session, const ListRequest& lsub) {
   const auto found = co_await matches_for(*vault, pattern, out);
   for (const auto& name : found.subscribed) {
     const auto mailbox = vault->find(name);
-    write_list_response(out.text(), "LSUB", mailbox && !mailbox->selectable ? "\\Noselect" : "", name);
+    write_list_response(out.text(), "LSUB", mailbox && !mailbox->selectable ? "\\Noselect" : "", name, session.dialect());
     co_await out.flush_if_large();
   }
   for (const auto& name : found.above) {
-    if (!found.subscribed.contains(name)) write_list_response(out.text(), "LSUB", "\\Noselect", name);
+    if (!found.subscribed.contains(name)) write_list_response(out.text(), "LSUB", "\\Noselect", name, session.dialect());
     co_await out.flush_if_large();
   }
   co_return ok("LSUB completed");

@@ -37,7 +37,7 @@ void write_quota(std::string& out, Session& session) {
 struct Root {
   std::string name;
 };
-text::Parsed<Root> parse_root(text::Cursor& in, const Settings&) {
+text::Parsed<Root> parse_root(text::Cursor& in, const Dialect&) {
   if (!in.take_space()) return in.error("SP and the name of a quota root");
   auto name = parse_astring(in);
   if (name.has_error()) return name.error();
@@ -53,9 +53,9 @@ awaitable<Answer> tell_quota(Session& session, const Root& root) {
 struct RootOf {
   std::string mailbox;
 };
-text::Parsed<RootOf> parse_root_of(text::Cursor& in, const Settings&) {
+text::Parsed<RootOf> parse_root_of(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   return RootOf{std::move(*mailbox)};
 }
@@ -64,7 +64,7 @@ text::Parsed<RootOf> parse_root_of(text::Cursor& in, const Settings&) {
 awaitable<Answer> tell_root(Session& session, const RootOf& of) {
   auto& out = session.out().text();
   out += "* QUOTAROOT ";
-  write_mailbox(out, of.mailbox);
+  write_mailbox(out, of.mailbox, session.dialect());
   out += ' ';
   write_string(out, only_root);
   out += "\r\n";
@@ -74,8 +74,8 @@ awaitable<Answer> tell_root(Session& session, const RootOf& of) {
 
 /// Whatever it asks for: limits are the charter's, and the maintainers'. RFC 9208 §4.1.3
 struct Wish {};
-text::Parsed<Wish> parse_wish(text::Cursor& in, const Settings& settings) {
-  const auto root = parse_root(in, settings);
+text::Parsed<Wish> parse_wish(text::Cursor& in, const Dialect& dialect) {
+  const auto root = parse_root(in, dialect);
   if (root.has_error()) return root.error();
   if (!in.take_space() || !in.take('(')) return in.error("SP and a list of resources");
   constexpr std::size_t most = 16;

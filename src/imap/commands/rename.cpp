@@ -10,12 +10,12 @@ struct Rename {
   std::string to;
 };
 
-text::Parsed<Rename> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Rename> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto from = parse_mailbox(in);
+  auto from = parse_mailbox(in, dialect);
   if (from.has_error()) return from.error();
   if (!in.take_space()) return in.error("SP and the new name");
-  auto to = parse_mailbox(in);
+  auto to = parse_mailbox(in, dialect);
   if (to.has_error()) return to.error();
   return Rename{std::move(*from), std::move(*to)};
 }

@@ -10,10 +10,11 @@ namespace {
 
 constexpr std::chrono::milliseconds slice{50};
 
-text::Parsed<SearchProgram> parse(text::Cursor& in, const Settings& settings) {
+text::Parsed<SearchProgram> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a search key");
-  const SearchLimits limits{
-      .depth = settings.search_depth, .keys = settings.search_keys, .set_ranges = settings.set_ranges};
+  const SearchLimits limits{.depth = dialect.settings.search_depth,
+                            .keys = dialect.settings.search_keys,
+                            .set_ranges = dialect.settings.set_ranges};
   return parse_search(in, limits);
 }
 

@@ -12,9 +12,9 @@ struct Select {
   std::string mailbox;
 };
 
-text::Parsed<Select> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Select> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   return Select{std::move(*mailbox)};
 }

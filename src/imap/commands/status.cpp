@@ -50,9 +50,9 @@ const Item* parse_item(text::Cursor& in) {
   return nullptr;
 }
 
-text::Parsed<StatusOf> parse(text::Cursor& in, const Settings&) {
+text::Parsed<StatusOf> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   StatusOf value{std::move(*mailbox), {}};
   if (!in.take_space() || !in.take('(')) return in.error("SP and a list of status items");
@@ -88,7 +88,7 @@ awaitable<Answer> run(Session& session, const StatusOf& status) {
   }
   auto& out = session.out().text();
   out += "* STATUS ";
-  write_mailbox(out, status.mailbox);
+  write_mailbox(out, status.mailbox, session.dialect());
   out += " (" + values + ")\r\n";
   co_return ok("STATUS completed");
 }

@@ -17,9 +17,9 @@ struct Store {
 
 /// `+FLAGS.SILENT (\Deleted)`
 template <Numbers by>
-text::Parsed<Store> parse(text::Cursor& in, const Settings& settings) {
+text::Parsed<Store> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a sequence set");
-  auto set = parse_sequence_set(in, settings.set_ranges);
+  auto set = parse_sequence_set(in, dialect.settings.set_ranges);
   if (set.has_error()) return set.error();
   Store store{std::move(*set), by, {}, Store::Told::answered};
   if (!in.take_space()) return in.error("SP and FLAGS");

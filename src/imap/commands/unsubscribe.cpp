@@ -9,9 +9,9 @@ struct Unsubscribe {
   std::string mailbox;
 };
 
-text::Parsed<Unsubscribe> parse(text::Cursor& in, const Settings&) {
+text::Parsed<Unsubscribe> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in);
+  auto mailbox = parse_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   return Unsubscribe{std::move(*mailbox)};
 }

@@ -36,7 +36,10 @@ TEST(Command, HoldsExpungesBackForFetchStoreAndSearchAlone) {
 }
 
 TEST(Command, AppendLeavesItsMessageToBeRead) {
-  const auto awaits = [](std::string_view octets) { return commands::append_awaits_message(text::Cursor(octets)); };
+  const Settings settings;
+  const auto awaits = [&](std::string_view octets) {
+    return commands::append_awaits_message(text::Cursor(octets), {settings});
+  };
   EXPECT_TRUE(awaits(" INBOX "));
   EXPECT_TRUE(awaits(" INBOX (\\Seen) "));
   EXPECT_TRUE(awaits(" {5}\r\nINBOX (\\Seen) \" 7-Feb-1994 21:52:25 -0800\" "));

@@ -49,8 +49,14 @@ TEST(Response, WritesAtomsWhereTheyCannotBeMistaken) {
 
 TEST(Response, WritesNamesInModifiedUtf7) {
   std::string out;
-  write_mailbox(out, "Entw\xc3\xbcrfe & mehr");
+  write_mailbox(out, "Entw\xc3\xbcrfe & mehr", {Settings()});
   EXPECT_EQ(out, "\"Entw&APw-rfe &- mehr\"");
+}
+
+TEST(Response, WritesNamesInUtf8WhereThatWasEnabled) {
+  std::string out;
+  write_mailbox(out, "Entw\xc3\xbcrfe", {Settings(), {.utf8_accept = true}});
+  EXPECT_EQ(out, "\"Entw\xc3\xbcrfe\"");
 }
 
 TEST(Response, WritesFlagsInTheOrderOfTheRfc) {
