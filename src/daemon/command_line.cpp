@@ -79,6 +79,16 @@ CLI::App* command(CLI::App& above, Arguments& given, const char* name, const cha
   return app;
 }
 
+CLI::App* command_here(CLI::App& above, Arguments& given, const char* name, const char* help,
+                       std::function<int()> run) {
+  return command(above, given, name, help, [&given, run = std::move(run), words = std::string(name)] {
+    if (given.common.at.empty()) return run();
+    remark("mailpod: {} is done on the pod's own machine, not at {}\n", words, given.common.at);
+    remark("  → log in there; without --at and MAILPOD_AT, --pod or MAILPOD_POD names the pod's folder\n");
+    return 2;
+  });
+}
+
 CLI::App* group(CLI::App& above, const char* name, const char* help) {
   auto* app = above.add_subcommand(name, help);
   app->require_subcommand(1);

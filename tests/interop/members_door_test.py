@@ -140,6 +140,12 @@ class MembersDoor(unittest.TestCase):
                           ("member", "show", "alice"), ("dkim", "list"), ("charter", "show"), ("health",)):
             self.assertIn("not asked for at the members' door", self.refused(*arguments))
 
+    def test_what_needs_the_pods_own_machine_says_so(self):
+        for words in (("serve",), ("check",), ("init", "elsewhere", "--domain", "pod.lab"), ("server-key", "show")):
+            asked = self.at(*words, check=False)
+            self.assertEqual(asked.returncode, 2, asked.stdout)
+            self.assertIn(f"not at localhost:{self.port}", asked.stderr)
+
     def test_a_certificate_that_nobody_vouches_for_gets_no_secret(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=localhost", "-addext",
                         "subjectAltName=DNS:localhost", "-keyout", self.home / "other.key", "-out",

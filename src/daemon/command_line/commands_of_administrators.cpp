@@ -4,7 +4,7 @@ namespace mailpod::daemon {
 namespace {
 
 void add_serve(CLI::App& app, Arguments& given) {
-  auto* serve_app = command(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
+  auto* serve_app = command_here(app, given, "serve", "Be the pod's server until SIGTERM or SIGINT", [&given] {
     if (given.ready_descriptor >= 0) given.serve.ready_descriptor = given.ready_descriptor;
     if (given.passphrase_descriptor >= 0) given.serve.passphrase_descriptor = given.passphrase_descriptor;
     return serve(given.serve);
@@ -18,7 +18,7 @@ void add_serve(CLI::App& app, Arguments& given) {
 void add_server_key(CLI::App& app, Arguments& given) {
   auto* above = group(app, "server-key", "What opens directory and queue, never mail: its file and its copy on paper");
   const auto add = [&](const char* name, const char* help, int (*run)(const Common&)) {
-    command(*above, given, name, help, [&given, run] { return run(given.common); });
+    command_here(*above, given, name, help, [&given, run] { return run(given.common); });
   };
   add("rotate", "Another key for all that is sealed under it, while the pod serves; prints it for paper",
       server_key_rotate);
@@ -143,8 +143,8 @@ void add_administrators_commands(CLI::App& app, Arguments& given) {
   command(app, given, "reload", "Have the daemon read mailpod.toml and the certificates again",
           [&given] { return reload(given.common); });
   command(app, given, "status", "What the pod is doing", [&given] { return status(given.common); });
-  command(app, given, "check", "Whether all is well, and what to do where it is not",
-          [&given] { return check(given.common); });
+  command_here(app, given, "check", "Whether all is well, and what to do where it is not",
+               [&given] { return check(given.common); });
 }
 
 }  // namespace mailpod::daemon

@@ -14,8 +14,8 @@ void add_maintainer_keys(CLI::App* app, std::vector<std::string>& keys) {
 
 void add_init(CLI::App& app, Arguments& given) {
   auto& options = given.init;
-  auto* init_app = command(app, given, "init", "Make a pod: keys, configuration, charter 1, an empty directory",
-                           [&options] { return init(options); });
+  auto* init_app = command_here(app, given, "init", "Make a pod: keys, configuration, charter 1, an empty directory",
+                                [&options] { return init(options); });
   init_app->add_option("DIR", options.folder, "The pod's folder; must not exist, or be empty")->required();
   init_app->add_option("--domain", options.domain, "The domain of its addresses")->required();
   init_app

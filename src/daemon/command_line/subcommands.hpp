@@ -40,6 +40,8 @@ struct Arguments {
 
 /// A subcommand without further ones: `run` is what it does.
 CLI::App* command(CLI::App& above, Arguments& given, const char* name, const char* help, std::function<int()> run);
+/// The same for what can only be done on the pod's own machine: asked for elsewhere, it says so.
+CLI::App* command_here(CLI::App& above, Arguments& given, const char* name, const char* help, std::function<int()> run);
 /// One that has further ones, and needs one of them.
 CLI::App* group(CLI::App& above, const char* name, const char* help);
 
