@@ -1,9 +1,12 @@
 #include <mailpod/message/searched_text.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <mailpod/message/decoded_text.hpp>
 #include <mailpod/message/header_fields.hpp>
+#include <mailpod/text/html_text.hpp>
 #include <mailpod/text/unicode.hpp>
 
 namespace mailpod::message {
@@ -28,8 +31,28 @@ void read_fields(const base::OctetSource& message, const Part& part, Place place
   }
 }
 
+/// The text of one part: of HTML, what a person reads of it.
+class ReadText {
+public:
+  explicit ReadText(const Part& part) : decoded_(decoded_text_for(part)) {
+    if (part.subtype == "html") html_.emplace();
+  }
+
+  std::string feed(std::string_view octets) { return shown(decoded_.feed(octets)); }
+  std::string finish() {
+    auto text = shown(decoded_.finish());
+    return html_ ? text + html_->finish() : text;
+  }
+
+private:
+  std::string shown(std::string text) { return html_ ? html_->feed(text) : std::move(text); }
+
+  DecodedText decoded_;
+  std::optional<text::HtmlText> html_;
+};
+
 void read_text(const base::OctetSource& message, const Part& part, TextReader& reader) {
-  auto decoder = decoded_text_for(part);
+  ReadText reading(part);
   std::string piece(piece_octets, '\0');
   reader.begin(Place::body);
   for (auto at = part.body.begin; at < part.body.end && !reader.has_enough();) {
@@ -37,9 +60,9 @@ void read_text(const base::OctetSource& message, const Part& part, TextReader& r
     const auto count = message.read_at(at, std::span<char>(piece.data(), wanted));
     if (count == 0) break;
     at += count;
-    reader.more(text::fold(decoder.feed(std::string_view(piece).substr(0, count))));
+    reader.more(text::fold(reading.feed(std::string_view(piece).substr(0, count))));
   }
-  reader.more(text::fold(decoder.finish()));
+  reader.more(text::fold(reading.finish()));
 }
 
 void read_part(const base::OctetSource& message, const Part& part, int depth, TextReader& reader) {
