@@ -1,9 +1,10 @@
 #include <algorithm>
 
+#include "../fetch_modifiers.hpp"
 #include "../fetch_reading.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.5.
+// RFC 3501 §6.4.5, with the modifiers of RFC 4466 §2.4.
 namespace mailpod::imap::commands {
 namespace {
 
@@ -11,6 +12,7 @@ struct Fetch {
   SequenceSet set;
   Numbers by;
   std::vector<FetchItem> items;
+  FetchModifiers modifiers;
 
   Need need() const {
     Need most = Need::state;
@@ -39,7 +41,9 @@ text::Parsed<Fetch> parse(text::Cursor& in, const Dialect& dialect) {
   auto items = parse_fetch_items(in, dialect.settings.fetch_items, limits);
   if (items.has_error()) return items.error();
   if (by == Numbers::uid) add_uid(*items);
-  return Fetch{std::move(*set), by, std::move(*items)};
+  auto modifiers = parse_fetch_modifiers(in, by);
+  if (modifiers.has_error()) return modifiers.error();
+  return Fetch{std::move(*set), by, std::move(*items), std::move(*modifiers)};
 }
 
 /// Takes the first `most` numbers off the front of `rest`.
@@ -126,6 +130,7 @@ awaitable<Answer> run(Session& session, const Fetch& fetch) {
   const auto& settings = session.settings();
   auto rest = selected.view.numbers_in(fetch.set, fetch.by);
   if (!rest) co_return bad("No such message number");
+  if (fetch.modifiers.partial) rest = part_of(*rest, *fetch.modifiers.partial);
   const bool marks = fetch.sets_seen() && selected.access == Access::read_write;
   const FetchReading::What what{fetch.items, fetch.need()};
   Missed missed;
