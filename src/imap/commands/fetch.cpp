@@ -112,10 +112,12 @@ awaitable<bool> show(Session& session, FetchReading& reading, Need need) {
 struct Missed {
   std::uint32_t gone = 0;
   std::uint32_t damaged = 0;
+  std::uint32_t undecodable = 0;
 };
 
 Answer answer_for(const Fetch& fetch, const Missed& missed) {
   if (missed.damaged > 0) return no("[CORRUPTION] Some of the messages are damaged");
+  if (missed.undecodable > 0) return no("[UNKNOWN-CTE] Some of the parts are in an encoding that is not known");
   // To whom it named UIDs, what is gone just does not exist: RFC 3501 §6.4.8.
   if (missed.gone > 0 && fetch.by == Numbers::sequence) {
     return no("[EXPUNGEISSUED] Some of the messages no longer exist");
@@ -144,6 +146,7 @@ awaitable<Answer> run(Session& session, const Fetch& fetch) {
     if (!shown) co_return session.answer_for(store::Errc::closed);
     missed.gone += reading.gone();
     missed.damaged += reading.damaged();
+    missed.undecodable += reading.undecodable();
   }
   co_return answer_for(fetch, missed);
 }
