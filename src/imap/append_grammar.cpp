@@ -87,7 +87,7 @@ AppendGrammar::MaybeError AppendGrammar::read_part(Cursor& in, Stretch& stretch)
 AppendGrammar::MaybeError AppendGrammar::read_literal(Cursor& in, Stretch& stretch) {
   const auto octets = in.take('~') ? LiteralPart::Octets::binary : LiteralPart::Octets::text;
   if (const auto error = count_part(in)) return error;
-  stretch.steps.emplace_back(LiteralPart{octets});
+  stretch.steps.emplace_back(LiteralPart{octets, !in_catenate_});
   stretch.literal_follows = true;
   return std::nullopt;
 }

@@ -23,6 +23,7 @@ struct MessageBegins {
 struct LiteralPart {
   enum class Octets { text, binary };
   Octets octets;  ///< `binary` may hold NUL: `~{5}`
+  bool is_whole;  ///< there are no other parts
 };
 /// Octets of the message are those that a URL names. RFC 4469 §3.
 struct UrlPart {

@@ -68,7 +68,7 @@ FetchReading::~FetchReading() = default;
 bool FetchReading::next(std::string& out) {
   const auto end = out.size() + budget_.octets;
   const auto deadline = clock_.monotonic() + budget_.time;
-  if (current_) current_->begun = true;
+  if (current_) current_->begun = current_->begun || current_->item > 0 || current_->label_written;
   while (out.size() < end && clock_.monotonic() < deadline) {
     if (!current_ && !begin_message()) return false;
     if (!current_) continue;  // it was left out

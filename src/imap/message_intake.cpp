@@ -23,6 +23,11 @@ Answer too_big() {
   return no("[TOOBIG] The message is too big");
 }
 
+/// This is also how a client gives up. RFC 3502.
+Answer empty() {
+  return no("A message has at least one octet");
+}
+
 bool has_nul(const base::OctetSource& message) {
   std::string piece(piece_octets, '\0');
   for (std::uint64_t at = 0; at < message.size();) {
@@ -80,7 +85,7 @@ awaitable<std::optional<Answer>> MessageIntake::read(text::Cursor in) {
 
 awaitable<void> MessageIntake::take_step(const AppendStep& step, const std::optional<AnnouncedMessage>& literal) {
   if (const auto* part = std::get_if<LiteralPart>(&step)) {
-    co_await take_literal(part->octets, *literal);
+    co_await take_literal(*part, *literal);
   } else if (failure_) {
     co_return;
   } else if (const auto* about = std::get_if<MessageBegins>(&step)) {
@@ -110,7 +115,8 @@ std::optional<Answer> MessageIntake::refusal_of(std::uint64_t octets) const {
   return std::nullopt;
 }
 
-awaitable<void> MessageIntake::take_literal(LiteralPart::Octets kind, const AnnouncedMessage& literal) {
+awaitable<void> MessageIntake::take_literal(LiteralPart part, const AnnouncedMessage& literal) {
+  if (!failure_ && part.is_whole && literal.octets == 0) fail(empty());
   if (!failure_) {
     if (auto refusal = refusal_of(literal.octets)) fail(std::move(*refusal));
   }
@@ -130,7 +136,7 @@ awaitable<void> MessageIntake::take_literal(LiteralPart::Octets kind, const Anno
     over_ = true;
     co_return;
   }
-  co_await take_octets(kind, literal.octets);
+  co_await take_octets(part.octets, literal.octets);
 }
 
 awaitable<void> MessageIntake::take_octets(LiteralPart::Octets kind, std::uint64_t octets) {
@@ -208,7 +214,7 @@ awaitable<void> MessageIntake::take_url(const UrlPart& part) {
 /// The message is complete.
 awaitable<void> MessageIntake::seal() {
   if (spool_->size() == 0) {
-    fail(no("A message has at least one octet"));
+    fail(empty());
     co_return;
   }
   auto& vault = session_.vault();

@@ -31,7 +31,7 @@ public:
 private:
   awaitable<void> take_step(const AppendStep& step, const std::optional<AnnouncedMessage>& literal);
   void begin(const MessageBegins& about);
-  awaitable<void> take_literal(LiteralPart::Octets kind, const AnnouncedMessage& literal);
+  awaitable<void> take_literal(LiteralPart part, const AnnouncedMessage& literal);
   awaitable<void> take_octets(LiteralPart::Octets kind, std::uint64_t octets);
   awaitable<void> take_url(const UrlPart& part);
   awaitable<void> seal();

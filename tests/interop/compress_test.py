@@ -69,8 +69,14 @@ class Compress(pod.OnePod):
         layer = Compressing(client)
         layer.send(b"x NOOP " + b"y" * 50_000_000 + b"\r\n")
         self.assertLess(layer.sent, 100_000)
-        self.assertIn(b"BAD", layer.readline())
-        self.assertIn(b"BYE", layer.readline())
+        said = b""
+        try:
+            while True:
+                said += layer.readline()
+        except (EOFError, OSError):
+            pass  # closed, perhaps before all of what was said could be read
+        self.assertNotIn(b" OK", said)
+        self.assertEqual(self.pod.imap("bob").select("INBOX")[0], "OK")
 
 
 if __name__ == "__main__":
