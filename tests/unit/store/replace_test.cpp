@@ -89,6 +89,33 @@ TEST(Replace, IsWholeOrNotAtAllWhateverFails) {
   }
 }
 
+/// The power goes at each call in turn: opened again, the vault holds the old one or the new one.
+TEST(Replace, IsWholeOrNotAtAllWheneverThePowerGoes) {
+  bool crashed = true;
+  for (std::uint64_t call = 1; crashed; ++call) {
+    Household house;
+    auto vault = house.open();
+    const auto inbox = vault->state()->find("INBOX")->id;
+    const auto old = Household::append(*vault, mail("old"));
+    house.disk->crash_at_call(house.disk->calls() + call);
+    try {
+      ASSERT_TRUE(replace(*vault, {inbox, old}, "INBOX", mail("new")).has_value());
+      crashed = false;
+    } catch (const simulation::PowerLoss&) {
+    }
+    const auto before = std::move(house.disk);
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      house.disk = before->crash(seed);
+      const auto again = house.open();
+      const auto mails = Household::read_all(*again);
+      ASSERT_EQ(mails.size(), 1U) << call;
+      EXPECT_TRUE(mails[0] == mail("new") || (crashed && mails[0] == mail("old"))) << call;
+      EXPECT_TRUE(again->check().empty()) << call;
+    }
+    vault.reset();
+  }
+}
+
 TEST(Particulars, AreThoseOfTheContentAndOfThePlace) {
   Household house;
   const auto vault = house.open();
