@@ -111,6 +111,9 @@ void add_imap(Rows& rows) {
       "imap", "header_fields", {10, 10'000}, [](auto& c) -> auto& { return c.imap_session.header_fields; },
       "Of one HEADER.FIELDS."));
   rows.push_back(number(
+      "imap", "append_parts", {1, 100'000}, [](auto& c) -> auto& { return c.imap_session.append_parts; },
+      "Messages and parts of messages that one APPEND may bring."));
+  rows.push_back(number(
       "imap", "set_ranges", {100, 1'000'000}, [](auto& c) -> auto& { return c.imap_session.set_ranges; },
       "Of one sequence set."));
   rows.push_back(number(

@@ -4,6 +4,7 @@
 
 #include <mailpod/sasl/scram_exchange.hpp>
 
+#include "response.hpp"
 #include "session.hpp"
 
 namespace mailpod::imap {
@@ -24,6 +25,7 @@ constexpr unsigned before_login = in_clear_at_all | encrypted;
 struct Row {
   std::string_view token;
   unsigned when;
+  std::uint64_t (*value)(const Settings& settings) = nullptr;  ///< where one stands behind the token
 };
 
 constexpr Row rows[] = {
@@ -36,16 +38,23 @@ constexpr Row rows[] = {
     {"LOGINDISABLED", in_clear_at_all},
     {"AUTH=SCRAM-SHA-256-PLUS", with_scram_bound},  // RFC 7677
     {"AUTH=SCRAM-SHA-256", with_scram},
-    {"AUTH=PLAIN", encrypted},          // RFC 4616
-    {"CHILDREN", logged_in},            // RFC 3348
-    {"CREATE-SPECIAL-USE", logged_in},  // RFC 6154
-    {"IDLE", logged_in},                // RFC 2177
-    {"MOVE", logged_in},                // RFC 6851
-    {"NAMESPACE", logged_in},           // RFC 2342
-    {"QUOTA", logged_in},               // RFC 9208
+    {"AUTH=PLAIN", encrypted},                                                               // RFC 4616
+    {"APPENDLIMIT=", logged_in, [](const Settings& settings) { return settings.message; }},  // RFC 7889
+    {"BINARY", logged_in},                                                                   // RFC 3516
+    {"CATENATE", logged_in},                                                                 // RFC 4469
+    {"CHILDREN", logged_in},                                                                 // RFC 3348
+    {"COMPRESS=DEFLATE", logged_in},                                                         // RFC 4978
+    {"CREATE-SPECIAL-USE", logged_in},                                                       // RFC 6154
+    {"IDLE", logged_in},                                                                     // RFC 2177
+    {"MOVE", logged_in},                                                                     // RFC 6851
+    {"MULTIAPPEND", logged_in},                                                              // RFC 3502
+    {"NAMESPACE", logged_in},                                                                // RFC 2342
+    {"PREVIEW", logged_in},                                                                  // RFC 8970
+    {"QUOTA", logged_in},                                                                    // RFC 9208
     {"QUOTA=RES-MAILBOX", logged_in},
     {"QUOTA=RES-MESSAGE", logged_in},
     {"QUOTA=RES-STORAGE", logged_in},
+    {"REPLACE", logged_in},      // RFC 8508
     {"SPECIAL-USE", logged_in},  // RFC 6154
     {"UIDPLUS", logged_in},      // RFC 4315
     {"UNSELECT", logged_in},     // RFC 3691
@@ -74,6 +83,7 @@ std::string capabilities_of(Session& session) {
     if ((row.when & now) == 0) continue;
     if (!list.empty()) list += ' ';
     list += row.token;
+    if (row.value) write_number(list, row.value(session.settings()));
   }
   return list;
 }

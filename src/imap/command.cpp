@@ -48,9 +48,12 @@ constexpr CommandRow rows[] = {
     {"ID", any, announced, commands::id},                                       // RFC 2971
     {"UNSELECT", selected, announced, commands::unselect},                      // RFC 3691
     {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
+    {"COMPRESS", authenticated_or_selected, announced, commands::compress},     // RFC 4978
     {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
     {"MOVE", selected, announced, commands::move},                              // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
+    {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
+    {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},
     {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},  // RFC 9208
     {"GETQUOTAROOT", authenticated_or_selected, announced, commands::get_quota_root},
     {"SETQUOTA", authenticated_or_selected, announced, commands::set_quota},

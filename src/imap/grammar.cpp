@@ -54,10 +54,7 @@ std::string with_inbox_in_capitals(std::string name) {
 
 std::optional<std::string> stored_spelling(std::string_view name, const Dialect& dialect) {
   const auto utf8 = dialect.utf8() ? std::optional(std::string(name)) : text::parse_modified_utf7(name);
-  if (!utf8) return std::nullopt;
-  auto composed = text::to_nfc(*utf8);
-  if (!composed) return std::nullopt;
-  return with_inbox_in_capitals(std::move(*composed));
+  return utf8 ? stored_mailbox_name(*utf8) : std::nullopt;
 }
 
 Parsed<std::string> spelled_as_stored(const Cursor& start, const Parsed<std::string>& name, const Dialect& dialect) {
@@ -176,6 +173,12 @@ Parsed<std::chrono::minutes> parse_zone(Cursor& in) {
 }
 
 }  // namespace
+
+std::optional<std::string> stored_mailbox_name(std::string_view utf8) {
+  auto composed = text::to_nfc(utf8);
+  if (!composed) return std::nullopt;
+  return with_inbox_in_capitals(std::move(*composed));
+}
 
 Parsed<std::string> parse_tag(Cursor& in) {
   const auto tag = in.take_while(octets::tag);

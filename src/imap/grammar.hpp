@@ -35,6 +35,8 @@ text::Parsed<std::optional<std::string>> parse_nstring(text::Cursor& in);
 /// The name as the store spells it: UTF-8 (from modified UTF-7 in the dialect that has it), NFC, INBOX in capitals
 /// (also as the first level).
 text::Parsed<std::string> parse_mailbox(text::Cursor& in, const Dialect& dialect);
+/// The same for a name that is UTF-8 already; nothing if it is not.
+std::optional<std::string> stored_mailbox_name(std::string_view utf8);
 /// A pattern with `%` and `*`, otherwise spelled like a mailbox.
 text::Parsed<std::string> parse_list_mailbox(text::Cursor& in, const Dialect& dialect);
 

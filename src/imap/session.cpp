@@ -43,7 +43,7 @@ std::string_view why_not(States states) {
 
 }  // namespace
 
-Session::Session(net::Stream& stream, const Server::Ports& ports, const Settings& settings)
+Session::Session(net::DeflatingStream& stream, const Server::Ports& ports, const Settings& settings)
     : stream_(stream),
       ports_(ports),
       dialect_{settings},
@@ -136,16 +136,17 @@ awaitable<Session::Turn> Session::take_turn() {
   }
   stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings().data_timeout));
   const RequestReader::AwaitsMessage awaits = [this](std::string_view text) { return awaits_message(text); };
-  const auto bounds = limits();
+  const auto bounds = request_limits();
   auto received = co_await requests_.next(bounds, awaits);
   if (std::holds_alternative<Gone>(received)) co_return Turn::end;
   if (auto* refusal = std::get_if<Refusal>(&received)) co_return refuse(*refusal);
   co_await perform(std::get<Request>(received));
   if (wants_tls_ && !leaving_) co_await start_tls();
+  if (wants_compression_ && !leaving_) co_await start_compression();
   co_return leaving_ ? Turn::end : Turn::go_on;
 }
 
-RequestReader::Limits Session::limits() const {
+RequestReader::Limits Session::request_limits() const {
   if (!is_logged_in()) {
     const auto all = settings().command_before_login;
     return {all, all, all, all, begun_ + settings().login_timeout};
@@ -160,7 +161,8 @@ bool Session::awaits_message(std::string_view text) const {
   text::Cursor in(text);
   if (parse_tag(in).has_error() || !in.take_space()) return false;
   const auto* row = find_command(take_command_name(in));
-  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) && row->awaits_message(in, dialect_);
+  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) &&
+         row->awaits_message(in, dialect_);
 }
 
 /// After STARTTLS was answered. RFC 3501 §6.2.1: nothing that was said in clear counts any more; nothing was kept
@@ -169,6 +171,13 @@ awaitable<void> Session::start_tls() {
   wants_tls_ = false;
   co_await out_.flush();
   co_await stream_.start_tls();
+}
+
+/// After COMPRESS was answered; the answer itself goes as it is. RFC 4978 §3.
+awaitable<void> Session::start_compression() {
+  wants_compression_ = false;
+  co_await out_.flush();
+  stream_.begin();
 }
 
 Session::Turn Session::refuse(const Refusal& refusal) {

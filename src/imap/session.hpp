@@ -13,6 +13,7 @@
 
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/bell.hpp>
+#include <mailpod/net/deflating_stream.hpp>
 #include <mailpod/net/dismissal.hpp>
 #include <mailpod/net/stream.hpp>
 #include <mailpod/store/vault.hpp>
@@ -50,13 +51,13 @@ struct LoggedIn {
 /// One client's conversation, from greeting to close. Loop.
 class Session {
 public:
-  Session(net::Stream& stream, const Server::Ports& ports, const Settings& settings);
+  Session(net::DeflatingStream& stream, const Server::Ports& ports, const Settings& settings);
 
   awaitable<void> converse();
 
   // What commands work with.
 
-  net::Stream& stream() { return stream_; }
+  net::DeflatingStream& stream() { return stream_; }
   Output& out() { return out_; }
   RequestReader& requests() { return requests_; }
   const Server::Ports& ports() const { return ports_; }
@@ -81,12 +82,17 @@ public:
   void say_bye(std::string text);
   /// TLS begins once this command's answer was sent.
   void start_tls_after_answer() { wants_tls_ = true; }
+  /// Likewise for compression.
+  void compress_after_answer() { wants_compression_ = true; }
 
   /// The answer for an error; a closed vault also ends the conversation.
   Answer answer_for(const boost::system::error_code& error);
 
   /// The message that the present command's request announced; APPEND reads it.
   const std::optional<AnnouncedMessage>& announced_message() const { return announced_message_; }
+
+  /// For commands that read on by themselves, as APPEND does.
+  RequestReader::Limits request_limits() const;
 
   /// Blocking reads: `work` returns a Result or Status. What the disk fails at becomes its error.
   template <class F>
@@ -110,6 +116,7 @@ private:
   awaitable<Turn> take_turn();
   Turn refuse(const Refusal& refusal);
   awaitable<void> start_tls();
+  awaitable<void> start_compression();
   awaitable<void> perform(Request& request);
   awaitable<void> answer(const std::string& tag, const CommandRow* row, Answer answer);
   awaitable<void> say_goodbye(std::string text);
@@ -117,10 +124,9 @@ private:
   void hear_bell();
   std::chrono::milliseconds patience() const;
   bool awaits_message(std::string_view text) const;
-  RequestReader::Limits limits() const;
   void count(Answer::Kind kind);
 
-  net::Stream& stream_;
+  net::DeflatingStream& stream_;
   const Server::Ports& ports_;
   Dialect dialect_;
   Output out_;
@@ -134,6 +140,7 @@ private:
   std::optional<std::string> bye_;
   bool leaving_ = false;
   bool wants_tls_ = false;
+  bool wants_compression_ = false;
   unsigned failures_ = 0;  // before login all, afterwards in a row
   unsigned strangers_commands_ = 0;
 };

@@ -1,13 +1,12 @@
 #include <mailpod/message/searched_text.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
-#include <mailpod/message/decoded_text.hpp>
 #include <mailpod/message/header_fields.hpp>
-#include <mailpod/text/html_text.hpp>
 #include <mailpod/text/unicode.hpp>
+
+#include "read_text.hpp"
 
 namespace mailpod::message {
 namespace {
@@ -30,26 +29,6 @@ void read_fields(const base::OctetSource& message, const Part& part, Place place
     reader.more(text::fold(line));
   }
 }
-
-/// The text of one part: of HTML, what a person reads of it.
-class ReadText {
-public:
-  explicit ReadText(const Part& part) : decoded_(decoded_text_for(part)) {
-    if (part.subtype == "html") html_.emplace();
-  }
-
-  std::string feed(std::string_view octets) { return shown(decoded_.feed(octets)); }
-  std::string finish() {
-    auto text = shown(decoded_.finish());
-    return html_ ? text + html_->finish() : text;
-  }
-
-private:
-  std::string shown(std::string text) { return html_ ? html_->feed(text) : std::move(text); }
-
-  DecodedText decoded_;
-  std::optional<text::HtmlText> html_;
-};
 
 void read_text(const base::OctetSource& message, const Part& part, TextReader& reader) {
   ReadText reading(part);

@@ -39,6 +39,7 @@ public:
   std::shared_ptr<const VaultState> state() const override;
   Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) override;
   Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) override;
+  Result<Particulars> particulars(const MessageState& message) override;
   Result<base::ByteArray<32>> mail_hash(const MessageState& message) override;
   std::shared_ptr<void> subscribe(std::function<void()> bell) override;
   std::vector<std::string> check() override;
@@ -66,6 +67,8 @@ public:
   Result<Copied> move(MailboxId from, std::span<const Uid> uids, MailboxId to) override;
   Result<std::unique_ptr<PreparedMessage>> prepare(const base::OctetSource& octets, const Append& append) override;
   Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) override;
+  Result<Appended> replace(const Replaced& old, MailboxId mailbox,
+                           std::vector<std::unique_ptr<PreparedMessage>> messages) override;
   Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) override;
   Mended mend(const Fault& fault, Lost lost) override;
   void compact() override;
@@ -105,7 +108,9 @@ private:
   void give_up_drop_keys();
 
   // Changing.
-  bool has_room_for(const Usage& more) const;
+  bool has_room_for(const Usage& more, const Usage& less = {}) const;
+  Result<Appended> append_instead(const Replaced* old, MailboxId mailbox,
+                                  std::vector<std::unique_ptr<PreparedMessage>> messages);
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);

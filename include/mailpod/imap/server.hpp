@@ -36,6 +36,7 @@ struct Settings {
   std::size_t search_keys = 1'000;           ///< of one SEARCH
   std::size_t fetch_items = 100;             ///< of one FETCH
   std::size_t header_fields = 100;           ///< of one HEADER.FIELDS
+  std::size_t append_parts = 1'000;          ///< literals and URLs of one APPEND, of all its messages
   std::size_t set_ranges = 10'000;           ///< of one sequence set
   std::size_t output = 64 * 1024;            ///< collected replies before they are written
   std::size_t read_slice = 128 * 1024;       ///< of a body, read in one job of the pool; half of what may lie in memory

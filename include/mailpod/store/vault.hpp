@@ -91,6 +91,13 @@ public:
   virtual Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) = 0;
   /// Envelope, part tree and offsets as kept in the journal (or scanned anew when they were too large for it). Pool.
   virtual Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) = 0;
+  /// What a listing does not keep of a message, and only its record says.
+  struct Particulars {
+    MessageId email_id{};         ///< RFC 8474 §5.1: of its content, so copies have the same
+    std::uint32_t save_date = 0;  ///< seconds since 1970: when it came into this mailbox. RFC 8514 §3
+  };
+  /// Pool. Errors: damaged.
+  virtual Result<Particulars> particulars(const MessageState& message) = 0;
   /// SHA-256 of the message's octets, as it was when they came. Pool. Errors: damaged.
   virtual Result<base::ByteArray<32>> mail_hash(const MessageState& message) = 0;
   /// Called after each published state, on the thread that made the change; must not block. The bell is silent once the
@@ -182,6 +189,15 @@ public:
   };
   /// All or none. Errors: over_quota.
   virtual Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
+  /// A message of one mailbox, and what comes into this one instead.
+  struct Replaced {
+    MailboxId mailbox;
+    Uid uid;
+  };
+  /// The same, and `old` is expunged, in one change: nobody sees both, or neither. Only what is more must fit into the
+  /// quota. RFC 8508 §3.4. Errors: gone, over_quota.
+  virtual Result<Appended> replace(const Replaced& old, MailboxId mailbox,
+                                   std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
 
   /// Whom APPENDs from now on are sealed to beside the member, if anybody. Kept in the journal, which only the member's
   /// key opens: the card, on which delivery relies, is signed by the pod and decides nothing here.

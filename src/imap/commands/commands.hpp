@@ -10,6 +10,7 @@ awaitable<Answer> authenticate(Session& session, text::Cursor in);
 awaitable<Answer> capability(Session& session, text::Cursor in);
 awaitable<Answer> check(Session& session, text::Cursor in);
 awaitable<Answer> close(Session& session, text::Cursor in);
+awaitable<Answer> compress(Session& session, text::Cursor in);
 awaitable<Answer> copy(Session& session, text::Cursor in);
 awaitable<Answer> create(Session& session, text::Cursor in);
 awaitable<Answer> delete_(Session& session, text::Cursor in);
@@ -29,6 +30,7 @@ awaitable<Answer> move(Session& session, text::Cursor in);
 awaitable<Answer> namespace_(Session& session, text::Cursor in);
 awaitable<Answer> noop(Session& session, text::Cursor in);
 awaitable<Answer> rename(Session& session, text::Cursor in);
+awaitable<Answer> replace(Session& session, text::Cursor in);
 awaitable<Answer> search(Session& session, text::Cursor in);
 awaitable<Answer> select(Session& session, text::Cursor in);
 awaitable<Answer> set_quota(Session& session, text::Cursor in);
@@ -40,12 +42,14 @@ awaitable<Answer> uid_copy(Session& session, text::Cursor in);
 awaitable<Answer> uid_expunge(Session& session, text::Cursor in);
 awaitable<Answer> uid_fetch(Session& session, text::Cursor in);
 awaitable<Answer> uid_move(Session& session, text::Cursor in);
+awaitable<Answer> uid_replace(Session& session, text::Cursor in);
 awaitable<Answer> uid_search(Session& session, text::Cursor in);
 awaitable<Answer> uid_store(Session& session, text::Cursor in);
 awaitable<Answer> unselect(Session& session, text::Cursor in);
 awaitable<Answer> unsubscribe(Session& session, text::Cursor in);
 
-/// Whether the literal that comes next in an APPEND is its message.
+/// Whether the literal that comes next in an APPEND, or in a REPLACE, is of its message.
 bool append_awaits_message(text::Cursor in, const Dialect& dialect);
+bool replace_awaits_message(text::Cursor in, const Dialect& dialect);
 
 }  // namespace mailpod::imap::commands

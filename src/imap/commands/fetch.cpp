@@ -1,9 +1,10 @@
 #include <algorithm>
 
+#include "../fetch_modifiers.hpp"
 #include "../fetch_reading.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.5.
+// RFC 3501 §6.4.5, with the modifiers of RFC 4466 §2.4.
 namespace mailpod::imap::commands {
 namespace {
 
@@ -11,6 +12,7 @@ struct Fetch {
   SequenceSet set;
   Numbers by;
   std::vector<FetchItem> items;
+  FetchModifiers modifiers;
 
   Need need() const {
     Need most = Need::state;
@@ -39,7 +41,9 @@ text::Parsed<Fetch> parse(text::Cursor& in, const Dialect& dialect) {
   auto items = parse_fetch_items(in, dialect.settings.fetch_items, limits);
   if (items.has_error()) return items.error();
   if (by == Numbers::uid) add_uid(*items);
-  return Fetch{std::move(*set), by, std::move(*items)};
+  auto modifiers = parse_fetch_modifiers(in, by);
+  if (modifiers.has_error()) return modifiers.error();
+  return Fetch{std::move(*set), by, std::move(*items), std::move(*modifiers)};
 }
 
 /// Takes the first `most` numbers off the front of `rest`.
@@ -108,10 +112,12 @@ awaitable<bool> show(Session& session, FetchReading& reading, Need need) {
 struct Missed {
   std::uint32_t gone = 0;
   std::uint32_t damaged = 0;
+  std::uint32_t undecodable = 0;
 };
 
 Answer answer_for(const Fetch& fetch, const Missed& missed) {
   if (missed.damaged > 0) return no("[CORRUPTION] Some of the messages are damaged");
+  if (missed.undecodable > 0) return no("[UNKNOWN-CTE] Some of the parts are in an encoding that is not known");
   // To whom it named UIDs, what is gone just does not exist: RFC 3501 §6.4.8.
   if (missed.gone > 0 && fetch.by == Numbers::sequence) {
     return no("[EXPUNGEISSUED] Some of the messages no longer exist");
@@ -126,6 +132,7 @@ awaitable<Answer> run(Session& session, const Fetch& fetch) {
   const auto& settings = session.settings();
   auto rest = selected.view.numbers_in(fetch.set, fetch.by);
   if (!rest) co_return bad("No such message number");
+  if (fetch.modifiers.partial) rest = part_of(*rest, *fetch.modifiers.partial);
   const bool marks = fetch.sets_seen() && selected.access == Access::read_write;
   const FetchReading::What what{fetch.items, fetch.need()};
   Missed missed;
@@ -139,6 +146,7 @@ awaitable<Answer> run(Session& session, const Fetch& fetch) {
     if (!shown) co_return session.answer_for(store::Errc::closed);
     missed.gone += reading.gone();
     missed.damaged += reading.damaged();
+    missed.undecodable += reading.undecodable();
   }
   co_return answer_for(fetch, missed);
 }

@@ -22,7 +22,8 @@ std::uint64_t deleted_octets(const store::MailboxState& mailbox) {
 struct Item {
   std::string_view name;
   std::uint64_t (*value)(const store::MailboxState& mailbox);
-  bool reads_all = false;  ///< takes as long as the mailbox has messages
+  bool reads_all = false;                                      ///< takes as long as the mailbox has messages
+  std::uint64_t (*limit)(const Settings& settings) = nullptr;  ///< instead of `value`: what holds for all mailboxes
 };
 constexpr Item items[] = {
     {"MESSAGES", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.count; }},
@@ -32,6 +33,7 @@ constexpr Item items[] = {
     {"UNSEEN", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.unseen; }},
     {"DELETED-STORAGE", deleted_octets, true},  // RFC 9208 §4.1.4; before the word that it begins with
     {"DELETED", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.deleted; }},
+    {"APPENDLIMIT", nullptr, false, [](const Settings& settings) { return settings.message; }},  // RFC 7889 §3.1
 };
 
 bool reads_all(const Item* item) {
@@ -76,7 +78,7 @@ awaitable<Answer> run(Session& session, const StatusOf& status) {
       if (!values.empty()) values += ' ';
       values += item->name;
       values += ' ';
-      write_number(values, item->value(*mailbox));
+      write_number(values, item->limit ? item->limit(session.settings()) : item->value(*mailbox));
     }
     return {};
   };

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+
+#include <mailpod/text/cursor.hpp>
+
+#include "partial_range.hpp"
+#include "sequence_set.hpp"
+
+namespace mailpod::imap {
+
+/// What FETCH says in parentheses after its items: which of the messages that were named it is about. RFC 4466 §2.4.
+struct FetchModifiers {
+  std::optional<PartialRange> partial;  ///< RFC 9394 §3.3; of UID FETCH. What else narrows the messages comes after it
+};
+
+/// `SP (PARTIAL -1:-3)`, or nothing at all. Each modifier may stand once.
+text::Parsed<FetchModifiers> parse_fetch_modifiers(text::Cursor& in, Numbers by);
+
+}  // namespace mailpod::imap
