@@ -17,6 +17,7 @@ enum When : unsigned {
   encrypted = 4,          ///< not logged in
   logged_in = 8,
   with_scram = 16,        ///< beside `encrypted`: not logged in, and app passwords are all that opens a session
+  may_log_out = 64,       ///< beside `logged_in`: UNAUTHENTICATE is allowed
   with_scram_bound = 32,  ///< the same, and the connection has something to be bound to
 };
 constexpr unsigned in_clear_at_all = in_clear | in_clear_with_tls;
@@ -44,24 +45,32 @@ constexpr Row rows[] = {
     {"CATENATE", logged_in},                                                                 // RFC 4469
     {"CHILDREN", logged_in},                                                                 // RFC 3348
     {"COMPRESS=DEFLATE", logged_in},                                                         // RFC 4978
+    {"CONDSTORE", logged_in},                                                                // RFC 7162 §3.1
     {"CREATE-SPECIAL-USE", logged_in},                                                       // RFC 6154
+    {"ENABLE", logged_in},                                                                   // RFC 5161
     {"IDLE", logged_in},                                                                     // RFC 2177
     {"MOVE", logged_in},                                                                     // RFC 6851
     {"MULTIAPPEND", logged_in},                                                              // RFC 3502
     {"NAMESPACE", logged_in},                                                                // RFC 2342
+    {"NOTIFY", logged_in},                                                                   // RFC 5465
     {"PREVIEW", logged_in},                                                                  // RFC 8970
+    {"QRESYNC", logged_in},                                                                  // RFC 7162 §3.2
     {"QUOTA", logged_in},                                                                    // RFC 9208
     {"QUOTA=RES-MAILBOX", logged_in},
     {"QUOTA=RES-MESSAGE", logged_in},
     {"QUOTA=RES-STORAGE", logged_in},
-    {"REPLACE", logged_in},      // RFC 8508
-    {"SPECIAL-USE", logged_in},  // RFC 6154
-    {"UIDPLUS", logged_in},      // RFC 4315
-    {"UNSELECT", logged_in},     // RFC 3691
+    {"REPLACE", logged_in},  // RFC 8508
+    {"SAVELIMIT=", logged_in,
+     [](const Settings& settings) -> std::uint64_t { return settings.saved_messages; }},  // RFC 9738 §3
+    {"SPECIAL-USE", logged_in},                                                           // RFC 6154
+    {"UIDONLY", logged_in},                                                               // RFC 9586
+    {"UIDPLUS", logged_in},                                                               // RFC 4315
+    {"UNAUTHENTICATE", may_log_out},                                                      // RFC 8437
+    {"UNSELECT", logged_in},                                                              // RFC 3691
 };
 
 unsigned when_for(Session& session) {
-  if (session.is_logged_in()) return logged_in;
+  if (session.is_logged_in()) return logged_in | (session.settings().unauthenticates > 0 ? may_log_out : 0U);
   if (!session.stream().secure()) return session.stream().offers_tls() ? in_clear_with_tls : in_clear;
   return encrypted | (offers_scram(session) ? with_scram : 0U) | (offers_scram_plus(session) ? with_scram_bound : 0U);
 }

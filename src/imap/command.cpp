@@ -50,11 +50,13 @@ constexpr CommandRow rows[] = {
     {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
     {"COMPRESS", authenticated_or_selected, announced, commands::compress},     // RFC 4978
     {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
+    {"NOTIFY", authenticated_or_selected, announced, commands::notify},         // RFC 5465
     {"MOVE", selected, announced, commands::move},                              // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
     {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
     {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},
-    {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},  // RFC 9208
+    {"UNAUTHENTICATE", authenticated_or_selected, held_back, commands::unauthenticate},  // RFC 8437
+    {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},             // RFC 9208
     {"GETQUOTAROOT", authenticated_or_selected, announced, commands::get_quota_root},
     {"SETQUOTA", authenticated_or_selected, announced, commands::set_quota},
 };
@@ -63,6 +65,11 @@ constexpr CommandRow rows[] = {
 
 text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Dialect&) {
   return NoArguments{};
+}
+
+bool uses_message_numbers(const CommandRow& row) {
+  constexpr std::string_view names[] = {"SEARCH", "FETCH", "STORE", "COPY", "MOVE", "REPLACE", "SORT", "THREAD"};
+  return std::ranges::find(names, row.name) != std::end(names);
 }
 
 const CommandRow* find_command(std::string_view name) {

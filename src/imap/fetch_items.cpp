@@ -37,6 +37,9 @@ void write_body_item(std::string& out, const ShownMessage& message) {
 void write_body_structure_item(std::string& out, const ShownMessage& message) {
   write_body(out, message.structure->root, Extensions::shown);
 }
+void write_mod_seq_item(std::string& out, const ShownMessage& message) {
+  write_mod_seq(out, message.state.mod_seq);
+}
 void write_uid_item(std::string& out, const ShownMessage& message) {
   write_number(out, message.state.uid.value);
 }
@@ -59,6 +62,7 @@ constexpr FetchItemRow rows[] = {
     {"ENVELOPE", "ENVELOPE", structure, write_envelope_item, SectionText::content, Seen::kept},
     {"FLAGS", "FLAGS", state, write_flags_item, SectionText::content, Seen::kept},
     {"INTERNALDATE", "INTERNALDATE", state, write_internal_date_item, SectionText::content, Seen::kept},
+    {"MODSEQ", "MODSEQ", state, write_mod_seq_item, SectionText::content, Seen::kept},  // RFC 7162 §3.1.4.2
     {"RFC822", "RFC822", octets, nullptr, SectionText::content, Seen::set},
     {"RFC822.HEADER", "RFC822.HEADER", octets, nullptr, SectionText::header, Seen::kept},
     {"RFC822.SIZE", "RFC822.SIZE", state, write_size_item, SectionText::content, Seen::kept},

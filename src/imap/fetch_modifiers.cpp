@@ -12,6 +12,19 @@ namespace {
 using text::Cursor;
 using MaybeError = std::optional<text::ParseError>;
 
+MaybeError parse_changed_since(Cursor& in, FetchModifiers& modifiers) {
+  if (!in.take_space()) return in.error("SP and a mod-sequence");
+  const auto since = parse_mod_seq(in);
+  if (since.has_error()) return since.error();
+  modifiers.changed_since = *since;
+  return std::nullopt;
+}
+
+MaybeError parse_vanished(Cursor&, FetchModifiers& modifiers) {
+  modifiers.vanished = FetchModifiers::Vanished::told;
+  return std::nullopt;
+}
+
 MaybeError parse_partial(Cursor& in, FetchModifiers& modifiers) {
   if (!in.take_space()) return in.error("SP and a range such as 1:100 or -1:-100");
   const auto range = parse_partial_range(in);
@@ -27,6 +40,8 @@ struct Row {
   enum class Of { fetch, uid_fetch } of;
 };
 constexpr Row rows[] = {
+    {"CHANGEDSINCE", parse_changed_since, Row::Of::fetch},  // RFC 7162
+    {"VANISHED", parse_vanished, Row::Of::uid_fetch},
     {"PARTIAL", parse_partial, Row::Of::uid_fetch},  // RFC 9394
 };
 
@@ -38,7 +53,7 @@ const Row* take_modifier(Cursor& in, Numbers by) {
 
 }  // namespace
 
-text::Parsed<FetchModifiers> parse_fetch_modifiers(Cursor& in, Numbers by) {
+text::Parsed<FetchModifiers> parse_fetch_modifiers(Cursor& in, Numbers by, const Dialect& dialect) {
   FetchModifiers modifiers;
   if (in.at_end()) return modifiers;
   if (!in.take_space() || !in.take('(')) return in.error("SP and FETCH modifiers in parentheses");
@@ -50,6 +65,10 @@ text::Parsed<FetchModifiers> parse_fetch_modifiers(Cursor& in, Numbers by) {
     if (!seen.insert(row).second) return start.error("each FETCH modifier once");
     if (const auto error = row->parse(in, modifiers)) return *error;
   } while (in.take_space());
+  if (modifiers.vanished == FetchModifiers::Vanished::told) {
+    if (!modifiers.changed_since) return in.error("CHANGEDSINCE beside VANISHED");
+    if (!dialect.enabled.qresync) return in.error("ENABLE QRESYNC before VANISHED");
+  }
   if (!in.take(')')) return in.error("')'");
   return modifiers;
 }

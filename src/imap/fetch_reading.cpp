@@ -227,9 +227,7 @@ void FetchReading::write_preview(std::string& out, const FetchItem& item) {
 void FetchReading::write_label(std::string& out, const FetchItem& item) {
   auto& current = *current_;
   if (current.item == 0) {
-    out += "* ";
-    write_number(out, current.number.value);
-    out += " FETCH (";
+    write_fetch_begin(out, current.number, current.state.uid, what_.enabled);
   } else {
     out += ' ';
   }
@@ -278,17 +276,33 @@ void FetchReading::write_fields(std::string& out, const Section& section, messag
   out += octets;
 }
 
-void FetchReading::finish_message(std::string& out) {
+/// RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response. RFC 7162 §3.2.4: so must UID
+/// and MODSEQ then be, of whoever follows them.
+void FetchReading::write_untold(std::string& out) {
   const auto& state = current_->state;
-  const auto is_flags = [](const FetchItem& item) { return item.row->name == "FLAGS"; };
-  const bool asked = std::ranges::any_of(what_.items, is_flags);
-  if (view_.flags_untold(state.uid)) {
-    // RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response.
-    if (!asked) {
-      out += " FLAGS ";
-      write_flags(out, state.flags, view_.mailbox().keywords);
-    }
-    told_flags_.push_back(state.uid);
+  const auto asked = [&](std::string_view name) {
+    return std::ranges::any_of(what_.items, [&](const FetchItem& item) { return item.row->name == name; });
+  };
+  const bool follows = what_.enabled.condstore;
+  if (follows && !what_.enabled.uid_only && !asked("UID")) {
+    out += " UID ";
+    write_number(out, state.uid.value);
+  }
+  if (!asked("FLAGS")) {
+    out += " FLAGS ";
+    write_flags(out, state.flags, view_.mailbox().keywords);
+  }
+  if (follows && !asked("MODSEQ")) {
+    out += " MODSEQ ";
+    write_mod_seq(out, state.mod_seq);
+  }
+}
+
+void FetchReading::finish_message(std::string& out) {
+  const auto uid = current_->state.uid;
+  if (view_.flags_untold(uid)) {
+    write_untold(out);
+    told_flags_.push_back(uid);
   }
   out += ")\r\n";
   current_.reset();

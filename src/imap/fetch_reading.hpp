@@ -27,6 +27,7 @@ public:
   struct What {
     const std::vector<FetchItem>& items;  ///< borrowed
     Need need;                            ///< the greatest of the items
+    const Enabled& enabled;               ///< borrowed
   };
 
   /// Everything is borrowed.
@@ -63,6 +64,7 @@ private:
   bool write_decoded(std::string& out, const FetchItem& item, std::size_t end);
   void write_preview(std::string& out, const FetchItem& item);
   void write_fields(std::string& out, const Section& section, message::Range header);
+  void write_untold(std::string& out);
   void finish_message(std::string& out);
   void count_failure(const boost::system::error_code& error);
 

@@ -280,6 +280,14 @@ Parsed<std::uint32_t> parse_nz_number(Cursor& in) {
   return number;
 }
 
+Parsed<store::ModSeq> parse_mod_seq(Cursor& in) {
+  constexpr auto highest = std::uint64_t{1} << 63U;
+  if (!in.next_is(text::octets::digit)) return in.error("a mod-sequence");
+  const auto number = in.number(highest - 1);
+  if (number.has_error()) return number.error();
+  return store::ModSeq{*number};
+}
+
 std::optional<LiteralMark> literal_mark_at_end(std::string_view line) {
   if (!line.ends_with('}')) return std::nullopt;
   const auto begin = line.rfind('{');

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <mailpod/base/ports.hpp>
+#include <mailpod/store/mailbox.hpp>
 #include <mailpod/text/cursor.hpp>
 
 #include "dialect.hpp"
@@ -61,6 +62,8 @@ text::Parsed<base::Time> parse_date_time(text::Cursor& in);
 /// Not above 2³²−1.
 text::Parsed<std::uint32_t> parse_number(text::Cursor& in);
 text::Parsed<std::uint32_t> parse_nz_number(text::Cursor& in);
+/// A mod-sequence-valzer, below 2⁶³. RFC 7162 §7.
+text::Parsed<store::ModSeq> parse_mod_seq(text::Cursor& in);
 
 /// A literal announced at the end of a line: `{310}`, `{310+}`. RFC 7888 §3.
 struct LiteralMark {

@@ -27,6 +27,7 @@ enum class Argument {
   no_keyword,
   uids,
   header,
+  mod_seq,
   one_key,
   two_keys
 };
@@ -53,6 +54,7 @@ constexpr Row rows[] = {
     {"HEADER", Kind::header, Argument::header},
     {"KEYWORD", Kind::keyword, Argument::keyword},
     {"LARGER", Kind::larger, Argument::number},
+    {"MODSEQ", Kind::mod_seq, Argument::mod_seq},  // RFC 7162 §3.1.5
     {"NEW", Kind::none, Argument::nothing},
     {"NOT", Kind::negated, Argument::one_key},
     {"OLD", Kind::all, Argument::nothing},
@@ -99,6 +101,8 @@ public:
   text::Parsed<SearchKey> keys(std::size_t depth);
 
   std::vector<std::string> texts;
+  bool uses_numbers = false;
+  bool asks_mod_seq = false;
 
 private:
   text::Parsed<SearchKey> key(std::size_t depth);
@@ -106,6 +110,7 @@ private:
   text::Parsed<SearchKey> argument(const Row& row, std::size_t depth);
   text::Parsed<SearchKey> joined(const Row& row, std::size_t depth);
   text::Parsed<SearchKey> set(Kind kind);
+  text::Parsed<SearchKey> mod_seq();
   text::Parsed<SearchKey> text_key(const Row& row);
   text::Parsed<std::string> folded_text();
 
@@ -138,7 +143,10 @@ text::Parsed<SearchKey> Parser::key(std::size_t depth) {
     if (inner.has_value() && !in_.take(')')) return in_.error("')'");
     return inner;
   }
-  if (in_.next_is('*') || in_.next_is(text::octets::digit)) return set(Kind::sequence);
+  if (in_.next_is('*') || in_.next_is(text::octets::digit)) {
+    uses_numbers = true;
+    return set(Kind::sequence);
+  }
   return named_key(depth);
 }
 
@@ -179,6 +187,8 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
     }
     case Argument::uids:
       return set(Kind::uid);
+    case Argument::mod_seq:
+      return mod_seq();
     case Argument::one_key:
     case Argument::two_keys:
       return joined(row, depth);
@@ -207,6 +217,27 @@ text::Parsed<SearchKey> Parser::set(Kind kind) {
   if (numbers.has_error()) return numbers.error();
   SearchKey key(kind);
   key.set = std::move(*numbers);
+  return key;
+}
+
+/// `"/flags/\\draft" all 620162338`. Which flag it was is not kept: entry and type say nothing here. RFC 7162 §3.1.5.
+text::Parsed<SearchKey> Parser::mod_seq() {
+  if (in_.next_is('"')) {
+    const auto start = in_;
+    const auto entry = parse_string(in_);
+    if (entry.has_error()) return entry.error();
+    if (!text::equal_fold(std::string_view(*entry).substr(0, 7), "/flags/")) return start.error("an entry of /flags/");
+    if (!in_.take_space()) return in_.error("SP and an entry's type");
+    if (!in_.take_word("priv") && !in_.take_word("shared") && !in_.take_word("all")) {
+      return in_.error("priv, shared or all");
+    }
+    if (!in_.take_space()) return in_.error("SP and a mod-sequence");
+  }
+  const auto value = parse_mod_seq(in_);
+  if (value.has_error()) return value.error();
+  SearchKey key(Kind::mod_seq);
+  key.mod_seq = *value;
+  asks_mod_seq = true;
   return key;
 }
 
@@ -259,6 +290,8 @@ text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits)
   if (root.has_error()) return root.error();
   program.root = std::move(*root);
   program.texts = std::move(parser.texts);
+  program.uses_numbers = parser.uses_numbers;
+  program.asks_mod_seq = parser.asks_mod_seq;
   return program;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <mailpod/store/mailbox.hpp>
 #include <mailpod/text/cursor.hpp>
 
 #include "sequence_set.hpp"
@@ -26,6 +27,7 @@ struct SearchKey {
     smaller,
     uid,       ///< `set`
     sequence,  ///< `set`
+    mod_seq,   ///< `mod_seq` or higher
     // From the Structure:
     sent_before,
     sent_on,
@@ -51,6 +53,7 @@ struct SearchKey {
   Kind kind;
   std::uint32_t bits = 0;
   std::uint32_t number = 0;
+  store::ModSeq mod_seq;
   std::chrono::sys_days day{};
   std::string name;
   std::string text;
@@ -70,6 +73,8 @@ struct SearchProgram {
   SearchKey root{SearchKey::Kind::both};
   std::vector<std::string> texts;  ///< what BODY and TEXT look for
   bool known_charset = true;       ///< if not, the answer is BADCHARSET
+  bool uses_numbers = false;       ///< message numbers stand in it
+  bool asks_mod_seq = false;       ///< MODSEQ stands in it: the response tells the highest found. RFC 7162 §3.1.6
 };
 
 /// `[CHARSET astring SP] search-key *(SP search-key)`. Recursion is bounded by limits.depth, work by limits.keys. What

@@ -245,6 +245,8 @@ bool SearchScan::matches_state(const SearchKey& key, const Candidate& candidate)
       return state.size < key.number;
     case Kind::uid:
       return contains(sets_[key.index], state.uid.value);
+    case Kind::mod_seq:
+      return state.mod_seq >= key.mod_seq;
     case Kind::sequence:
       return contains(sets_[key.index], candidate.number.value);
     default:

@@ -29,6 +29,7 @@ public:
   /// From any thread: next() returns soon, and nothing is found any more.
   void stop() { stop_ = true; }
 
+  const SearchProgram& program() const { return program_; }
   /// Sequence numbers, ascending.
   const std::vector<store::SeqNum>& found() const { return found_; }
   /// Messages whose octets could not be read; they count as not found.

@@ -60,6 +60,17 @@ NumberRanges coalesced(NumberRanges ranges) {
   return joined;
 }
 
+NumberRanges common_of(const NumberRanges& left, const NumberRanges& right) {
+  NumberRanges common;
+  for (auto one = left.begin(), other = right.begin(); one != left.end() && other != right.end();) {
+    const auto first = std::max(one->first, other->first);
+    const auto last = std::min(one->last, other->last);
+    if (first <= last) common.push_back({first, last});
+    one->last < other->last ? ++one : ++other;
+  }
+  return common;
+}
+
 bool contains(const NumberRanges& ranges, std::uint32_t number) {
   const auto after = std::ranges::upper_bound(ranges, number, {}, &NumberRange::first);
   return after != ranges.begin() && number <= std::prev(after)->last;

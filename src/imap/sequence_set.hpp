@@ -39,6 +39,9 @@ public:
 /// At most `limit` ranges.
 text::Parsed<SequenceSet> parse_sequence_set(text::Cursor& in, std::size_t limit);
 
+/// What both hold. Linear.
+NumberRanges common_of(const NumberRanges& left, const NumberRanges& right);
+
 /// Sorts, and joins what overlaps or touches.
 NumberRanges coalesced(NumberRanges ranges);
 

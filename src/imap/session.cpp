@@ -9,6 +9,7 @@
 #include "capabilities.hpp"
 #include "command.hpp"
 #include "grammar.hpp"
+#include "new_messages.hpp"
 #include "status_for.hpp"
 
 namespace mailpod::imap {
@@ -126,6 +127,7 @@ awaitable<Session::Turn> Session::take_turn() {
       say_bye("The mail store was closed");
       co_return Turn::end;
     }
+    if (watched_ && requests_.lines().buffered().empty()) co_await tell_unasked();
     const auto limit = patience();
     wake = co_await requests_.lines().wait_input(limit);
   }
@@ -199,6 +201,8 @@ awaitable<void> Session::perform(Request& request) {
   auto result = bad("Unknown command");
   if (row != nullptr && !allowed(row->states, *this)) {
     result = bad(std::string(why_not(row->states)));
+  } else if (row != nullptr && dialect_.enabled.uid_only && uses_message_numbers(*row)) {
+    result = bad("[UIDREQUIRED] Message numbers cannot be used any more");
   } else if (row != nullptr) {
     announced_message_ = request.message;
     look();
@@ -213,10 +217,39 @@ awaitable<void> Session::perform(Request& request) {
 awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, Answer answer) {
   if (row != nullptr && answer.kind != Answer::Kind::bad && !leaving_) {
     const auto shown = row->name.starts_with("UID ") ? Shown::uid_and_flags : Shown::flags;
-    co_await announce(row->expunges, shown);
+    const auto expunges = keeps_numbers_ ? Expunges::held_back : row->expunges;
+    // Whatever NOTIFY says of others' expunges, these are the command's own.
+    const auto expunges_itself = [&](std::string_view name) { return row->name.ends_with(name); };
+    constexpr std::string_view names[] = {"EXPUNGE", "MOVE", "REPLACE"};
+    if (watched_ && std::ranges::any_of(names, expunges_itself)) {
+      const Telling own{expunges, shown, dialect_.enabled, 0};
+      co_await announce_selected(own);
+    }
+    co_await announce(expunges, shown);
+    add_highest_mod_seq(answer);
   }
+  keeps_numbers_ = false;
   out_.line(fmt::format("{} {} {}", tag, word_for(answer.kind), answer.text));
   count(answer.kind);
+}
+
+/// Once expunges were told, what is complete now; while they are held back, how far it is complete, whatever MODSEQ a
+/// FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
+void Session::add_highest_mod_seq(Answer& answer) {
+  if (!selected_ || !dialect_.enabled.condstore) return;
+  const bool told = std::exchange(selected_->expunges_told, false);
+  if (!told && !selected_->view.holds_expunges_back()) return;
+  const auto code = fmt::format("[HIGHESTMODSEQ {}]", selected_->view.settled().value);
+  if (answer.kind == Answer::Kind::ok && !answer.text.starts_with('[')) {
+    answer.text = code + ' ' + answer.text;
+  } else {
+    out_.line("* OK " + code + " So far all is told");
+  }
+}
+
+void Session::enable_condstore() {
+  if (std::exchange(dialect_.enabled.condstore, true) || !selected_) return;
+  out_.line(fmt::format("* OK [HIGHESTMODSEQ {}] So far all is told", selected_->view.settled().value));
 }
 
 /// Somebody who only fails is guessing, or broken; a stranger who only talks keeps us from our members.
@@ -264,6 +297,20 @@ awaitable<Status> Session::log_in(sasl::Login login) {
   co_return Status{};
 }
 
+void Session::log_out() {
+  // NO is no answer to it: RFC 8437 §3.
+  if (++log_outs_ > settings().unauthenticates) say_bye("Too many logins on one connection");
+  // Where the client's compression ends cannot be told from what follows it.
+  if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
+  selected_.reset();
+  watched_.reset();
+  logged_in_.reset();
+  dialect_.enabled = {};
+  begun_ = ports_.clock.monotonic();
+  failures_ = 0;
+  strangers_commands_ = 0;
+}
+
 void Session::look() {
   if (!selected_) return;
   auto newest = vault().state()->find(selected_->id);
@@ -276,20 +323,69 @@ void Session::look() {
     emptied->uid_validity = last.uid_validity;
     emptied->uid_next = last.uid_next;
     emptied->keywords = last.keywords;
+    emptied->highest_mod_seq = last.highest_mod_seq;
+    emptied->expunged_mod_seq = last.highest_mod_seq;
     newest = std::move(emptied);
   }
   selected_->view.advance(std::move(newest));
   selected_->view.announce_keywords(out_.text());
 }
 
-awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+awaitable<void> Session::announce_selected(const Telling& telling) {
   if (!selected_) co_return;
   look();
+  const bool held_back = selected_->view.holds_expunges_back();
   bool more = true;
   while (more) {
-    more = selected_->view.announce(out_.text(), expunges, shown, settings().output);
+    more = selected_->view.announce(out_.text(), telling, settings().output);
     co_await out_.flush_if_large();
   }
+  selected_->expunges_told |= held_back && !selected_->view.holds_expunges_back();
+}
+
+awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+  if (!watched_) {
+    const Telling all{expunges, shown, dialect_.enabled};
+    co_await announce_selected(all);
+    co_return;
+  }
+  const auto* group = watched_->of_selected();
+  const auto events = group == nullptr ? 0U : group->events;
+  Telling wanted{expunges, Shown::uid_and_flags, dialect_.enabled};
+  if ((events & message_expunge) == 0) wanted.expunges = Expunges::held_back;
+  wanted.news =
+      ((events & message_new) != 0 ? Telling::arrivals : 0U) | ((events & flag_change) != 0 ? Telling::changes : 0U);
+  const auto before = selected_ ? selected_->view.told_below() : store::Uid{};
+  co_await announce_selected(wanted);
+  if (selected_ && selected_->view.told_below() != before) {
+    const auto from = std::max(before, selected_->shown_below);
+    co_await show_new_messages(*this, group->items, from);
+  }
+  const bool all_told = watched_->tell(out_.text(), vault().state(), selected_id(), dialect_);
+  if (!all_told) {
+    out_.line("* OK [NOTIFICATIONOVERFLOW] Too much changed at once; nothing more is told");
+    watched_ = std::make_unique<Notifications>(std::vector<EventGroup>(), vault().state());
+  }
+  co_await out_.flush_if_large();
+}
+
+/// Between commands. RFC 5465 §3.1.
+awaitable<void> Session::tell_unasked() {
+  const auto* group = watched_->of_selected();
+  const bool delayed = group != nullptr && group->of == EventGroup::Of::selected_delayed;
+  co_await announce(delayed ? Expunges::held_back : Expunges::announced, Shown::uid_and_flags);
+  co_await out_.flush();
+}
+
+void Session::pass_over(const Notifications::Vault& before, const Notifications::Vault& after) {
+  if (!watched_ || !before || !after) return;
+  watched_->pass_over(before, after);
+  if (!selected_) return;
+  const auto was = before->find(selected_->id);
+  const auto is = after->find(selected_->id);
+  // What the client put into the selected mailbox itself need not be shown, unless others did so before.
+  auto& shown_below = selected_->shown_below;
+  if (was && is && was->uid_next <= std::max(shown_below, selected_->view.told_below())) shown_below = is->uid_next;
 }
 
 }  // namespace mailpod::imap

@@ -20,6 +20,7 @@
 
 #include "answer.hpp"
 #include "dialect.hpp"
+#include "notifications.hpp"
 #include "output.hpp"
 #include "request.hpp"
 #include "view.hpp"
@@ -40,6 +41,8 @@ struct Selected {
   store::MailboxId id;
   Access access;
   View view;
+  bool expunges_told = false;  ///< since the last tagged response
+  store::Uid shown_below{};    ///< what the client itself put there is below: NOTIFY does not show it
 };
 
 /// What there is only after login.
@@ -71,11 +74,23 @@ public:
   std::shared_ptr<store::OpenVault> open_vault() { return logged_in_->open; }
   bool is_logged_in() const { return logged_in_.has_value(); }
   bool has_selected() const { return selected_.has_value(); }
+  std::optional<store::MailboxId> selected_id() const {
+    return selected_ ? std::optional(selected_->id) : std::nullopt;
+  }
 
   /// Opens the member's vault; the session is then authenticated.
   awaitable<Status> log_in(sasl::Login login);
+  /// As after the greeting, but for TLS: whatever belongs to the member is released as at the end of the conversation.
+  /// RFC 8437 §3.
+  void log_out();
   void select(Selected selected) { selected_.emplace(std::move(selected)); }
   void unselect() { selected_.reset(); }
+  /// Message numbers stand in the present command, whose row does not say so: no EXPUNGE before its answer.
+  void keep_numbers() { keeps_numbers_ = true; }
+  /// A CONDSTORE enabling command was given; the first tells HIGHESTMODSEQ. RFC 7162 §3.1.
+  void enable_condstore();
+  /// From now on the client is told of these events, at any time, and of no others. RFC 5465 §3.1.
+  void watch(std::unique_ptr<Notifications> watched) { watched_ = std::move(watched); }
   /// The conversation ends after this command's answer; LOGOUT sent its BYE already.
   void leave() { leaving_ = true; }
   /// The conversation ends with `* BYE`, instead of this command's answer.
@@ -104,7 +119,7 @@ public:
   /// Takes the newest version of the selected mailbox into the view, telling nothing yet but new keywords. Each command
   /// begins so: what it shows is new, while the numbers that the client used keep their meaning.
   void look();
-  /// Looks, and tells the client what it does not know.
+  /// Looks, and tells the client what it does not know and wants to know.
   awaitable<void> announce(Expunges expunges, Shown shown);
   /// The vault was closed: revoked, or the server stops.
   bool vault_is_closed() const;
@@ -112,6 +127,9 @@ public:
 private:
   enum class Turn { go_on, end };
 
+  void pass_over(const Notifications::Vault& before, const Notifications::Vault& after);
+  awaitable<void> announce_selected(const Telling& telling);
+  awaitable<void> tell_unasked();
   awaitable<void> talk();
   awaitable<Turn> take_turn();
   Turn refuse(const Refusal& refusal);
@@ -119,6 +137,7 @@ private:
   awaitable<void> start_compression();
   awaitable<void> perform(Request& request);
   awaitable<void> answer(const std::string& tag, const CommandRow* row, Answer answer);
+  void add_highest_mod_seq(Answer& answer);
   awaitable<void> say_goodbye(std::string text);
   std::optional<std::string> farewell_for(const std::system_error& failure) const;
   void hear_bell();
@@ -133,16 +152,19 @@ private:
   RequestReader requests_;
   net::Dismissal dismissal_;
   net::Bell bell_;
-  const std::chrono::microseconds begun_;
+  std::chrono::microseconds begun_;  // the greeting, or log_out()
   std::optional<LoggedIn> logged_in_;
   std::optional<Selected> selected_;
+  std::unique_ptr<Notifications> watched_;  // nullptr: NOTIFY was never given
   std::optional<AnnouncedMessage> announced_message_;
   std::optional<std::string> bye_;
   bool leaving_ = false;
   bool wants_tls_ = false;
   bool wants_compression_ = false;
+  bool keeps_numbers_ = false;
   unsigned failures_ = 0;  // before login all, afterwards in a row
   unsigned strangers_commands_ = 0;
+  unsigned log_outs_ = 0;
 };
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -168,9 +190,18 @@ awaitable<std::invoke_result_t<F&>> Session::on_pool(F work) {
 template <class F>
 awaitable<std::invoke_result_t<F&>> Session::on_lane(F work) {
   const auto keep = logged_in_->open;
-  const auto safe = [&work] { return guarded(work); };
+  Notifications::Vault before;
+  Notifications::Vault after;
+  const auto safe = [&] {
+    before = keep->vault().state();
+    auto result = guarded(work);
+    after = keep->vault().state();
+    return result;
+  };
   auto pending = keep->lane().run(safe);
-  co_return co_await std::move(pending);
+  auto result = co_await std::move(pending);
+  pass_over(before, after);
+  co_return result;
 }
 
 }  // namespace mailpod::imap

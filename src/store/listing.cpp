@@ -13,6 +13,11 @@ bool stands_before(const std::shared_ptr<const MailboxState>& left, const std::s
   return left_inbox != right_inbox ? left_inbox : left->name < right->name;
 }
 
+void note_expunge(MailboxState& mailbox, ModSeq mod_seq) {
+  mailbox.highest_mod_seq = std::max(mailbox.highest_mod_seq, mod_seq);
+  mailbox.expunged_mod_seq = std::max(mailbox.expunged_mod_seq, mod_seq);
+}
+
 }  // namespace
 
 const MailboxState* Change::find(MailboxId id) const {
@@ -91,6 +96,8 @@ void Change::pass_over_uids(std::uint32_t count) {
     if (!drafted) continue;
     auto& next = drafted->state().uid_next.value;
     next = std::max(next, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{next} + count, last_uid)));
+    // What is lost may have been expunges, later than all that is left.
+    drafted->state().expunged_mod_seq = {numbers_.mod_seq + mod_seq_gap};
   }
 }
 
@@ -126,7 +133,7 @@ bool Change::apply_move(const CopyRecord& record) {
     std::vector<Uid> uids;
     for (const auto& entry : record.entries) uids.push_back(entry.from);
     from->remove(uids);
-    from->state().highest_mod_seq = std::max(from->state().highest_mod_seq, record.mod_seq);
+    note_expunge(from->state(), record.mod_seq);
   }
   return append_copies(record);
 }
@@ -154,7 +161,7 @@ bool Change::apply(const ExpungeRecord& record) {
   for (const auto& entry : record.entries) uids.push_back(entry.uid);
   const auto removed = mailbox->remove(uids);
   release(removed);
-  mailbox->state().highest_mod_seq = std::max(mailbox->state().highest_mod_seq, record.mod_seq);
+  note_expunge(mailbox->state(), record.mod_seq);
   return removed.size() == uids.size();
 }
 
@@ -178,6 +185,7 @@ bool Change::apply(const MailboxRecord& record) {
   state.uid_validity = record.uid_validity;
   state.uid_next = std::max(state.uid_next, record.uid_next);
   state.highest_mod_seq = std::max(state.highest_mod_seq, record.mod_seq);
+  state.expunged_mod_seq = std::max(state.expunged_mod_seq, record.expunged);
   state.special_use = record.special_use;
   state.subscribed = record.subscribed;
   state.selectable = record.selectable;

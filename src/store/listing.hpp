@@ -19,6 +19,10 @@ namespace mailpod::store {
 
 using ObjectName = std::pair<std::uint8_t, base::ByteArray<16>>;
 
+/// So many modification sequences at most are lost by a crash, or with a damaged piece of the journal: flags that were
+/// not durable yet have a bound in octets.
+inline constexpr std::uint64_t mod_seq_gap = 1 << 20;
+
 /// Everything a journal says of a vault, but what is read from it on demand.
 struct Listing {
   Numbers numbers;

@@ -117,6 +117,7 @@ struct MailboxRecord {
   UidValidity uid_validity;
   Uid uid_next{1};
   ModSeq mod_seq;
+  ModSeq expunged;  ///< of the last expunge, or later: what does not say it is taken to be of `mod_seq`
   SpecialUse special_use = SpecialUse::none;
   bool subscribed = false;
   bool selectable = true;

@@ -85,6 +85,7 @@ public:
   UidValidity uid_validity;
   Uid uid_next{1};
   ModSeq highest_mod_seq{1};
+  ModSeq expunged_mod_seq;  ///< nothing was expunged later; 0: never. RFC 7162 §5.2
   SpecialUse special_use = SpecialUse::none;
   bool subscribed = false;
   bool selectable = true;             ///< false: a name that only has children (\Noselect)

@@ -29,6 +29,7 @@ awaitable<Answer> lsub(Session& session, text::Cursor in);
 awaitable<Answer> move(Session& session, text::Cursor in);
 awaitable<Answer> namespace_(Session& session, text::Cursor in);
 awaitable<Answer> noop(Session& session, text::Cursor in);
+awaitable<Answer> notify(Session& session, text::Cursor in);
 awaitable<Answer> rename(Session& session, text::Cursor in);
 awaitable<Answer> replace(Session& session, text::Cursor in);
 awaitable<Answer> search(Session& session, text::Cursor in);
@@ -45,6 +46,7 @@ awaitable<Answer> uid_move(Session& session, text::Cursor in);
 awaitable<Answer> uid_replace(Session& session, text::Cursor in);
 awaitable<Answer> uid_search(Session& session, text::Cursor in);
 awaitable<Answer> uid_store(Session& session, text::Cursor in);
+awaitable<Answer> unauthenticate(Session& session, text::Cursor in);
 awaitable<Answer> unselect(Session& session, text::Cursor in);
 awaitable<Answer> unsubscribe(Session& session, text::Cursor in);
 

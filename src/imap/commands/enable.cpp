@@ -42,13 +42,16 @@ text::Parsed<Enable> parse(text::Cursor& in, const Dialect&) {
 }
 
 awaitable<Answer> run(Session& session, const Enable& enable) {
+  auto next = session.enabled();
   std::string enabled = "* ENABLED";
   for (const auto* row : enable.asked) {
-    row->switch_on(session.enabled());
+    row->switch_on(next);
     enabled += ' ';
     enabled += row->name;
   }
   session.out().line(enabled);
+  if (next.condstore) session.enable_condstore();
+  session.enabled() = next;
   co_return ok("ENABLE completed");
 }
 

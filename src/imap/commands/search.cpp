@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "../response.hpp"
@@ -18,14 +20,26 @@ text::Parsed<SearchProgram> parse(text::Cursor& in, const Dialect& dialect) {
   return parse_search(in, limits);
 }
 
-awaitable<void> write_found(Session& session, const std::vector<store::SeqNum>& found, Numbers by) {
+/// ` (MODSEQ 917162500)`, where MODSEQ was searched for and something was found. RFC 7162 §3.1.6.
+void write_highest_mod_seq(std::string& out, const View& view, const std::vector<store::SeqNum>& found) {
+  store::ModSeq highest;
+  for (const auto number : found) highest = std::max(highest, view.at(number).mod_seq);
+  if (found.empty()) return;
+  out += " (MODSEQ ";
+  write_number(out, highest.value);
+  out += ')';
+}
+
+awaitable<void> write_found(Session& session, const SearchScan& scan, Numbers by) {
   auto& out = session.out();
+  const auto& found = scan.found();
   out.text() += "* SEARCH";
   for (const auto number : found) {
     out.text() += ' ';
     write_number(out.text(), by == Numbers::uid ? session.selected().view.at(number).uid.value : number.value);
     co_await out.flush_if_large();
   }
+  if (scan.program().asks_mod_seq) write_highest_mod_seq(out.text(), session.selected().view, found);
   out.text() += "\r\n";
 }
 
@@ -45,10 +59,14 @@ awaitable<bool> scan_all(Session& session, SearchScan& scan) {
 template <Numbers by>
 awaitable<Answer> run(Session& session, const SearchProgram& program) {
   if (!program.known_charset) co_return no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
+  if (program.uses_numbers && session.enabled().uid_only) co_return bad("[UIDREQUIRED] Search by UID");
+  // RFC 7162 §3.2.10.2: message numbers among the keys keep their meaning until the answer.
+  if (program.uses_numbers) session.keep_numbers();
+  if (program.asks_mod_seq) session.enable_condstore();
   SearchScan scan(program, session.selected().view, session.vault(), session.ports().clock);
   const bool scanned = co_await scan_all(session, scan);
   if (!scanned) co_return session.answer_for(store::Errc::closed);
-  co_await write_found(session, scan.found(), by);
+  co_await write_found(session, scan, by);
   if (scan.unreadable() > 0)
     co_return ok(fmt::format("SEARCH completed, {} messages could not be read", scan.unreadable()));
   co_return ok("SEARCH completed");

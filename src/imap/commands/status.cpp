@@ -31,6 +31,8 @@ constexpr Item items[] = {
     {"UIDNEXT", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.uid_next.value; }},
     {"UIDVALIDITY", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.uid_validity.value; }},
     {"UNSEEN", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.unseen; }},
+    {"HIGHESTMODSEQ",
+     [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.highest_mod_seq.value; }},
     {"DELETED-STORAGE", deleted_octets, true},  // RFC 9208 §4.1.4; before the word that it begins with
     {"DELETED", [](const store::MailboxState& mailbox) -> std::uint64_t { return mailbox.deleted; }},
     {"APPENDLIMIT", nullptr, false, [](const Settings& settings) { return settings.message; }},  // RFC 7889 §3.1
@@ -38,6 +40,10 @@ constexpr Item items[] = {
 
 bool reads_all(const Item* item) {
   return item->reads_all;
+}
+
+bool follows_mod_seq(const Item* item) {
+  return item->name == "HIGHESTMODSEQ";
 }
 
 struct StatusOf {
@@ -69,6 +75,8 @@ text::Parsed<StatusOf> parse(text::Cursor& in, const Dialect& dialect) {
 }
 
 awaitable<Answer> run(Session& session, const StatusOf& status) {
+  // RFC 7162 §3.1.
+  if (std::ranges::any_of(status.asked, follows_mod_seq)) session.enable_condstore();
   const auto mailbox = session.vault().state()->find(status.mailbox);
   if (!mailbox) co_return no("[NONEXISTENT] No such mailbox");
   if (!mailbox->selectable) co_return no("[CANNOT] This name only has mailboxes below it");

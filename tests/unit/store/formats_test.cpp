@@ -177,6 +177,9 @@ TEST(Formats, VaultOfVersion1Opens) {
   copy_in(pod.disk, frozen, pod.folder);
   const auto vault = pod.open();
   EXPECT_EQ(picture(*vault), load(formats / "vault-1.txt"));
+  // It does not say when something was last expunged: that may have been at any time.
+  const auto trash = vault->state()->find("Trash");
+  EXPECT_GE(trash->expunged_mod_seq.value, 1U);
   EXPECT_THAT(vault->check(), IsEmpty());
   EXPECT_THAT(pod.log.all, IsEmpty());
   EXPECT_THAT(Household::read_all(*vault, "Archive"), ElementsAre(mail("delivered"), mail("one")));
