@@ -177,6 +177,13 @@ std::vector<std::uint32_t> section_for(const message::Structure& structure, cons
   return section;
 }
 
+/// Where the two read another tree, by src/message/README.md: a line without a colon does not end a header; a message
+/// under base64 is not looked into; a multipart in which no part begins has one.
+bool reads_otherwise(const std::string& name) {
+  return name.starts_with("malformedHeaderStartsBody-") || name.starts_with("base64encoded-rfc822message_") ||
+         name.starts_with("missing-inner-boundary_");
+}
+
 std::string without_cr(std::string text) {
   std::erase(text, '\r');
   return text;
@@ -191,6 +198,7 @@ TEST(Vectors, BinaryIsWhatMime4jDecoded) {
     const auto mark = name.find("_decoded_1");
     const auto extension = entry.path().extension();
     if (mark == std::string::npos || (extension != ".txt" && extension != ".bin")) continue;
+    if (reads_otherwise(name)) continue;
     SCOPED_TRACE(name);
     const auto mail = octets_of(folder / (name.substr(0, mark) + ".msg"));
     if (mail.empty() || mail.find('\0') != std::string::npos) continue;
@@ -199,7 +207,7 @@ TEST(Vectors, BinaryIsWhatMime4jDecoded) {
       steps.push_back(static_cast<std::uint32_t>(std::stoul(name.substr(at + 1))));
     }
     const auto section = section_for(message::scan(mail), steps);
-    if (section.empty()) continue;  // where the two read another tree, tests/unit/message says which
+    ASSERT_FALSE(section.empty());
     Stored stored(mail);
     const auto got = stored.fetched("BINARY.PEEK[" + written(section) + "]", "BINARY[" + written(section) + "]");
     ASSERT_TRUE(got.has_value());
