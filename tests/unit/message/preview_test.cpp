@@ -37,7 +37,7 @@ TEST(PreviewText, IsOfTheFirstPartThatSaysSomething) {
                        "--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n"
                        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nwithin\r\n"
                        "--b\r\nContent-Type: text/html\r\n\r\n<p> &nbsp; </p>\r\n"
-                       "--b\r\nContent-Type: text/html\r\n\r\n<title>t</title><p>one<p>two\r\n--b--\r\n")
+                       "--b\r\nContent-Type: text/html\r\n\r\n<p>one<p>two\r\n--b--\r\n")
                 .text,
             "one two");
   EXPECT_EQ(preview_of("Content-Type: image/png\r\n\r\nxyz").text, "");
