@@ -280,7 +280,7 @@ bool Session::vault_is_closed() const {
   return logged_in_ && logged_in_->open->closed();
 }
 
-awaitable<Status> Session::log_in(sasl::Login login) {
+awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
   auto opening = ports_.vaults.open(std::move(login));
   auto opened = co_await std::move(opening);
   if (opened.has_error()) {
@@ -288,9 +288,11 @@ awaitable<Status> Session::log_in(sasl::Login login) {
     co_return opened.error();
   }
   LoggedIn logged_in;
+  logged_in.name = std::move(name);
   logged_in.open = std::move(*opened);
   logged_in.subscription = logged_in.open->vault().subscribe(bell_.rope());
   logged_in_ = std::move(logged_in);
+  annotation_watch_ = {};
   failures_ = 0;
   // It may have been closed before there was anybody to tell.
   if (vault_is_closed()) dismissal_.begin();
@@ -344,6 +346,7 @@ awaitable<void> Session::announce_selected(const Telling& telling) {
 }
 
 awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+  if (dialect_.enabled.metadata) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
   if (!watched_) {
     const Telling all{expunges, shown, dialect_.enabled};
     co_await announce_selected(all);

@@ -60,6 +60,7 @@ public:
   Status rename_mailbox(std::string_view from, std::string_view to) override;
   Status subscribe_mailbox(std::string_view name) override;
   Status unsubscribe_mailbox(std::string_view name) override;
+  std::size_t annotation_limit() const override { return settings_.annotation_octets; }
   Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) override;
   Result<FlagResult> change_flags(MailboxId mailbox, std::span<const Uid> uids, const FlagChange& change,
                                   std::optional<ModSeq> unchanged_since) override;

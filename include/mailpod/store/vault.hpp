@@ -169,6 +169,8 @@ public:
   /// All or none. Of the vault itself where `mailbox` is empty. Errors: no_such_mailbox, annotation_too_big,
   /// too_many_annotations, over_quota.
   virtual Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) = 0;
+  /// Octets of one value at most. Any thread.
+  virtual std::size_t annotation_limit() const = 0;
 
   struct FlagResult {
     std::vector<Uid> changed;
