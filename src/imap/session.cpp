@@ -292,7 +292,6 @@ awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
   logged_in.open = std::move(*opened);
   logged_in.subscription = logged_in.open->vault().subscribe(bell_.rope());
   logged_in_ = std::move(logged_in);
-  annotation_watch_ = {};
   failures_ = 0;
   // It may have been closed before there was anybody to tell.
   if (vault_is_closed()) dismissal_.begin();
@@ -306,6 +305,7 @@ void Session::log_out() {
   if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
   selected_.reset();
   watched_.reset();
+  annotation_watch_ = {};
   logged_in_.reset();
   dialect_.enabled = {};
   begun_ = ports_.clock.monotonic();
