@@ -31,6 +31,7 @@ struct Row {
 
 constexpr Row rows[] = {
     {"IMAP4rev1", before_login | logged_in},  // RFC 3501
+    {"IMAP4rev2", before_login | logged_in},  // RFC 9051
     {"LITERAL-", before_login},               // RFC 7888
     {"LITERAL+", logged_in},
     {"ID", before_login | logged_in},  // RFC 2971
@@ -40,6 +41,7 @@ constexpr Row rows[] = {
     {"AUTH=SCRAM-SHA-256-PLUS", with_scram_bound},  // RFC 7677
     {"AUTH=SCRAM-SHA-256", with_scram},
     {"AUTH=PLAIN", encrypted},                                                               // RFC 4616
+    {"ACL", logged_in},                                                                      // RFC 4314
     {"APPENDLIMIT=", logged_in, [](const Settings& settings) { return settings.message; }},  // RFC 7889
     {"BINARY", logged_in},                                                                   // RFC 3516
     {"CATENATE", logged_in},                                                                 // RFC 4469
@@ -49,24 +51,34 @@ constexpr Row rows[] = {
     {"CREATE-SPECIAL-USE", logged_in},                                                       // RFC 6154
     {"ENABLE", logged_in},                                                                   // RFC 5161
     {"IDLE", logged_in},                                                                     // RFC 2177
+    {"LANGUAGE", logged_in},                                                                 // RFC 5255
+    {"LIST-EXTENDED", logged_in},                                                            // RFC 5258
+    {"LIST-METADATA", logged_in},                                                            // RFC 9590
+    {"LIST-MYRIGHTS", logged_in},                                                            // RFC 8440
+    {"LIST-STATUS", logged_in},                                                              // RFC 5819
+    {"METADATA", logged_in},                                                                 // RFC 5464
     {"MOVE", logged_in},                                                                     // RFC 6851
     {"MULTIAPPEND", logged_in},                                                              // RFC 3502
     {"NAMESPACE", logged_in},                                                                // RFC 2342
     {"NOTIFY", logged_in},                                                                   // RFC 5465
+    {"OBJECTID", logged_in},                                                                 // RFC 8474
     {"PREVIEW", logged_in},                                                                  // RFC 8970
     {"QRESYNC", logged_in},                                                                  // RFC 7162 §3.2
     {"QUOTA", logged_in},                                                                    // RFC 9208
     {"QUOTA=RES-MAILBOX", logged_in},
     {"QUOTA=RES-MESSAGE", logged_in},
     {"QUOTA=RES-STORAGE", logged_in},
-    {"REPLACE", logged_in},  // RFC 8508
+    {"REPLACE", logged_in},      // RFC 8508
+    {"RIGHTS=texk", logged_in},  // RFC 4314
     {"SAVELIMIT=", logged_in,
      [](const Settings& settings) -> std::uint64_t { return settings.saved_messages; }},  // RFC 9738 §3
     {"SPECIAL-USE", logged_in},                                                           // RFC 6154
+    {"STATUS=SIZE", logged_in},                                                           // RFC 8438
     {"UIDONLY", logged_in},                                                               // RFC 9586
     {"UIDPLUS", logged_in},                                                               // RFC 4315
     {"UNAUTHENTICATE", may_log_out},                                                      // RFC 8437
     {"UNSELECT", logged_in},                                                              // RFC 3691
+    {"UTF8=ACCEPT", logged_in},                                                           // RFC 9755
 };
 
 unsigned when_for(Session& session) {

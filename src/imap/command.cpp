@@ -47,11 +47,19 @@ constexpr CommandRow rows[] = {
     {"NAMESPACE", authenticated_or_selected, announced, commands::namespace_},  // RFC 2342
     {"ID", any, announced, commands::id},                                       // RFC 2971
     {"UNSELECT", selected, announced, commands::unselect},                      // RFC 3691
-    {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
-    {"COMPRESS", authenticated_or_selected, announced, commands::compress},     // RFC 4978
-    {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
-    {"NOTIFY", authenticated_or_selected, announced, commands::notify},         // RFC 5465
-    {"MOVE", selected, announced, commands::move},                              // RFC 6851
+    {"SETACL", authenticated_or_selected, announced, commands::set_acl},        // RFC 4314
+    {"DELETEACL", authenticated_or_selected, announced, commands::delete_acl},
+    {"GETACL", authenticated_or_selected, announced, commands::get_acl},
+    {"LISTRIGHTS", authenticated_or_selected, announced, commands::list_rights},
+    {"MYRIGHTS", authenticated_or_selected, announced, commands::my_rights},
+    {"UID EXPUNGE", selected, announced, commands::uid_expunge},                    // RFC 4315
+    {"COMPRESS", authenticated_or_selected, announced, commands::compress},         // RFC 4978
+    {"ENABLE", authenticated_or_selected, announced, commands::enable},             // RFC 5161
+    {"LANGUAGE", any, announced, commands::language},                               // RFC 5255
+    {"GETMETADATA", authenticated_or_selected, announced, commands::get_metadata},  // RFC 5464
+    {"SETMETADATA", authenticated_or_selected, announced, commands::set_metadata},
+    {"NOTIFY", authenticated_or_selected, announced, commands::notify},  // RFC 5465
+    {"MOVE", selected, announced, commands::move},                       // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
     {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
     {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},

@@ -32,10 +32,10 @@ void write_size_item(std::string& out, const ShownMessage& message) {
   write_number(out, message.state.size);
 }
 void write_body_item(std::string& out, const ShownMessage& message) {
-  write_body(out, message.structure->root, Extensions::left_out);
+  write_body(out, message.structure->root, {Extensions::left_out, message.global});
 }
 void write_body_structure_item(std::string& out, const ShownMessage& message) {
-  write_body(out, message.structure->root, Extensions::shown);
+  write_body(out, message.structure->root, {Extensions::shown, message.global});
 }
 void write_mod_seq_item(std::string& out, const ShownMessage& message) {
   write_mod_seq(out, message.state.mod_seq);

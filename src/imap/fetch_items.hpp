@@ -10,6 +10,7 @@
 #include <mailpod/store/vault.hpp>
 #include <mailpod/text/cursor.hpp>
 
+#include "body_structure.hpp"
 #include "section.hpp"
 
 namespace mailpod::imap {
@@ -25,6 +26,7 @@ struct ShownMessage {
   const message::Structure* structure;      ///< nullptr where no item needs it
   const store::Vault::Particulars* record;  ///< likewise
   MemberId member;                          ///< whose it is
+  GlobalMessages global = GlobalMessages::as_basic;
 };
 
 /// One data item of FETCH. RFC 3501 §6.4.5.

@@ -175,7 +175,9 @@ bool FetchReading::write_item(std::string& out, const FetchItem& item, std::size
   auto& current = *current_;
   if (item.row->need != Need::octets) {
     const auto* record = current.record ? &*current.record : nullptr;
-    item.row->write(out, {current.state, view_.mailbox().keywords, current.structure.get(), record, vault_.member()});
+    const auto global = what_.enabled.imap4rev2 ? GlobalMessages::as_messages : GlobalMessages::as_basic;
+    item.row->write(out,
+                    {current.state, view_.mailbox().keywords, current.structure.get(), record, vault_.member(), global});
     return true;
   }
   switch (item.row->form) {

@@ -38,6 +38,12 @@ text::Parsed<std::optional<std::string>> parse_nstring(text::Cursor& in);
 text::Parsed<std::string> parse_mailbox(text::Cursor& in, const Dialect& dialect);
 /// The same for a name that is UTF-8 already; nothing if it is not.
 std::optional<std::string> stored_mailbox_name(std::string_view utf8);
+/// A name, and what the client called it, in UTF-8: the two differ where the store has another spelling.
+struct NamedMailbox {
+  std::string name;
+  std::string as_given;
+};
+text::Parsed<NamedMailbox> parse_named_mailbox(text::Cursor& in, const Dialect& dialect);
 /// A pattern with `%` and `*`, otherwise spelled like a mailbox.
 text::Parsed<std::string> parse_list_mailbox(text::Cursor& in, const Dialect& dialect);
 

@@ -5,6 +5,7 @@
 #include <mailpod/message/conversion.hpp>
 #include <mailpod/net/error.hpp>
 
+#include "eight_bit_header.hpp"
 #include "status_for.hpp"
 #include "url_octets.hpp"
 
@@ -216,6 +217,20 @@ awaitable<void> MessageIntake::seal() {
   if (spool_->size() == 0) {
     fail(empty());
     co_return;
+  }
+  // RFC 6855 §4, RFC 9755 §4: who knows nothing of UTF-8 in headers cannot mean it.
+  if (!session_.dialect().utf8()) {
+    bool eight_bit = false;
+    const auto look = [&]() -> Status {
+      eight_bit = has_eight_bit_header(*spool_);
+      return {};
+    };
+    const auto looked = co_await session_.on_pool(look);
+    if (looked.has_error() || eight_bit) {
+      fail(looked.has_error() ? session_.answer_for(looked.error())
+                              : no("[CANNOT] A header beyond ASCII takes ENABLE UTF8=ACCEPT or IMAP4rev2"));
+      co_return;
+    }
   }
   auto& vault = session_.vault();
   const auto prepare = [&] { return sealed(vault, *spool_, about_, has_nul_); };

@@ -53,7 +53,7 @@ awaitable<Answer> log_in_by_scram(Session& session, sasl::ScramExchange::Variant
   auto exchanging = exchange(session, scram, *first);
   auto proven = co_await std::move(exchanging);
   if (!proven) co_return proven.error();
-  auto entering = enter_with(session, std::move(*proven));
+  auto entering = enter_with(session, std::move(*proven), std::string(scram.authentication_id()));
   co_return co_await std::move(entering);
 }
 

@@ -280,7 +280,7 @@ bool Session::vault_is_closed() const {
   return logged_in_ && logged_in_->open->closed();
 }
 
-awaitable<Status> Session::log_in(sasl::Login login) {
+awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
   auto opening = ports_.vaults.open(std::move(login));
   auto opened = co_await std::move(opening);
   if (opened.has_error()) {
@@ -288,6 +288,7 @@ awaitable<Status> Session::log_in(sasl::Login login) {
     co_return opened.error();
   }
   LoggedIn logged_in;
+  logged_in.name = std::move(name);
   logged_in.open = std::move(*opened);
   logged_in.subscription = logged_in.open->vault().subscribe(bell_.rope());
   logged_in_ = std::move(logged_in);
@@ -304,6 +305,7 @@ void Session::log_out() {
   if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
   selected_.reset();
   watched_.reset();
+  annotation_watch_ = {};
   logged_in_.reset();
   dialect_.enabled = {};
   begun_ = ports_.clock.monotonic();
@@ -344,6 +346,7 @@ awaitable<void> Session::announce_selected(const Telling& telling) {
 }
 
 awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+  if (dialect_.enabled.metadata) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
   if (!watched_) {
     const Telling all{expunges, shown, dialect_.enabled};
     co_await announce_selected(all);

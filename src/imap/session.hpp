@@ -18,6 +18,7 @@
 #include <mailpod/net/stream.hpp>
 #include <mailpod/store/vault.hpp>
 
+#include "annotation_watch.hpp"
 #include "answer.hpp"
 #include "dialect.hpp"
 #include "notifications.hpp"
@@ -47,6 +48,7 @@ struct Selected {
 
 /// What there is only after login.
 struct LoggedIn {
+  std::string name;  ///< as the client gave it
   std::shared_ptr<store::OpenVault> open;
   std::shared_ptr<void> subscription;  ///< rings the session's bell at each change, and when the vault is closed
 };
@@ -79,7 +81,9 @@ public:
   }
 
   /// Opens the member's vault; the session is then authenticated.
-  awaitable<Status> log_in(sasl::Login login);
+  awaitable<Status> log_in(sasl::Login login, std::string name);
+  /// Whom the client said it logs in as.
+  const std::string& login_name() const { return logged_in_->name; }
   /// As after the greeting, but for TLS: whatever belongs to the member is released as at the end of the conversation.
   /// RFC 8437 §3.
   void log_out();
@@ -91,6 +95,8 @@ public:
   void enable_condstore();
   /// From now on the client is told of these events, at any time, and of no others. RFC 5465 §3.1.
   void watch(std::unique_ptr<Notifications> watched) { watched_ = std::move(watched); }
+  /// What the client knows of annotations, if it wants to know.
+  AnnotationWatch& annotation_watch() { return annotation_watch_; }
   /// The conversation ends after this command's answer; LOGOUT sent its BYE already.
   void leave() { leaving_ = true; }
   /// The conversation ends with `* BYE`, instead of this command's answer.
@@ -156,6 +162,7 @@ private:
   std::optional<LoggedIn> logged_in_;
   std::optional<Selected> selected_;
   std::unique_ptr<Notifications> watched_;  // nullptr: NOTIFY was never given
+  AnnotationWatch annotation_watch_;
   std::optional<AnnouncedMessage> announced_message_;
   std::optional<std::string> bye_;
   bool leaving_ = false;

@@ -60,6 +60,8 @@ public:
   Status rename_mailbox(std::string_view from, std::string_view to) override;
   Status subscribe_mailbox(std::string_view name) override;
   Status unsubscribe_mailbox(std::string_view name) override;
+  std::size_t annotation_limit() const override { return settings_.annotation_octets; }
+  Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) override;
   Result<FlagResult> change_flags(MailboxId mailbox, std::span<const Uid> uids, const FlagChange& change,
                                   std::optional<ModSeq> unchanged_since) override;
   Result<std::vector<Uid>> expunge(MailboxId mailbox, std::span<const Uid> uids, Expunge which) override;
@@ -112,6 +114,12 @@ private:
   Result<Appended> append_instead(const Replaced* old, MailboxId mailbox,
                                   std::vector<std::unique_ptr<PreparedMessage>> messages);
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
+  Result<std::size_t> room_for(const Annotations& present, std::span<const Annotation> annotations) const;
+  static void copy_annotations(Transaction& transaction, const MailboxState& from, MailboxId to);
+  static void drop_annotations(Transaction& transaction, const MailboxState& mailbox);
+  bool is_subscribed_name(const std::string& name) const;
+  static void keep_subscription(Transaction& transaction, const MailboxState& gone);
+  void take_up_subscription(Transaction& transaction, MailboxId id);
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);
   Status make_room_for_mailboxes(std::size_t count) const;

@@ -62,6 +62,9 @@ public:
     std::size_t mailboxes = 10'000;
     std::size_t mailbox_levels = 32;
     std::size_t mailbox_name_octets = 1'000;
+    std::size_t annotation_octets = 16 * 1024;         ///< one value
+    std::size_t annotations = 100;                     ///< on one mailbox, or on the vault itself
+    std::size_t annotations_octets = 4 * 1024 * 1024;  ///< all of a vault: they lie in memory, and in each checkpoint
     std::size_t index_generation = 10'000;  ///< messages that one generation of the search index holds; 0: no index
     base::Time::duration unfinished_age =
         std::chrono::hours(36);  ///< after which a file in tmp/ without a record is removed
@@ -155,7 +158,19 @@ public:
   /// Renames children too; renaming INBOX moves its messages. RFC 9051 §6.3.6.
   virtual Status rename_mailbox(std::string_view from, std::string_view to) = 0;
   virtual Status subscribe_mailbox(std::string_view name) = 0;
+  /// Also of a name that no mailbox has: a mailbox that is deleted leaves its subscription. RFC 9051 §6.3.7
   virtual Status unsubscribe_mailbox(std::string_view name) = 0;
+
+  /// What is to become of one entry. RFC 5464 §4.3.
+  struct Annotation {
+    std::string entry;                 ///< in lower case
+    std::optional<std::string> value;  ///< nothing: it goes
+  };
+  /// All or none. Of the vault itself where `mailbox` is empty. Errors: no_such_mailbox, annotation_too_big,
+  /// too_many_annotations, over_quota.
+  virtual Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) = 0;
+  /// Octets of one value at most. Any thread.
+  virtual std::size_t annotation_limit() const = 0;
 
   struct FlagResult {
     std::vector<Uid> changed;

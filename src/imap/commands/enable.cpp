@@ -15,6 +15,7 @@ struct Row {
   void (*switch_on)(Enabled& enabled);
 };
 constexpr Row rows[] = {
+    {"METADATA", [](Enabled& enabled) { enabled.metadata = true; }},
     {"UTF8=ACCEPT", [](Enabled& enabled) { enabled.utf8_accept = true; }},
     {"CONDSTORE", [](Enabled& enabled) { enabled.condstore = true; }},
     {"QRESYNC", [](Enabled& enabled) { enabled.qresync = enabled.condstore = true; }},
