@@ -50,9 +50,15 @@ constexpr CommandRow rows[] = {
     {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
     {"COMPRESS", authenticated_or_selected, announced, commands::compress},     // RFC 4978
     {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
-    {"NOTIFY", authenticated_or_selected, announced, commands::notify},         // RFC 5465
-    {"MOVE", selected, announced, commands::move},                              // RFC 6851
+    {"CANCELUPDATE", selected, announced, commands::cancel_update},             // RFC 5267
+    {"SORT", selected, held_back, commands::sort},                              // RFC 5256
+    {"UID SORT", selected, announced, commands::uid_sort},
+    {"THREAD", selected, held_back, commands::thread},
+    {"UID THREAD", selected, announced, commands::uid_thread},
+    {"NOTIFY", authenticated_or_selected, announced, commands::notify},  // RFC 5465
+    {"MOVE", selected, announced, commands::move},                       // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
+    {"ESEARCH", authenticated_or_selected, announced, commands::esearch},                   // RFC 7377
     {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
     {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},
     {"UNAUTHENTICATE", authenticated_or_selected, held_back, commands::unauthenticate},  // RFC 8437
