@@ -48,9 +48,13 @@ constexpr Row rows[] = {
     {"CHILDREN", logged_in},                                                                 // RFC 3348
     {"COMPRESS=DEFLATE", logged_in},                                                         // RFC 4978
     {"CONDSTORE", logged_in},                                                                // RFC 7162 §3.1
+    {"CONTEXT=SEARCH", logged_in},                                                           // RFC 5267
     {"CREATE-SPECIAL-USE", logged_in},                                                       // RFC 6154
     {"ENABLE", logged_in},                                                                   // RFC 5161
+    {"ESEARCH", logged_in},                                                                  // RFC 4731
+    {"ESORT", logged_in},                                                                    // RFC 5267
     {"IDLE", logged_in},                                                                     // RFC 2177
+    {"INPROGRESS", logged_in},                                                               // RFC 9585
     {"LANGUAGE", logged_in},                                                                 // RFC 5255
     {"LIST-EXTENDED", logged_in},                                                            // RFC 5258
     {"LIST-METADATA", logged_in},                                                            // RFC 9590
@@ -59,9 +63,11 @@ constexpr Row rows[] = {
     {"METADATA", logged_in},                                                                 // RFC 5464
     {"MOVE", logged_in},                                                                     // RFC 6851
     {"MULTIAPPEND", logged_in},                                                              // RFC 3502
+    {"MULTISEARCH", logged_in},                                                              // RFC 7377
     {"NAMESPACE", logged_in},                                                                // RFC 2342
     {"NOTIFY", logged_in},                                                                   // RFC 5465
     {"OBJECTID", logged_in},                                                                 // RFC 8474
+    {"PARTIAL", logged_in},                                                                  // RFC 9394
     {"PREVIEW", logged_in},                                                                  // RFC 8970
     {"QRESYNC", logged_in},                                                                  // RFC 7162 §3.2
     {"QUOTA", logged_in},                                                                    // RFC 9208
@@ -70,15 +76,24 @@ constexpr Row rows[] = {
     {"QUOTA=RES-STORAGE", logged_in},
     {"REPLACE", logged_in},      // RFC 8508
     {"RIGHTS=texk", logged_in},  // RFC 4314
+    {"SAVEDATE", logged_in},     // RFC 8514
     {"SAVELIMIT=", logged_in,
      [](const Settings& settings) -> std::uint64_t { return settings.saved_messages; }},  // RFC 9738 §3
+    {"SEARCH=FUZZY", logged_in},                                                          // RFC 6203
+    {"SEARCHRES", logged_in},                                                             // RFC 5182
+    {"SORT", logged_in},                                                                  // RFC 5256
+    {"SORT=DISPLAY", logged_in},                                                          // RFC 5957
     {"SPECIAL-USE", logged_in},                                                           // RFC 6154
     {"STATUS=SIZE", logged_in},                                                           // RFC 8438
-    {"UIDONLY", logged_in},                                                               // RFC 9586
-    {"UIDPLUS", logged_in},                                                               // RFC 4315
-    {"UNAUTHENTICATE", may_log_out},                                                      // RFC 8437
-    {"UNSELECT", logged_in},                                                              // RFC 3691
-    {"UTF8=ACCEPT", logged_in},                                                           // RFC 9755
+    {"THREAD=ORDEREDSUBJECT", logged_in},                                                 // RFC 5256
+    {"THREAD=REFERENCES", logged_in},
+    {"THREAD=REFS", logged_in},       // draft-ietf-morg-inthread
+    {"UIDONLY", logged_in},           // RFC 9586
+    {"UIDPLUS", logged_in},           // RFC 4315
+    {"UNAUTHENTICATE", may_log_out},  // RFC 8437
+    {"UNSELECT", logged_in},          // RFC 3691
+    {"UTF8=ACCEPT", logged_in},       // RFC 9755
+    {"WITHIN", logged_in},            // RFC 5032
 };
 
 unsigned when_for(Session& session) {

@@ -58,9 +58,15 @@ constexpr CommandRow rows[] = {
     {"LANGUAGE", any, announced, commands::language},                               // RFC 5255
     {"GETMETADATA", authenticated_or_selected, announced, commands::get_metadata},  // RFC 5464
     {"SETMETADATA", authenticated_or_selected, announced, commands::set_metadata},
+    {"CANCELUPDATE", selected, announced, commands::cancel_update},  // RFC 5267
+    {"SORT", selected, held_back, commands::sort},                   // RFC 5256
+    {"UID SORT", selected, announced, commands::uid_sort},
+    {"THREAD", selected, held_back, commands::thread},
+    {"UID THREAD", selected, announced, commands::uid_thread},
     {"NOTIFY", authenticated_or_selected, announced, commands::notify},  // RFC 5465
     {"MOVE", selected, announced, commands::move},                       // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
+    {"ESEARCH", authenticated_or_selected, announced, commands::esearch},                   // RFC 7377
     {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
     {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},
     {"UNAUTHENTICATE", authenticated_or_selected, held_back, commands::unauthenticate},  // RFC 8437

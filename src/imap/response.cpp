@@ -137,6 +137,15 @@ void write_range(std::string& out, const NumberRange& range) {
   write_number(out, range.last);
 }
 
+void write_ranges(std::string& out, const NumberRanges& ranges) {
+  std::string_view separator;
+  for (const auto& range : ranges) {
+    out += separator;
+    separator = ",";
+    write_range(out, range);
+  }
+}
+
 void write_uid_set(std::string& out, std::span<const store::Uid> uids) {
   std::size_t i = 0;
   while (i < uids.size()) {

@@ -33,6 +33,7 @@ void write_mod_seq(std::string& out, store::ModSeq mod_seq);
 void write_internal_date(std::string& out, std::uint32_t seconds);
 /// `4,7:9`
 void write_range(std::string& out, const NumberRange& range);
+void write_ranges(std::string& out, const NumberRanges& ranges);
 /// The same from ascending UIDs.
 void write_uid_set(std::string& out, std::span<const store::Uid> uids);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <mailpod/search/likeness.hpp>
 #include <mailpod/store/mailbox.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
@@ -23,14 +24,19 @@ enum class Argument {
   text,
   date,
   number,
+  interval,
   keyword,
   no_keyword,
   uids,
   header,
   mod_seq,
+  object_id,
+  fuzzy_key,
   one_key,
   two_keys
 };
+
+constexpr text::OctetSet sequence_begin = text::octets::digit | text::OctetSet("*$");
 
 struct Row {
   std::string_view name;
@@ -39,7 +45,7 @@ struct Row {
   std::uint32_t bits = 0;
 };
 
-/// RFC 3501 §6.4.4 in its order.
+/// RFC 3501 §6.4.4 in its order, then the extensions.
 constexpr Row rows[] = {
     {"ALL", Kind::all, Argument::nothing},
     {"ANSWERED", Kind::flag, Argument::flag_bits, Flags::answered},
@@ -77,11 +83,20 @@ constexpr Row rows[] = {
     {"UNFLAGGED", Kind::flag, Argument::no_flag_bits, Flags::flagged},
     {"UNKEYWORD", Kind::keyword, Argument::no_keyword},
     {"UNSEEN", Kind::flag, Argument::no_flag_bits, Flags::seen},
+    {"OLDER", Kind::older, Argument::interval},  // RFC 5032
+    {"YOUNGER", Kind::younger, Argument::interval},
+    {"SAVEDBEFORE", Kind::saved_before, Argument::date},  // RFC 8514
+    {"SAVEDON", Kind::saved_on, Argument::date},
+    {"SAVEDSINCE", Kind::saved_since, Argument::date},
+    {"SAVEDATESUPPORTED", Kind::all, Argument::nothing},  // by every mailbox
+    {"EMAILID", Kind::email_id, Argument::object_id},     // RFC 8474
+    {"THREADID", Kind::thread_id, Argument::object_id},
+    {"FUZZY", Kind::all, Argument::fuzzy_key},  // RFC 6203
 };
 
 /// How much must be read to decide a key: 0 state, 1 Structure, 2 octets.
 int cost(const SearchKey& key) {
-  int most = key.kind >= Kind::header && key.kind <= Kind::text ? 2 : key.kind >= Kind::sent_before ? 1 : 0;
+  int most = key.kind >= Kind::header && key.kind <= Kind::text ? 2 : key.kind >= Kind::saved_before ? 1 : 0;
   if (key.kind >= Kind::both) most = 0;
   for (const auto& inner : key.keys) most = std::max(most, cost(inner));
   return most;
@@ -103,12 +118,15 @@ public:
   std::vector<std::string> texts;
   bool uses_numbers = false;
   bool asks_mod_seq = false;
+  bool asks_fuzzily = false;
 
 private:
   text::Parsed<SearchKey> key(std::size_t depth);
   text::Parsed<SearchKey> named_key(std::size_t depth);
   text::Parsed<SearchKey> argument(const Row& row, std::size_t depth);
   text::Parsed<SearchKey> joined(const Row& row, std::size_t depth);
+  text::Parsed<SearchKey> fuzzy(std::size_t depth);
+  void mark_fuzzy(SearchKey& key);
   text::Parsed<SearchKey> set(Kind kind);
   text::Parsed<SearchKey> mod_seq();
   text::Parsed<SearchKey> text_key(const Row& row);
@@ -117,6 +135,7 @@ private:
   Cursor& in_;
   const SearchLimits& limits_;
   std::size_t count_ = 0;
+  std::size_t fuzzy_count_ = 0;
 };
 
 text::Parsed<SearchKey> Parser::keys(std::size_t depth) {
@@ -143,8 +162,8 @@ text::Parsed<SearchKey> Parser::key(std::size_t depth) {
     if (inner.has_value() && !in_.take(')')) return in_.error("')'");
     return inner;
   }
-  if (in_.next_is('*') || in_.next_is(text::octets::digit)) {
-    uses_numbers = true;
+  if (in_.next_is(sequence_begin)) {
+    uses_numbers = uses_numbers || !in_.next_is('$');
     return set(Kind::sequence);
   }
   return named_key(depth);
@@ -178,6 +197,12 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
       key.number = *number;
       return key;
     }
+    case Argument::interval: {
+      const auto seconds = parse_nz_number(in_);
+      if (seconds.has_error()) return seconds.error();
+      key.number = *seconds;
+      return key;
+    }
     case Argument::keyword:
     case Argument::no_keyword: {
       auto keyword = parse_keyword(in_);
@@ -189,6 +214,14 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
       return set(Kind::uid);
     case Argument::mod_seq:
       return mod_seq();
+    case Argument::object_id: {
+      auto id = parse_astring(in_);
+      if (id.has_error()) return id.error();
+      key.text = std::move(*id);
+      return key;
+    }
+    case Argument::fuzzy_key:
+      return fuzzy(depth);
     case Argument::one_key:
     case Argument::two_keys:
       return joined(row, depth);
@@ -210,6 +243,25 @@ text::Parsed<SearchKey> Parser::joined(const Row& row, std::size_t depth) {
   join.keys.push_back(std::move(*second));
   if (cost(join.keys[1]) < cost(join.keys[0])) std::swap(join.keys[0], join.keys[1]);
   return join;
+}
+
+/// The key that follows, with whatever texts stand in it. What is no text is matched exactly: RFC 6203 §5.
+text::Parsed<SearchKey> Parser::fuzzy(std::size_t depth) {
+  auto inner = key(depth + 1);
+  if (inner.has_error()) return inner.error();
+  asks_fuzzily = true;
+  mark_fuzzy(*inner);
+  if (fuzzy_count_ > limits_.fuzzy) return in_.error("fewer FUZZY texts");
+  return inner;
+}
+
+void Parser::mark_fuzzy(SearchKey& key) {
+  // Depth is bounded already. Where there is no word to look for, the text is matched as it is.
+  if (key.kind >= Kind::from && key.kind <= Kind::text && !key.fuzzy && !search::LikeQuery(key.text).words().empty()) {
+    key.fuzzy = true;
+    ++fuzzy_count_;
+  }
+  for (auto& inner : key.keys) mark_fuzzy(inner);
 }
 
 text::Parsed<SearchKey> Parser::set(Kind kind) {
@@ -269,22 +321,8 @@ text::Parsed<std::string> Parser::folded_text() {
   return text::fold(*octets);
 }
 
-}  // namespace
-
-text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits) {
+text::Parsed<SearchProgram> parse_keys(Cursor& in, const SearchLimits& limits) {
   SearchProgram program;
-  if (in.take_word("CHARSET")) {
-    if (!in.take_space()) return in.error("SP and a charset");
-    const auto charset = parse_astring(in);
-    if (charset.has_error()) return charset.error();
-    if (!text::equal_fold(*charset, "UTF-8") && !text::equal_fold(*charset, "US-ASCII")) {
-      // In an unknown charset nothing that follows can be read.
-      program.known_charset = false;
-      in.take_octets(in.rest().size());
-      return program;
-    }
-    if (!in.take_space()) return in.error("SP and a search key");
-  }
   Parser parser(in, limits);
   auto root = parser.keys(1);
   if (root.has_error()) return root.error();
@@ -292,7 +330,30 @@ text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits)
   program.texts = std::move(parser.texts);
   program.uses_numbers = parser.uses_numbers;
   program.asks_mod_seq = parser.asks_mod_seq;
+  program.asks_fuzzily = parser.asks_fuzzily;
   return program;
+}
+
+}  // namespace
+
+text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits) {
+  if (!in.take_word("CHARSET")) return parse_keys(in, limits);
+  if (!in.take_space()) return in.error("SP and a charset");
+  return parse_search_criteria(in, limits);
+}
+
+text::Parsed<SearchProgram> parse_search_criteria(Cursor& in, const SearchLimits& limits) {
+  const auto charset = parse_astring(in);
+  if (charset.has_error()) return charset.error();
+  if (!text::equal_fold(*charset, "UTF-8") && !text::equal_fold(*charset, "US-ASCII")) {
+    // In an unknown charset nothing that follows can be read.
+    SearchProgram program;
+    program.known_charset = false;
+    in.take_octets(in.rest().size());
+    return program;
+  }
+  if (!in.take_space()) return in.error("SP and a search key");
+  return parse_keys(in, limits);
 }
 
 }  // namespace mailpod::imap

@@ -20,6 +20,8 @@ text::Parsed<std::uint32_t> parse_seq_number(text::Cursor& in) {
 
 text::Parsed<SequenceSet> parse_sequence_set(text::Cursor& in, std::size_t limit) {
   SequenceSet set;
+  set.saved_result = in.take('$');
+  if (set.saved_result) return set;
   do {
     if (set.items.size() == limit) return in.error("fewer ranges in the sequence set");
     const auto from = parse_seq_number(in);

@@ -204,6 +204,7 @@ awaitable<void> Session::perform(Request& request) {
   } else if (row != nullptr && dialect_.enabled.uid_only && uses_message_numbers(*row)) {
     result = bad("[UIDREQUIRED] Message numbers cannot be used any more");
   } else if (row != nullptr) {
+    tag_ = *tag;
     announced_message_ = request.message;
     look();
     result = co_await row->perform(*this, in);
@@ -338,11 +339,13 @@ awaitable<void> Session::announce_selected(const Telling& telling) {
   if (!selected_) co_return;
   look();
   const bool held_back = selected_->view.holds_expunges_back();
+  co_await selected_->searches.before_news(*this, selected_->view);
   bool more = true;
   while (more) {
     more = selected_->view.announce(out_.text(), telling, settings().output);
     co_await out_.flush_if_large();
   }
+  co_await selected_->searches.after_news(*this, selected_->view);
   selected_->expunges_told |= held_back && !selected_->view.holds_expunges_back();
 }
 

@@ -21,6 +21,7 @@
 #include "annotation_watch.hpp"
 #include "answer.hpp"
 #include "dialect.hpp"
+#include "live_search.hpp"
 #include "notifications.hpp"
 #include "output.hpp"
 #include "request.hpp"
@@ -42,6 +43,7 @@ struct Selected {
   store::MailboxId id;
   Access access;
   View view;
+  LiveSearches searches;
   bool expunges_told = false;  ///< since the last tagged response
   store::Uid shown_below{};    ///< what the client itself put there is below: NOTIFY does not show it
 };
@@ -109,6 +111,8 @@ public:
   /// The answer for an error; a closed vault also ends the conversation.
   Answer answer_for(const boost::system::error_code& error);
 
+  /// The present command's: responses that name the command they belong to, RFC 4466 §2.6.2.
+  const std::string& tag() const { return tag_; }
   /// The message that the present command's request announced; APPEND reads it.
   const std::optional<AnnouncedMessage>& announced_message() const { return announced_message_; }
 
@@ -163,6 +167,7 @@ private:
   std::optional<Selected> selected_;
   std::unique_ptr<Notifications> watched_;  // nullptr: NOTIFY was never given
   AnnotationWatch annotation_watch_;
+  std::string tag_;
   std::optional<AnnouncedMessage> announced_message_;
   std::optional<std::string> bye_;
   bool leaving_ = false;

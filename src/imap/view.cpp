@@ -119,13 +119,17 @@ Uid View::highest_uid() const {
   return count() == 0 ? state_->uid_next : at(SeqNum{count()}).uid;
 }
 
+NumberRanges View::uids_in(const SequenceSet& set) const {
+  return set.saved_result ? saved_ : set.resolved(highest_uid().value);
+}
+
 std::optional<NumberRanges> View::numbers_in(const SequenceSet& set, Numbers by) const {
-  if (by == Numbers::sequence) {
+  if (by == Numbers::sequence && !set.saved_result) {
     auto ranges = set.resolved(count());
     if (!ranges.empty() && (ranges.front().first == 0 || ranges.back().last > count())) return std::nullopt;
     return ranges;
   }
-  return numbers_of(set.resolved(highest_uid().value));
+  return numbers_of(uids_in(set));
 }
 
 NumberRanges View::numbers_of(const NumberRanges& uids) const {
@@ -402,6 +406,17 @@ void write_fetch_begin(std::string& out, SeqNum number, Uid uid, const Enabled& 
   out += enabled.uid_only ? "* UIDFETCH " : "* ";
   write_number(out, enabled.uid_only ? uid.value : number.value);
   out += enabled.uid_only ? " (" : " FETCH (";
+}
+
+Difference difference(const MailboxState& older, const MailboxState& newer) {
+  Difference found;
+  compare(
+      older, newer, [&](const MessageState& message) { found.vanished.push_back(message.uid); },
+      [&](const MessageState& before, const MessageState&) { found.changed.push_back(before.uid); });
+  for (auto number = newer.lower_bound(older.uid_next).value; number <= newer.count; ++number) {
+    found.added.push_back(newer.at(SeqNum{number}).uid);
+  }
+  return found;
 }
 
 void write_flags_response(std::string& out, const MailboxState& mailbox) {

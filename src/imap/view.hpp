@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mailpod/base/result.hpp>
@@ -43,6 +44,7 @@ public:
   explicit View(std::shared_ptr<const store::MailboxState> state);
 
   const store::MailboxState& mailbox() const { return *state_; }
+  const std::shared_ptr<const store::MailboxState>& version() const { return state_; }
 
   /// EXISTS as the client knows it: the highest sequence number.
   std::uint32_t count() const { return told_count_; }
@@ -54,8 +56,14 @@ public:
   /// What `*` means: the highest UID, or UIDNEXT of an empty mailbox.
   store::Uid highest_uid() const;
 
+  /// What `$` stands for from now on, as UIDs: messages that are expunged fall out of it by themselves. RFC 5182 §2.1.
+  void save(NumberRanges uids) { saved_ = std::move(uids); }
+  const NumberRanges& saved() const { return saved_; }
+
+  /// The UIDs that a UID set names, whether or not such messages exist.
+  NumberRanges uids_in(const SequenceSet& set) const;
   /// The sequence numbers that a set names; nothing if it names a number beyond count(). UIDs that do not exist are
-  /// passed over, and ghosts' are such.
+  /// passed over, and ghosts' are such; so are those of `$`.
   std::optional<NumberRanges> numbers_in(const SequenceSet& set, Numbers by) const;
   /// The numbers of the UIDs that exist.
   NumberRanges numbers_of(const NumberRanges& uids) const;
@@ -131,10 +139,20 @@ private:
   std::uint32_t told_count_;
   store::Uid told_below_;  // messages with smaller UIDs were announced
   std::size_t told_keywords_;
+  NumberRanges saved_;
 };
 
 /// `* 5 FETCH (` or `* UIDFETCH 7 (`, in the session's dialect. RFC 9586 §3.3.
 void write_fetch_begin(std::string& out, store::SeqNum number, store::Uid uid, const Enabled& enabled);
+
+/// What became of a mailbox's messages between two versions; each ascending.
+struct Difference {
+  std::vector<store::Uid> vanished;
+  std::vector<store::Uid> changed;  ///< their flags
+  std::vector<store::Uid> added;
+};
+/// What both versions share costs nothing.
+Difference difference(const store::MailboxState& older, const store::MailboxState& newer);
 
 /// `* FLAGS (…)`, and the code PERMANENTFLAGS for a mailbox that may be changed. RFC 3501 §7.2.6, §7.1.
 void write_flags_response(std::string& out, const store::MailboxState& mailbox);

@@ -132,6 +132,9 @@ public:
   /// What the search index tells of a folded text (text::fold): of the message at MessageState::record, what a scan by
   /// message::read_searched_text and the envelope's values would find. nullptr: nothing. Pool, any thread; never fails.
   virtual std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) = 0;
+  /// The same of words that may be misspelled.
+  virtual std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query,
+                                                                  search::Where where) = 0;
   /// Takes what the index does not have yet into it, for about `time`; true if more is left. The vault's keeper calls
   /// it after each bell. Pool, beside changes; returns soon after stop() or when close() waits. Trouble of the index is
   /// logged once and rests it for a while; it fails nothing.

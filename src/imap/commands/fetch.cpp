@@ -139,7 +139,8 @@ awaitable<NumberRanges> changed_of(Session& session, const Fetch& fetch, NumberR
   const auto since = *fetch.modifiers.changed_since;
   if (fetch.modifiers.vanished == FetchModifiers::Vanished::told) {
     // `*` would be the last message there is; those after it may be what vanished.
-    const auto uids = fetch.set.resolved(std::max(1U, view.mailbox().uid_next.value - 1));
+    const auto uids =
+        fetch.set.saved_result ? view.saved() : fetch.set.resolved(std::max(1U, view.mailbox().uid_next.value - 1));
     co_await tell_vanished(session, uids, since);
   }
   const auto narrow = [&]() -> Result<NumberRanges> { return view.changed_since(since, numbers); };
