@@ -121,10 +121,12 @@ awaitable<std::optional<std::vector<store::Uid>>> LiveSearch::found_among(Sessio
 
 void LiveSearch::tell(Session& session, const View& view, std::string_view item,
                       const std::vector<store::Uid>& uids) const {
+  // Who has given numbers up since then is told UIDs: RFC 9586 §3.
+  const auto by = session.enabled().uid_only ? Numbers::uid : name_.by;
   NumberRanges numbers;
   for (const auto uid : uids) {
     auto number = std::optional(uid.value);
-    if (name_.by == Numbers::sequence) {
+    if (by == Numbers::sequence) {
       const auto found = view.find(uid);
       number = found ? std::optional(found->value) : std::nullopt;
     }
@@ -132,7 +134,7 @@ void LiveSearch::tell(Session& session, const View& view, std::string_view item,
   }
   if (numbers.empty()) return;
   auto& text = session.out().text();
-  write_search_correlator(text, {name_.tag, name_.by, name_.mailbox}, view, session.dialect());
+  write_search_correlator(text, {name_.tag, by, name_.mailbox}, view, session.dialect());
   text += item;
   write_ranges(text, coalesced(std::move(numbers)));
   text += ")\r\n";
