@@ -14,12 +14,13 @@
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/bell.hpp>
 #include <mailpod/net/dismissal.hpp>
+#include <mailpod/net/output.hpp>
 #include <mailpod/net/stream.hpp>
+#include <mailpod/store/session_work.hpp>
 #include <mailpod/store/vault.hpp>
 
 #include "answer.hpp"
 #include "dialect.hpp"
-#include "output.hpp"
 #include "request.hpp"
 #include "view.hpp"
 
@@ -140,30 +141,14 @@ private:
 
 // ------------------------------------------------------------------------------------------------------------------
 
-/// `work`'s answer, failures of the machine included.
-template <class F>
-std::invoke_result_t<F&> guarded(F& work) {
-  try {
-    return work();
-  } catch (const std::system_error& failure) {
-    return boost::system::error_code(failure.code());
-  }
-}
-
 template <class F>
 awaitable<std::invoke_result_t<F&>> Session::on_pool(F work) {
-  const auto keep = logged_in_->open;
-  const auto safe = [&work] { return guarded(work); };
-  auto pending = keep->pool().run(safe);
-  co_return co_await std::move(pending);
+  return store::on_pool(logged_in_->open, work);
 }
 
 template <class F>
 awaitable<std::invoke_result_t<F&>> Session::on_lane(F work) {
-  const auto keep = logged_in_->open;
-  const auto safe = [&work] { return guarded(work); };
-  auto pending = keep->lane().run(safe);
-  co_return co_await std::move(pending);
+  return store::on_lane(logged_in_->open, work);
 }
 
 }  // namespace mailpod::imap
