@@ -47,7 +47,7 @@ private:
   Session& session_;
 };
 
-/// What RFC 1734's successors never said, and Thunderbird and Outlook ask all the same: `AUTH` alone.
+/// No RFC has it, and Thunderbird and Outlook ask all the same: `AUTH` alone.
 Reply list_mechanisms(Session& session, const std::string& names) {
   session.begin_lines("Mechanisms follow");
   for (text::Cursor in(names); !in.at_end(); in.take_space()) {
