@@ -132,11 +132,12 @@ void add_pop3(Rows& rows) {
       "pop3", "data_timeout_seconds", {5, 3600}, [](auto& c) -> auto& { return c.pop3_session.data_timeout; },
       "Within one command, and for our replies."));
   rows.push_back(number(
-      "pop3", "line_before_login_octets", {1024, 64 * kib},
-      [](auto& c) -> auto& { return c.pop3_session.line_before_login; }, "One command, or one response of its AUTH."));
+      "pop3", "line_before_login_octets", {12'288, 64 * kib},
+      [](auto& c) -> auto& { return c.pop3_session.line_before_login; },
+      "One command, or one response within AUTH (RFC 5034 §4)."));
   rows.push_back(number(
-      "pop3", "line_octets", {1024, 64 * kib}, [](auto& c) -> auto& { return c.pop3_session.line; },
-      "One command after the login."));
+      "pop3", "line_octets", {255, 64 * kib}, [](auto& c) -> auto& { return c.pop3_session.line; },
+      "One command after the login; RFC 2449 §4 allows 255."));
   rows.push_back(number(
       "pop3", "commands_before_login", {10, 100'000},
       [](auto& c) -> auto& { return c.pop3_session.commands_before_login; },

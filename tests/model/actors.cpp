@@ -10,7 +10,7 @@ constexpr const char* system_flags[] = {"\\Answered", "\\Flagged", "\\Deleted", 
 
 }  // namespace
 
-Actors::Actors(std::size_t sessions) : auditor_(sessions + 1) {
+Actors::Actors(std::size_t sessions, Spoil spoil) : spoil_(std::move(spoil)), auditor_(sessions + 1) {
   exchange_.given("mailbox m0");
   for (std::size_t client = 1; client <= sessions + 1; ++client) {
     exchange_.connect(client);
@@ -57,11 +57,13 @@ void Actors::step(simulation::Dice dice) {
 
 void Actors::send(Witness& who, const std::string& octets) {
   transcript_ += "C" + std::to_string(who.client) + ": " + octets;
+  sent_ = octets;
   exchange_.send(who.client, octets);
 }
 
 std::vector<Reply> Actors::hear(Witness& who) {
-  const auto octets = exchange_.receive(who.client);
+  auto octets = exchange_.receive(who.client);
+  if (spoil_) octets = spoil_(sent_, std::move(octets));
   for (std::size_t at = 0; at < octets.size();) {
     const auto end = std::min(octets.find('\n', at), octets.size() - 1) + 1;
     transcript_ += "S" + std::to_string(who.client) + ": " + octets.substr(at, end - at);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,10 @@ inline constexpr const char* keywords[] = {"$Forwarded", "work", "later"};
 /// test's.
 class Actors {
 public:
-  explicit Actors(std::size_t sessions);
+  /// A server that is broken on purpose: what it says to a command, spoilt.
+  using Spoil = std::function<std::string(const std::string& command, std::string octets)>;
+
+  explicit Actors(std::size_t sessions, Spoil spoil = {});
 
   /// One random command by one random session; Failure if any reply is not what it must be.
   void step(simulation::Dice dice);
@@ -88,6 +92,8 @@ private:
   void learn(Mailbox& mailbox, const std::string& name, std::vector<Message> messages);
 
   conversations::ImapExchange exchange_{0};
+  Spoil spoil_;
+  std::string sent_;  ///< last
   Truth truth_;
   std::vector<Witness> sessions_;
   Witness auditor_;

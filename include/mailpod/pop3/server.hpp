@@ -23,8 +23,8 @@ struct Settings {
   std::chrono::seconds login_timeout{60};
   std::chrono::seconds idle_timeout{660};  ///< autologout; RFC 1939 §3 demands at least 10 minutes
   std::chrono::seconds data_timeout{300};  ///< within one command, and for our replies
-  std::size_t line = 16 * 1024;            ///< a command or a response of SASL: RFC 5034 §4 asks for 12,288
-  std::size_t line_before_login = 12'288;  ///< the same
+  std::size_t line = 1'024;                ///< a command; RFC 2449 §4 allows 255
+  std::size_t line_before_login = 12'288;  ///< a command, or a response within AUTH: RFC 5034 §4
   unsigned commands_before_login = 100;    ///< of any kind, after which the connection is closed
   unsigned bad_before_login = 10;          ///< commands answered -ERR, after which the connection is closed
   unsigned bad_after_login = 100;          ///< commands that are none, in a row
