@@ -49,7 +49,7 @@ Outcome play(std::uint64_t seed, const std::vector<std::uint64_t>& steps, const 
       actors->step(simulation::Dice(simulation::Dice(seed).roll() + step * 0x9e3779b97f4a7c15));
     }
     actors->audit();
-  } catch (const Failure& failure) {
+  } catch (const std::exception& failure) {
     outcome.failure = failure.what();
   }
   if (actors) outcome.transcript = actors->transcript();
