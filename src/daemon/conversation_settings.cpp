@@ -99,6 +99,9 @@ void add_imap(Rows& rows) {
       "imap", "bad_after_login", {1, 100'000}, [](auto& c) -> auto& { return c.imap_session.bad_after_login; },
       "The same after login, in a row."));
   rows.push_back(number(
+      "imap", "unauthenticates", {0, 1'000'000}, [](auto& c) -> auto& { return c.imap_session.unauthenticates; },
+      "Of one connection, by which it changes from member to member (RFC 8437); 0: UNAUTHENTICATE is not offered."));
+  rows.push_back(number(
       "imap", "search_depth", {4, 1000}, [](auto& c) -> auto& { return c.imap_session.search_depth; },
       "Parentheses, NOT and OR within each other."));
   rows.push_back(number(
@@ -111,8 +114,17 @@ void add_imap(Rows& rows) {
       "imap", "header_fields", {10, 10'000}, [](auto& c) -> auto& { return c.imap_session.header_fields; },
       "Of one HEADER.FIELDS."));
   rows.push_back(number(
+      "imap", "append_parts", {1, 100'000}, [](auto& c) -> auto& { return c.imap_session.append_parts; },
+      "Messages and parts of messages that one APPEND may bring."));
+  rows.push_back(number(
       "imap", "set_ranges", {100, 1'000'000}, [](auto& c) -> auto& { return c.imap_session.set_ranges; },
       "Of one sequence set."));
+  rows.push_back(number(
+      "imap", "saved_messages", {1000, 100'000'000}, [](auto& c) -> auto& { return c.imap_session.saved_messages; },
+      "Of one COPY or APPEND, which take all or none of them (RFC 9738 asks for at least 1000)."));
+  rows.push_back(number(
+      "imap", "notifications", {100, 1'000'000}, [](auto& c) -> auto& { return c.imap_session.notifications; },
+      "Mailboxes that change at once; more is too much to tell by NOTIFY (RFC 5465 §5.8)."));
   rows.push_back(number(
       "imap", "output_octets", {kib, 16 * mib}, [](auto& c) -> auto& { return c.imap_session.output; },
       "Replies collected before they are written."));

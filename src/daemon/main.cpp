@@ -5,10 +5,13 @@
 #include <exception>
 #include <system_error>
 
+#include <mailpod/base/freed_memory.hpp>
+
 #include "command_line.hpp"
 
 int main(int count, char** arguments) {
   std::signal(SIGPIPE, SIG_IGN);
+  mailpod::base::keep_few_heaps();
   try {
     return mailpod::daemon::run_command_line(count, arguments);
   } catch (const std::system_error& failure) {

@@ -172,6 +172,15 @@ void add_vaults(Rows& rows) {
   rows.push_back(number(
       "vaults", "mailbox_name_octets", {64, 4096}, [](auto& c) -> auto& { return c.vault.mailbox_name_octets; },
       "Of one mailbox name."));
+  rows.push_back(number(
+      "vaults", "annotation_octets", {1024, 60'000}, [](auto& c) -> auto& { return c.vault.annotation_octets; },
+      "Of one annotation (IMAP METADATA)."));
+  rows.push_back(number(
+      "vaults", "annotations", {10, 10'000}, [](auto& c) -> auto& { return c.vault.annotations; },
+      "Of one mailbox, or of the vault itself."));
+  rows.push_back(number(
+      "vaults", "annotations_octets", {64 * kib, gib}, [](auto& c) -> auto& { return c.vault.annotations_octets; },
+      "All annotations of a member: they lie in memory while the vault is open, and in each checkpoint."));
 }
 
 void add_quota(Rows& rows) {

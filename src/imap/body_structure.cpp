@@ -61,22 +61,23 @@ void write_last_extensions(std::string& out, const Part& part) {
 }
 
 /// Recursion is as deep as the scanner lets a message be.
-void write_multipart(std::string& out, const Part& part, Extensions extensions) {
-  for (const auto& child : part.children) write_body(out, child, extensions);
+void write_multipart(std::string& out, const Part& part, const BodyForm& form) {
+  for (const auto& child : part.children) write_body(out, child, form);
   out += ' ';
   write_string(out, part.subtype);
-  if (extensions == Extensions::left_out) return;
+  if (form.extensions == Extensions::left_out) return;
   out += ' ';
   write_parameters(out, part.parameters);
   write_last_extensions(out, part);
 }
 
-/// body-type-msg, of message/rfc822 alone: a client by RFC 3501's grammar takes message/global for body-type-basic.
-bool shows_message(const Part& part) {
-  return part.holds_message() && part.type == "message" && part.subtype == "rfc822" && part.children.size() == 1;
+/// Whether it is body-type-msg.
+bool shows_message(const Part& part, GlobalMessages global) {
+  if (!part.holds_message() || part.type != "message" || part.children.size() != 1) return false;
+  return part.subtype == "rfc822" || (part.subtype == "global" && global == GlobalMessages::as_messages);
 }
 
-void write_single_part(std::string& out, const Part& part, Extensions extensions) {
+void write_single_part(std::string& out, const Part& part, const BodyForm& form) {
   write_string(out, part.type);
   out += ' ';
   write_string(out, part.subtype);
@@ -90,17 +91,17 @@ void write_single_part(std::string& out, const Part& part, Extensions extensions
   write_string(out, part.transfer_encoding);
   out += ' ';
   write_number(out, part.body.size());
-  if (shows_message(part)) {
+  if (shows_message(part, form.global)) {
     out += ' ';
     write_envelope(out, *part.envelope);
     out += ' ';
-    write_body(out, part.children.front(), extensions);
+    write_body(out, part.children.front(), form);
   }
-  if (shows_message(part) || part.type == "text") {
+  if (shows_message(part, form.global) || part.type == "text") {
     out += ' ';
     write_number(out, part.lines);
   }
-  if (extensions == Extensions::left_out) return;
+  if (form.extensions == Extensions::left_out) return;
   out += ' ';
   write_nstring(out, part.md5);
   write_last_extensions(out, part);
@@ -108,12 +109,12 @@ void write_single_part(std::string& out, const Part& part, Extensions extensions
 
 }  // namespace
 
-void write_body(std::string& out, const Part& part, Extensions extensions) {
+void write_body(std::string& out, const Part& part, const BodyForm& form) {
   out += '(';
   if (part.is_multipart()) {
-    write_multipart(out, part, extensions);
+    write_multipart(out, part, form);
   } else {
-    write_single_part(out, part, extensions);
+    write_single_part(out, part, form);
   }
   out += ')';
 }

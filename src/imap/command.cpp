@@ -47,11 +47,30 @@ constexpr CommandRow rows[] = {
     {"NAMESPACE", authenticated_or_selected, announced, commands::namespace_},  // RFC 2342
     {"ID", any, announced, commands::id},                                       // RFC 2971
     {"UNSELECT", selected, announced, commands::unselect},                      // RFC 3691
-    {"UID EXPUNGE", selected, announced, commands::uid_expunge},                // RFC 4315
-    {"ENABLE", authenticated_or_selected, announced, commands::enable},         // RFC 5161
-    {"MOVE", selected, announced, commands::move},                              // RFC 6851
+    {"SETACL", authenticated_or_selected, announced, commands::set_acl},        // RFC 4314
+    {"DELETEACL", authenticated_or_selected, announced, commands::delete_acl},
+    {"GETACL", authenticated_or_selected, announced, commands::get_acl},
+    {"LISTRIGHTS", authenticated_or_selected, announced, commands::list_rights},
+    {"MYRIGHTS", authenticated_or_selected, announced, commands::my_rights},
+    {"UID EXPUNGE", selected, announced, commands::uid_expunge},                    // RFC 4315
+    {"COMPRESS", authenticated_or_selected, announced, commands::compress},         // RFC 4978
+    {"ENABLE", authenticated_or_selected, announced, commands::enable},             // RFC 5161
+    {"LANGUAGE", any, announced, commands::language},                               // RFC 5255
+    {"GETMETADATA", authenticated_or_selected, announced, commands::get_metadata},  // RFC 5464
+    {"SETMETADATA", authenticated_or_selected, announced, commands::set_metadata},
+    {"CANCELUPDATE", selected, announced, commands::cancel_update},  // RFC 5267
+    {"SORT", selected, held_back, commands::sort},                   // RFC 5256
+    {"UID SORT", selected, announced, commands::uid_sort},
+    {"THREAD", selected, held_back, commands::thread},
+    {"UID THREAD", selected, announced, commands::uid_thread},
+    {"NOTIFY", authenticated_or_selected, announced, commands::notify},  // RFC 5465
+    {"MOVE", selected, announced, commands::move},                       // RFC 6851
     {"UID MOVE", selected, announced, commands::uid_move},
-    {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},  // RFC 9208
+    {"ESEARCH", authenticated_or_selected, announced, commands::esearch},                   // RFC 7377
+    {"REPLACE", selected, announced, commands::replace, commands::replace_awaits_message},  // RFC 8508
+    {"UID REPLACE", selected, announced, commands::uid_replace, commands::replace_awaits_message},
+    {"UNAUTHENTICATE", authenticated_or_selected, held_back, commands::unauthenticate},  // RFC 8437
+    {"GETQUOTA", authenticated_or_selected, announced, commands::get_quota},             // RFC 9208
     {"GETQUOTAROOT", authenticated_or_selected, announced, commands::get_quota_root},
     {"SETQUOTA", authenticated_or_selected, announced, commands::set_quota},
 };
@@ -60,6 +79,11 @@ constexpr CommandRow rows[] = {
 
 text::Parsed<NoArguments> parse_no_arguments(text::Cursor&, const Dialect&) {
   return NoArguments{};
+}
+
+bool uses_message_numbers(const CommandRow& row) {
+  constexpr std::string_view names[] = {"SEARCH", "FETCH", "STORE", "COPY", "MOVE", "REPLACE", "SORT", "THREAD"};
+  return std::ranges::find(names, row.name) != std::end(names);
 }
 
 const CommandRow* find_command(std::string_view name) {

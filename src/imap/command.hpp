@@ -28,6 +28,9 @@ struct CommandRow {
   bool (*awaits_message)(text::Cursor in, const Dialect& dialect) = nullptr;
 };
 
+/// Its arguments or its responses are numbers of messages: not for whom UIDONLY is enabled. RFC 9586 §3.
+bool uses_message_numbers(const CommandRow& row);
+
 /// nullptr if there is no such command; names in any case.
 const CommandRow* find_command(std::string_view name);
 

@@ -11,6 +11,7 @@ struct Enabled {
   bool condstore = false;    ///< RFC 7162 §3.1
   bool qresync = false;      ///< RFC 7162 §3.2; then condstore is as well
   bool uid_only = false;     ///< RFC 9586
+  bool metadata = false;     ///< RFC 5464 §4.1: what others change is told
 };
 
 /// How this session's requests are read and its responses are written.

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <system_error>
 
+#include <mailpod/message/preview.hpp>
+
+#include "binary_section.hpp"
 #include "response.hpp"
 
 namespace mailpod::imap {
@@ -24,6 +27,15 @@ void write_literal_size(std::string& out, std::uint64_t octets) {
   out += "}\r\n";
 }
 
+/// What PREVIEW (LAZY) may read of a message: it stands in a list that somebody waits for. RFC 8970 §4.1.
+constexpr std::uint64_t lazy_preview_octets = 16 * 1024;
+
+using Form = FetchItemRow::Form;
+
+bool wants_record(const FetchItem& item) {
+  return item.row->record == FetchItemRow::Record::wanted;
+}
+
 message::Range partial_of(message::Range range, const Section::Partial& partial) {
   const auto begin = std::min(range.end, range.begin + partial.first);
   return {begin, std::min(range.end, begin + partial.count)};
@@ -38,8 +50,11 @@ struct FetchReading::Current {
   const store::MessageState& state;
   std::shared_ptr<const message::Structure> structure;
   std::unique_ptr<store::StoredMessage> stored;
-  std::size_t item = 0;    // being written
-  std::uint64_t done = 0;  // octets of it
+  std::optional<store::Vault::Particulars> record;
+  std::optional<BinarySection> binary;  ///< of the item that is being written
+  bool measured = false;                ///< it is counted
+  std::size_t item = 0;                 // being written
+  std::uint64_t done = 0;               // octets of it
   bool label_written = false;
   bool begun = false;  // octets of it have left in an earlier piece
 };
@@ -53,7 +68,7 @@ FetchReading::~FetchReading() = default;
 bool FetchReading::next(std::string& out) {
   const auto end = out.size() + budget_.octets;
   const auto deadline = clock_.monotonic() + budget_.time;
-  if (current_) current_->begun = true;
+  if (current_) current_->begun = current_->begun || current_->item > 0 || current_->label_written;
   while (out.size() < end && clock_.monotonic() < deadline) {
     if (!current_ && !begin_message()) return false;
     if (!current_) continue;  // it was left out
@@ -92,6 +107,8 @@ bool FetchReading::begin_message() {
   }
   if (status.has_error()) {
     count_failure(status.error());
+  } else if (!can_decode(*current)) {
+    ++undecodable_;
   } else {
     current_ = std::move(current);
   }
@@ -101,6 +118,12 @@ bool FetchReading::begin_message() {
 /// Everything that can fail for this message alone, before its first octet is written.
 Status FetchReading::prepare(Current& current) {
   if (what_.need == Need::state) return {};
+  if (std::ranges::any_of(what_.items, wants_record)) {
+    auto record = vault_.particulars(current.state);
+    if (record.has_error()) return record.error();
+    current.record = *record;
+  }
+  if (what_.need == Need::record) return {};
   auto structure = vault_.structure(current.state);
   if (structure.has_error()) return structure.error();
   current.structure = std::move(*structure);
@@ -111,31 +134,102 @@ Status FetchReading::prepare(Current& current) {
   return {};
 }
 
+/// RFC 3516 §4.3: the request fails if it asks for what cannot be decoded.
+bool FetchReading::can_decode(const Current& current) const {
+  return std::ranges::all_of(what_.items, [&](const FetchItem& item) {
+    const bool decodes = item.row->form == Form::decoded || item.row->form == Form::decoded_size;
+    return !decodes || BinarySection::can_decode(*current.structure, item.section);
+  });
+}
+
 /// Goes on with the current message until it is complete or `out` reaches `end`.
 void FetchReading::write_on(std::string& out, std::size_t end) {
   auto& current = *current_;
-  const ShownMessage shown{current.state, view_.mailbox().keywords, current.structure.get()};
   for (; current.item < what_.items.size(); ++current.item) {
     if (out.size() >= end) return;
     const auto& item = what_.items[current.item];
+    if (!is_ready(item)) return;
     if (!current.label_written) write_label(out, item);
-    if (item.row->need != Need::octets) {
-      item.row->write(out, shown);
-    } else if (!write_octets(out, item, end)) {
-      return;
-    }
+    if (!write_item(out, item, end)) return;
     current.done = 0;
     current.label_written = false;
+    current.binary.reset();
+    current.measured = false;
   }
   finish_message(out);
+}
+
+/// Whether the item can be begun: of what is decoded the size comes first. Else it is a step nearer.
+bool FetchReading::is_ready(const FetchItem& item) {
+  auto& current = *current_;
+  const bool decodes = item.row->form == Form::decoded || item.row->form == Form::decoded_size;
+  if (!decodes || current.measured) return true;
+  if (message::part_for(*current.structure, item.section.part) == nullptr) return true;
+  if (!current.binary) current.binary.emplace(*current.stored, *current.structure, item.section);
+  current.measured = current.binary->measure();
+  return current.measured;
+}
+
+/// The value of an item, from where it stopped; true when it is complete.
+bool FetchReading::write_item(std::string& out, const FetchItem& item, std::size_t end) {
+  auto& current = *current_;
+  if (item.row->need != Need::octets) {
+    const auto* record = current.record ? &*current.record : nullptr;
+    const auto global = what_.enabled.imap4rev2 ? GlobalMessages::as_messages : GlobalMessages::as_basic;
+    item.row->write(out,
+                    {current.state, view_.mailbox().keywords, current.structure.get(), record, vault_.member(), global});
+    return true;
+  }
+  switch (item.row->form) {
+    case Form::as_sent:
+      return write_octets(out, item, end);
+    case Form::decoded:
+      return write_decoded(out, item, end);
+    case Form::decoded_size:
+      write_number(out, current.binary ? current.binary->size() : 0);
+      return true;
+    case Form::preview:
+      write_preview(out, item);
+      return true;
+  }
+  return true;
+}
+
+/// BINARY. What holds NUL is a literal8, all else a literal: so the client need not look. RFC 3516 §4.3.
+bool FetchReading::write_decoded(std::string& out, const FetchItem&, std::size_t end) {
+  auto& current = *current_;
+  if (!current.binary) {
+    out += "NIL";
+    return true;
+  }
+  auto& binary = *current.binary;
+  if (current.done == 0) {
+    if (binary.has_nul()) out += '~';
+    write_literal_size(out, binary.size());
+  }
+  while (current.done < binary.size() && out.size() < end) {
+    const auto octets = binary.next();
+    out += octets;
+    current.done += octets.size();
+  }
+  return current.done == binary.size();
+}
+
+void FetchReading::write_preview(std::string& out, const FetchItem& item) {
+  message::PreviewLimits limits;
+  if (item.lazy) limits.octets = lazy_preview_octets;
+  const auto preview = message::preview(*current_->stored, *current_->structure, limits);
+  if (item.lazy && !preview.is_whole) {
+    out += "NIL";
+  } else {
+    write_string(out, preview.text);
+  }
 }
 
 void FetchReading::write_label(std::string& out, const FetchItem& item) {
   auto& current = *current_;
   if (current.item == 0) {
-    out += "* ";
-    write_number(out, current.number.value);
-    out += " FETCH (";
+    write_fetch_begin(out, current.number, current.state.uid, what_.enabled);
   } else {
     out += ' ';
   }
@@ -184,17 +278,33 @@ void FetchReading::write_fields(std::string& out, const Section& section, messag
   out += octets;
 }
 
-void FetchReading::finish_message(std::string& out) {
+/// RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response. RFC 7162 §3.2.4: so must UID
+/// and MODSEQ then be, of whoever follows them.
+void FetchReading::write_untold(std::string& out) {
   const auto& state = current_->state;
-  const auto is_flags = [](const FetchItem& item) { return item.row->name == "FLAGS"; };
-  const bool asked = std::ranges::any_of(what_.items, is_flags);
-  if (view_.flags_untold(state.uid)) {
-    // RFC 3501 §6.4.5: flags that the fetch itself changed SHOULD be part of its response.
-    if (!asked) {
-      out += " FLAGS ";
-      write_flags(out, state.flags, view_.mailbox().keywords);
-    }
-    told_flags_.push_back(state.uid);
+  const auto asked = [&](std::string_view name) {
+    return std::ranges::any_of(what_.items, [&](const FetchItem& item) { return item.row->name == name; });
+  };
+  const bool follows = what_.enabled.condstore;
+  if (follows && !what_.enabled.uid_only && !asked("UID")) {
+    out += " UID ";
+    write_number(out, state.uid.value);
+  }
+  if (!asked("FLAGS")) {
+    out += " FLAGS ";
+    write_flags(out, state.flags, view_.mailbox().keywords);
+  }
+  if (follows && !asked("MODSEQ")) {
+    out += " MODSEQ ";
+    write_mod_seq(out, state.mod_seq);
+  }
+}
+
+void FetchReading::finish_message(std::string& out) {
+  const auto uid = current_->state.uid;
+  if (view_.flags_untold(uid)) {
+    write_untold(out);
+    told_flags_.push_back(uid);
   }
   out += ")\r\n";
   current_.reset();

@@ -27,6 +27,7 @@ public:
   struct What {
     const std::vector<FetchItem>& items;  ///< borrowed
     Need need;                            ///< the greatest of the items
+    const Enabled& enabled;               ///< borrowed
   };
 
   /// Everything is borrowed.
@@ -46,16 +47,24 @@ public:
   /// Messages left out because they were expunged, or because what is on disk is damaged.
   std::uint32_t gone() const { return gone_; }
   std::uint32_t damaged() const { return damaged_; }
+  /// Messages left out because a part of theirs is in an encoding that nobody knows.
+  std::uint32_t undecodable() const { return undecodable_; }
 
 private:
   struct Current;
 
   bool begin_message();
   Status prepare(Current& current);
+  bool can_decode(const Current& current) const;
   void write_on(std::string& out, std::size_t end);
   void write_label(std::string& out, const FetchItem& item);
+  bool is_ready(const FetchItem& item);
+  bool write_item(std::string& out, const FetchItem& item, std::size_t end);
   bool write_octets(std::string& out, const FetchItem& item, std::size_t end);
+  bool write_decoded(std::string& out, const FetchItem& item, std::size_t end);
+  void write_preview(std::string& out, const FetchItem& item);
   void write_fields(std::string& out, const Section& section, message::Range header);
+  void write_untold(std::string& out);
   void finish_message(std::string& out);
   void count_failure(const boost::system::error_code& error);
 
@@ -72,6 +81,7 @@ private:
   std::vector<store::Uid> told_flags_;
   std::uint32_t gone_ = 0;
   std::uint32_t damaged_ = 0;
+  std::uint32_t undecodable_ = 0;
 };
 
 }  // namespace mailpod::imap

@@ -14,16 +14,20 @@ using text::Cursor;
 using text::Parsed;
 
 /// RFC 9051's: octets beyond 127 may stand in quotes, and clients of RFC 3501 put them there although it forbids it.
-/// Whether they are UTF-8 is for whoever uses the string.
+/// They must be UTF-8 then: RFC 6855 §3.
 constexpr text::OctetSet quoted_char =
     text::OctetSet::range(0x01, 0xff) - octets::quoted_specials - text::OctetSet("\r\n");
 
 Parsed<std::string> parse_quoted(Cursor& in) {
+  const auto start = in;
   if (!in.take('"')) return in.error("a quoted string");
   std::string value;
   for (;;) {
     value += in.take_while(quoted_char);
-    if (in.take('"')) return value;
+    if (in.take('"')) {
+      if (!text::is_utf8(value)) return start.error("a quoted string in UTF-8");
+      return value;
+    }
     if (!in.take('\\')) return in.error("the end of the quoted string");
     const auto escaped = in.take_one(octets::quoted_specials);
     if (!escaped) return in.error("'\"' or '\\' after '\\'");
@@ -52,19 +56,24 @@ std::string with_inbox_in_capitals(std::string name) {
   return name;
 }
 
-std::optional<std::string> stored_spelling(std::string_view name, const Dialect& dialect) {
-  const auto utf8 = dialect.utf8() ? std::optional(std::string(name)) : text::parse_modified_utf7(name);
-  if (!utf8) return std::nullopt;
-  auto composed = text::to_nfc(*utf8);
-  if (!composed) return std::nullopt;
-  return with_inbox_in_capitals(std::move(*composed));
+std::optional<NamedMailbox> named(std::string_view name, const Dialect& dialect) {
+  auto utf8 = dialect.utf8() ? std::optional(std::string(name)) : text::parse_modified_utf7(name);
+  auto stored = utf8 ? stored_mailbox_name(*utf8) : std::nullopt;
+  if (!stored) return std::nullopt;
+  return NamedMailbox{std::move(*stored), std::move(*utf8)};
+}
+
+Parsed<NamedMailbox> named_as_stored(const Cursor& start, const Parsed<std::string>& name, const Dialect& dialect) {
+  if (name.has_error()) return name.error();
+  auto mailbox = named(*name, dialect);
+  if (!mailbox) return start.error(dialect.utf8() ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
+  return std::move(*mailbox);
 }
 
 Parsed<std::string> spelled_as_stored(const Cursor& start, const Parsed<std::string>& name, const Dialect& dialect) {
-  if (name.has_error()) return name.error();
-  auto spelling = stored_spelling(*name, dialect);
-  if (!spelling) return start.error(dialect.utf8() ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
-  return std::move(*spelling);
+  auto mailbox = named_as_stored(start, name, dialect);
+  if (mailbox.has_error()) return mailbox.error();
+  return std::move(mailbox->name);
 }
 
 struct SystemFlag {
@@ -177,6 +186,12 @@ Parsed<std::chrono::minutes> parse_zone(Cursor& in) {
 
 }  // namespace
 
+std::optional<std::string> stored_mailbox_name(std::string_view utf8) {
+  auto composed = text::to_nfc(utf8);
+  if (!composed) return std::nullopt;
+  return with_inbox_in_capitals(std::move(*composed));
+}
+
 Parsed<std::string> parse_tag(Cursor& in) {
   const auto tag = in.take_while(octets::tag);
   if (tag.empty()) return in.error("a tag");
@@ -212,6 +227,11 @@ Parsed<std::optional<std::string>> parse_nstring(Cursor& in) {
 Parsed<std::string> parse_mailbox(Cursor& in, const Dialect& dialect) {
   const auto start = in;
   return spelled_as_stored(start, parse_astring(in), dialect);
+}
+
+Parsed<NamedMailbox> parse_named_mailbox(Cursor& in, const Dialect& dialect) {
+  const auto start = in;
+  return named_as_stored(start, parse_astring(in), dialect);
 }
 
 Parsed<std::string> parse_list_mailbox(Cursor& in, const Dialect& dialect) {
@@ -275,6 +295,14 @@ Parsed<std::uint32_t> parse_nz_number(Cursor& in) {
   const auto number = parse_number(in);
   if (number.has_value() && *number == 0) return start.error("a number above zero");
   return number;
+}
+
+Parsed<store::ModSeq> parse_mod_seq(Cursor& in) {
+  constexpr auto highest = std::uint64_t{1} << 63U;
+  if (!in.next_is(text::octets::digit)) return in.error("a mod-sequence");
+  const auto number = in.number(highest - 1);
+  if (number.has_error()) return number.error();
+  return store::ModSeq{*number};
 }
 
 std::optional<LiteralMark> literal_mark_at_end(std::string_view line) {

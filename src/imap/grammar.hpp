@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <mailpod/base/ports.hpp>
+#include <mailpod/store/mailbox.hpp>
 #include <mailpod/text/cursor.hpp>
 
 #include "dialect.hpp"
@@ -35,6 +36,14 @@ text::Parsed<std::optional<std::string>> parse_nstring(text::Cursor& in);
 /// The name as the store spells it: UTF-8 (from modified UTF-7 in the dialect that has it), NFC, INBOX in capitals
 /// (also as the first level).
 text::Parsed<std::string> parse_mailbox(text::Cursor& in, const Dialect& dialect);
+/// The same for a name that is UTF-8 already; nothing if it is not.
+std::optional<std::string> stored_mailbox_name(std::string_view utf8);
+/// A name, and what the client called it, in UTF-8: the two differ where the store has another spelling.
+struct NamedMailbox {
+  std::string name;
+  std::string as_given;
+};
+text::Parsed<NamedMailbox> parse_named_mailbox(text::Cursor& in, const Dialect& dialect);
 /// A pattern with `%` and `*`, otherwise spelled like a mailbox.
 text::Parsed<std::string> parse_list_mailbox(text::Cursor& in, const Dialect& dialect);
 
@@ -59,6 +68,8 @@ text::Parsed<base::Time> parse_date_time(text::Cursor& in);
 /// Not above 2³²−1.
 text::Parsed<std::uint32_t> parse_number(text::Cursor& in);
 text::Parsed<std::uint32_t> parse_nz_number(text::Cursor& in);
+/// A mod-sequence-valzer, below 2⁶³. RFC 7162 §7.
+text::Parsed<store::ModSeq> parse_mod_seq(text::Cursor& in);
 
 /// A literal announced at the end of a line: `{310}`, `{310+}`. RFC 7888 §3.
 struct LiteralMark {

@@ -2,31 +2,36 @@
 
 #include <algorithm>
 
-#include "grammar.hpp"
 #include "response.hpp"
+#include "special_use.hpp"
 
 namespace mailpod::imap {
 
-text::Parsed<ListRequest> parse_list_request(text::Cursor& in, const Dialect& dialect) {
-  if (!in.take_space()) return in.error("SP and a reference name");
-  auto reference = parse_mailbox(in, dialect);
-  if (reference.has_error()) return reference.error();
-  if (!in.take_space()) return in.error("SP and a mailbox pattern");
-  auto pattern = parse_list_mailbox(in, dialect);
-  if (pattern.has_error()) return pattern.error();
-  return ListRequest{std::move(*reference), std::move(*pattern)};
-}
-
-void write_list_response(std::string& out, std::string_view word, std::string_view attributes, std::string_view name,
+void write_list_response(std::string& out, std::string_view word, const ListResponse& response,
                          const Dialect& dialect) {
   out += "* ";
   out += word;
   out += " (";
-  out += attributes;
+  out += response.attributes;
   out += ") \"/\" ";
   // A quoted empty name is the root of the hierarchy.
-  write_mailbox(out, name, dialect);
+  write_mailbox(out, response.name, dialect);
+  if (!response.extended.empty()) {
+    out += ' ';
+    out += response.extended;
+  }
   out += "\r\n";
+}
+
+std::string attributes_of(const store::VaultState& vault, const store::MailboxState& mailbox) {
+  std::string attributes;
+  if (!mailbox.selectable) attributes += "\\Noselect ";
+  attributes += has_children(vault, mailbox.name) ? "\\HasChildren" : "\\HasNoChildren";
+  if (mailbox.special_use != store::SpecialUse::none) {
+    attributes += ' ';
+    attributes += attribute_for(mailbox.special_use);
+  }
+  return attributes;
 }
 
 bool has_children(const store::VaultState& vault, std::string_view name) {
@@ -37,6 +42,14 @@ bool has_children(const store::VaultState& vault, std::string_view name) {
       std::lower_bound(begin, vault.mailboxes.end(), prefix,
                        [](const auto& mailbox, const std::string& value) { return mailbox->name < value; });
   return first != vault.mailboxes.end() && (*first)->name.starts_with(prefix);
+}
+
+void write_old_name(std::string& out, std::string_view as_given, const ListResponse& response, const Dialect& dialect) {
+  if (!dialect.enabled.imap4rev2 || as_given == response.name) return;
+  std::string extended = "(\"OLDNAME\" (";
+  write_mailbox(extended, as_given, dialect);
+  extended += "))";
+  write_list_response(out, "LIST", {response.attributes, response.name, extended}, dialect);
 }
 
 }  // namespace mailpod::imap

@@ -4,27 +4,28 @@
 #include <string_view>
 
 #include <mailpod/store/mailbox.hpp>
-#include <mailpod/text/cursor.hpp>
 
-#include "session.hpp"
+#include "dialect.hpp"
 
 namespace mailpod::imap {
 
-/// What LIST and LSUB ask.
-struct ListRequest {
-  std::string reference;
-  std::string pattern;
-
-  /// Reference and pattern are simply joined: Mailpod has one namespace. RFC 3501 §6.3.8.
-  std::string canonical() const { return reference + pattern; }
+/// What a LIST response says beside the delimiter. RFC 9051 §7.3.1.
+struct ListResponse {
+  std::string_view attributes;
+  std::string_view name;
+  std::string_view extended{};  ///< `("CHILDINFO" ("SUBSCRIBED"))`; empty: none
 };
-text::Parsed<ListRequest> parse_list_request(text::Cursor& in, const Dialect& dialect);
-
 /// `* LIST (\HasNoChildren) "/" INBOX`; `word` is LIST or LSUB.
-void write_list_response(std::string& out, std::string_view word, std::string_view attributes, std::string_view name,
-                         const Dialect& dialect);
+void write_list_response(std::string& out, std::string_view word, const ListResponse& response, const Dialect& dialect);
+
+/// `\HasChildren \Trash`: what is always told of a mailbox. RFC 3348 §3, RFC 6154 §2.
+std::string attributes_of(const store::VaultState& vault, const store::MailboxState& mailbox);
 
 /// Whether a mailbox lies below this one. Binary search.
 bool has_children(const store::VaultState& vault, std::string_view name);
+
+/// Tells that a name which the client spelled otherwise is the mailbox of this one: to clients of RFC 9051, and if the
+/// spellings differ. `attributes` as in a LIST response. RFC 9051 §6.3.9.7.
+void write_old_name(std::string& out, std::string_view as_given, const ListResponse& response, const Dialect& dialect);
 
 }  // namespace mailpod::imap

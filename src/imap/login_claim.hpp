@@ -10,8 +10,8 @@ namespace mailpod::imap {
 /// Logs in with what LOGIN understood. Every refusal reads the same.
 awaitable<Answer> log_in_with(Session& session, const sasl::OwnedClaim& claim);
 
-/// The session is the login's member's from now on.
-awaitable<Answer> enter_with(Session& session, sasl::Login login);
+/// The session is the login's member's from now on, who called herself `name`.
+awaitable<Answer> enter_with(Session& session, sasl::Login login, std::string name);
 
 /// The answer where a login ends with `error`; says so in the log. Where the machine failed, not the client: told so,
 /// it tries again later instead of asking for another password.

@@ -111,6 +111,12 @@ void write_flags(std::string& out, store::Flags flags, std::span<const std::stri
   out += ')';
 }
 
+void write_mod_seq(std::string& out, store::ModSeq mod_seq) {
+  out += '(';
+  write_number(out, mod_seq.value);
+  out += ')';
+}
+
 void write_internal_date(std::string& out, std::uint32_t seconds) {
   using namespace std::chrono;
   constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -124,17 +130,29 @@ void write_internal_date(std::string& out, std::uint32_t seconds) {
                  clock.seconds().count());
 }
 
+void write_range(std::string& out, const NumberRange& range) {
+  write_number(out, range.first);
+  if (range.last == range.first) return;
+  out += ':';
+  write_number(out, range.last);
+}
+
+void write_ranges(std::string& out, const NumberRanges& ranges) {
+  std::string_view separator;
+  for (const auto& range : ranges) {
+    out += separator;
+    separator = ",";
+    write_range(out, range);
+  }
+}
+
 void write_uid_set(std::string& out, std::span<const store::Uid> uids) {
   std::size_t i = 0;
   while (i < uids.size()) {
     std::size_t last = i;
     while (last + 1 < uids.size() && uids[last + 1].value == uids[last].value + 1) ++last;
     if (i != 0) out += ',';
-    write_number(out, uids[i].value);
-    if (last != i) {
-      out += ':';
-      write_number(out, uids[last].value);
-    }
+    write_range(out, {uids[i].value, uids[last].value});
     i = last + 1;
   }
 }

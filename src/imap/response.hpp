@@ -9,6 +9,7 @@
 #include <mailpod/store/mailbox.hpp>
 
 #include "dialect.hpp"
+#include "sequence_set.hpp"
 
 /// What responses are made of: each function appends to `out` and writes valid grammar whatever octets it is given.
 namespace mailpod::imap {
@@ -26,9 +27,14 @@ void write_mailbox(std::string& out, std::string_view name, const Dialect& diale
 
 /// `(\Seen $Forwarded)`; `keywords` is the mailbox's table.
 void write_flags(std::string& out, store::Flags flags, std::span<const std::string> keywords);
+/// `(12121230045)`, the value of MODSEQ. RFC 7162 §3.1.4.2.
+void write_mod_seq(std::string& out, store::ModSeq mod_seq);
 /// `"17-Jul-1996 02:44:25 +0000"`, from seconds since 1970.
 void write_internal_date(std::string& out, std::uint32_t seconds);
-/// `4,7:9`, from ascending UIDs.
+/// `4,7:9`
+void write_range(std::string& out, const NumberRange& range);
+void write_ranges(std::string& out, const NumberRanges& ranges);
+/// The same from ascending UIDs.
 void write_uid_set(std::string& out, std::span<const store::Uid> uids);
 
 }  // namespace mailpod::imap

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <mailpod/search/likeness.hpp>
 #include <mailpod/store/mailbox.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
@@ -23,13 +24,19 @@ enum class Argument {
   text,
   date,
   number,
+  interval,
   keyword,
   no_keyword,
   uids,
   header,
+  mod_seq,
+  object_id,
+  fuzzy_key,
   one_key,
   two_keys
 };
+
+constexpr text::OctetSet sequence_begin = text::octets::digit | text::OctetSet("*$");
 
 struct Row {
   std::string_view name;
@@ -38,7 +45,7 @@ struct Row {
   std::uint32_t bits = 0;
 };
 
-/// RFC 3501 §6.4.4 in its order.
+/// RFC 3501 §6.4.4 in its order, then the extensions.
 constexpr Row rows[] = {
     {"ALL", Kind::all, Argument::nothing},
     {"ANSWERED", Kind::flag, Argument::flag_bits, Flags::answered},
@@ -53,6 +60,7 @@ constexpr Row rows[] = {
     {"HEADER", Kind::header, Argument::header},
     {"KEYWORD", Kind::keyword, Argument::keyword},
     {"LARGER", Kind::larger, Argument::number},
+    {"MODSEQ", Kind::mod_seq, Argument::mod_seq},  // RFC 7162 §3.1.5
     {"NEW", Kind::none, Argument::nothing},
     {"NOT", Kind::negated, Argument::one_key},
     {"OLD", Kind::all, Argument::nothing},
@@ -75,11 +83,20 @@ constexpr Row rows[] = {
     {"UNFLAGGED", Kind::flag, Argument::no_flag_bits, Flags::flagged},
     {"UNKEYWORD", Kind::keyword, Argument::no_keyword},
     {"UNSEEN", Kind::flag, Argument::no_flag_bits, Flags::seen},
+    {"OLDER", Kind::older, Argument::interval},  // RFC 5032
+    {"YOUNGER", Kind::younger, Argument::interval},
+    {"SAVEDBEFORE", Kind::saved_before, Argument::date},  // RFC 8514
+    {"SAVEDON", Kind::saved_on, Argument::date},
+    {"SAVEDSINCE", Kind::saved_since, Argument::date},
+    {"SAVEDATESUPPORTED", Kind::all, Argument::nothing},  // by every mailbox
+    {"EMAILID", Kind::email_id, Argument::object_id},     // RFC 8474
+    {"THREADID", Kind::thread_id, Argument::object_id},
+    {"FUZZY", Kind::all, Argument::fuzzy_key},  // RFC 6203
 };
 
 /// How much must be read to decide a key: 0 state, 1 Structure, 2 octets.
 int cost(const SearchKey& key) {
-  int most = key.kind >= Kind::header && key.kind <= Kind::text ? 2 : key.kind >= Kind::sent_before ? 1 : 0;
+  int most = key.kind >= Kind::header && key.kind <= Kind::text ? 2 : key.kind >= Kind::saved_before ? 1 : 0;
   if (key.kind >= Kind::both) most = 0;
   for (const auto& inner : key.keys) most = std::max(most, cost(inner));
   return most;
@@ -99,19 +116,26 @@ public:
   text::Parsed<SearchKey> keys(std::size_t depth);
 
   std::vector<std::string> texts;
+  bool uses_numbers = false;
+  bool asks_mod_seq = false;
+  bool asks_fuzzily = false;
 
 private:
   text::Parsed<SearchKey> key(std::size_t depth);
   text::Parsed<SearchKey> named_key(std::size_t depth);
   text::Parsed<SearchKey> argument(const Row& row, std::size_t depth);
   text::Parsed<SearchKey> joined(const Row& row, std::size_t depth);
+  text::Parsed<SearchKey> fuzzy(std::size_t depth);
+  void mark_fuzzy(SearchKey& key);
   text::Parsed<SearchKey> set(Kind kind);
+  text::Parsed<SearchKey> mod_seq();
   text::Parsed<SearchKey> text_key(const Row& row);
   text::Parsed<std::string> folded_text();
 
   Cursor& in_;
   const SearchLimits& limits_;
   std::size_t count_ = 0;
+  std::size_t fuzzy_count_ = 0;
 };
 
 text::Parsed<SearchKey> Parser::keys(std::size_t depth) {
@@ -138,7 +162,10 @@ text::Parsed<SearchKey> Parser::key(std::size_t depth) {
     if (inner.has_value() && !in_.take(')')) return in_.error("')'");
     return inner;
   }
-  if (in_.next_is('*') || in_.next_is(text::octets::digit)) return set(Kind::sequence);
+  if (in_.next_is(sequence_begin)) {
+    uses_numbers = uses_numbers || !in_.next_is('$');
+    return set(Kind::sequence);
+  }
   return named_key(depth);
 }
 
@@ -170,6 +197,12 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
       key.number = *number;
       return key;
     }
+    case Argument::interval: {
+      const auto seconds = parse_nz_number(in_);
+      if (seconds.has_error()) return seconds.error();
+      key.number = *seconds;
+      return key;
+    }
     case Argument::keyword:
     case Argument::no_keyword: {
       auto keyword = parse_keyword(in_);
@@ -179,6 +212,16 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
     }
     case Argument::uids:
       return set(Kind::uid);
+    case Argument::mod_seq:
+      return mod_seq();
+    case Argument::object_id: {
+      auto id = parse_astring(in_);
+      if (id.has_error()) return id.error();
+      key.text = std::move(*id);
+      return key;
+    }
+    case Argument::fuzzy_key:
+      return fuzzy(depth);
     case Argument::one_key:
     case Argument::two_keys:
       return joined(row, depth);
@@ -202,11 +245,51 @@ text::Parsed<SearchKey> Parser::joined(const Row& row, std::size_t depth) {
   return join;
 }
 
+/// The key that follows, with whatever texts stand in it. What is no text is matched exactly: RFC 6203 §5.
+text::Parsed<SearchKey> Parser::fuzzy(std::size_t depth) {
+  auto inner = key(depth + 1);
+  if (inner.has_error()) return inner.error();
+  asks_fuzzily = true;
+  mark_fuzzy(*inner);
+  if (fuzzy_count_ > limits_.fuzzy) return in_.error("fewer FUZZY texts");
+  return inner;
+}
+
+void Parser::mark_fuzzy(SearchKey& key) {
+  // Depth is bounded already. Where there is no word to look for, the text is matched as it is.
+  if (key.kind >= Kind::from && key.kind <= Kind::text && !key.fuzzy && !search::LikeQuery(key.text).words().empty()) {
+    key.fuzzy = true;
+    ++fuzzy_count_;
+  }
+  for (auto& inner : key.keys) mark_fuzzy(inner);
+}
+
 text::Parsed<SearchKey> Parser::set(Kind kind) {
   auto numbers = parse_sequence_set(in_, limits_.set_ranges);
   if (numbers.has_error()) return numbers.error();
   SearchKey key(kind);
   key.set = std::move(*numbers);
+  return key;
+}
+
+/// `"/flags/\\draft" all 620162338`. Which flag it was is not kept: entry and type say nothing here. RFC 7162 §3.1.5.
+text::Parsed<SearchKey> Parser::mod_seq() {
+  if (in_.next_is('"')) {
+    const auto start = in_;
+    const auto entry = parse_string(in_);
+    if (entry.has_error()) return entry.error();
+    if (!text::equal_fold(std::string_view(*entry).substr(0, 7), "/flags/")) return start.error("an entry of /flags/");
+    if (!in_.take_space()) return in_.error("SP and an entry's type");
+    if (!in_.take_word("priv") && !in_.take_word("shared") && !in_.take_word("all")) {
+      return in_.error("priv, shared or all");
+    }
+    if (!in_.take_space()) return in_.error("SP and a mod-sequence");
+  }
+  const auto value = parse_mod_seq(in_);
+  if (value.has_error()) return value.error();
+  SearchKey key(Kind::mod_seq);
+  key.mod_seq = *value;
+  asks_mod_seq = true;
   return key;
 }
 
@@ -238,28 +321,39 @@ text::Parsed<std::string> Parser::folded_text() {
   return text::fold(*octets);
 }
 
-}  // namespace
-
-text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits) {
+text::Parsed<SearchProgram> parse_keys(Cursor& in, const SearchLimits& limits) {
   SearchProgram program;
-  if (in.take_word("CHARSET")) {
-    if (!in.take_space()) return in.error("SP and a charset");
-    const auto charset = parse_astring(in);
-    if (charset.has_error()) return charset.error();
-    if (!text::equal_fold(*charset, "UTF-8") && !text::equal_fold(*charset, "US-ASCII")) {
-      // In an unknown charset nothing that follows can be read.
-      program.known_charset = false;
-      in.take_octets(in.rest().size());
-      return program;
-    }
-    if (!in.take_space()) return in.error("SP and a search key");
-  }
   Parser parser(in, limits);
   auto root = parser.keys(1);
   if (root.has_error()) return root.error();
   program.root = std::move(*root);
   program.texts = std::move(parser.texts);
+  program.uses_numbers = parser.uses_numbers;
+  program.asks_mod_seq = parser.asks_mod_seq;
+  program.asks_fuzzily = parser.asks_fuzzily;
   return program;
+}
+
+}  // namespace
+
+text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits) {
+  if (!in.take_word("CHARSET")) return parse_keys(in, limits);
+  if (!in.take_space()) return in.error("SP and a charset");
+  return parse_search_criteria(in, limits);
+}
+
+text::Parsed<SearchProgram> parse_search_criteria(Cursor& in, const SearchLimits& limits) {
+  const auto charset = parse_astring(in);
+  if (charset.has_error()) return charset.error();
+  if (!text::equal_fold(*charset, "UTF-8") && !text::equal_fold(*charset, "US-ASCII")) {
+    // In an unknown charset nothing that follows can be read.
+    SearchProgram program;
+    program.known_charset = false;
+    in.take_octets(in.rest().size());
+    return program;
+  }
+  if (!in.take_space()) return in.error("SP and a search key");
+  return parse_keys(in, limits);
 }
 
 }  // namespace mailpod::imap

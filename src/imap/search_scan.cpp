@@ -10,6 +10,7 @@
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
 
+#include "object_id.hpp"
 #include "text_search.hpp"
 
 namespace mailpod::imap {
@@ -44,7 +45,7 @@ std::chrono::sys_days sent_day(const message::Date& date) {
 }  // namespace
 
 /// One message, read only as far as somebody asked.
-class SearchScan::Candidate {
+class SearchScan::Candidate : private message::TextReader {
 public:
   Candidate(const SearchScan& scan, store::SeqNum the_number)
       : number(the_number), state(scan.view_.at(the_number)), scan_(scan) {}
@@ -60,11 +61,35 @@ public:
     }
     return *structure_;
   }
+  const store::Vault::Particulars& particulars() {
+    if (!particulars_) {
+      const auto read = scan_.vault_.particulars(state);
+      if (read.has_error()) throw std::system_error(read.error());
+      particulars_ = *read;
+    }
+    return *particulars_;
+  }
+  std::chrono::sys_days saved_day() {
+    return std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_seconds(std::chrono::seconds(particulars().save_date)));
+  }
   const std::string& header() {
     if (!header_) header_ = message::read_header(octets(), structure().root);
     return *header_;
   }
-  bool was_read() const { return structure_ != nullptr; }
+  bool was_read() const { return structure_ != nullptr || particulars_.has_value(); }
+  /// The words of its parts; with those of its header.
+  const search::DocumentTerms& terms(search::Where where) {
+    auto& terms = where == search::Where::body ? body_terms_ : all_terms_;
+    if (!terms) {
+      terms.emplace();
+      reads_header_ = where != search::Where::body;
+      reading_ = &*terms;
+      message::read_searched_text(octets(), structure(), *this);
+      terms->end();
+    }
+    return *terms;
+  }
   const TextSearch& texts() {
     if (!texts_) {
       texts_.emplace(scan_.program_.texts);
@@ -83,22 +108,38 @@ private:
     return *stored_;
   }
 
+  void begin(Place place) override {
+    takes_ = place == Place::body || reads_header_;
+    if (takes_) reading_->begin(search::Field::body);
+  }
+  void more(std::string_view folded) override {
+    if (takes_) reading_->add(folded);
+  }
+  bool has_enough() const override { return scan_.stop_ || reading_->too_many(); }
+
   const SearchScan& scan_;
   std::shared_ptr<const message::Structure> structure_;
+  std::optional<store::Vault::Particulars> particulars_;
   std::unique_ptr<store::StoredMessage> stored_;
   std::optional<std::string> header_;
   std::optional<TextSearch> texts_;
+  std::optional<search::DocumentTerms> body_terms_;
+  std::optional<search::DocumentTerms> all_terms_;
+  search::DocumentTerms* reading_ = nullptr;
+  bool reads_header_ = false;
+  bool takes_ = false;
 };
 
 SearchScan::SearchScan(SearchProgram program, const View& view, store::Vault& vault, base::Clock& clock)
-    : program_(std::move(program)), view_(view), vault_(vault), clock_(clock) {
+    : program_(std::move(program)), view_(view), vault_(vault), clock_(clock), now_(base::to_seconds(clock.now())) {
   resolve_sets(program_.root);
 }
 
 void SearchScan::resolve_sets(SearchKey& key) {
   if (key.kind == Kind::uid || key.kind == Kind::sequence) {
+    if (key.set.saved_result) key.kind = Kind::uid;
     key.index = sets_.size();
-    sets_.push_back(key.set.resolved(key.kind == Kind::uid ? view_.highest_uid().value : view_.count()));
+    sets_.push_back(key.kind == Kind::uid ? view_.uids_in(key.set) : key.set.resolved(view_.count()));
   }
   for (auto& inner : key.keys) resolve_sets(inner);
 }
@@ -107,28 +148,33 @@ bool SearchScan::next(std::chrono::microseconds time) {
   const auto deadline = clock_.monotonic() + time;
   constexpr unsigned between_looks_at_the_clock = 64;  // where nothing but what is in memory was looked at
   bool read = false;
-  for (unsigned looked = 0; next_ <= view_.count() && !stop_; ++next_) {
+  for (unsigned looked = 0; next_ <= count() && !stop_; ++next_) {
     if ((read || ++looked % between_looks_at_the_clock == 0) && clock_.monotonic() > deadline) return true;
-    const store::SeqNum number{next_};
+    const auto number = only_ ? (*only_)[next_ - 1] : store::SeqNum{next_};
     if (view_.is_ghost(number)) continue;
     Candidate candidate(*this, number);
-    const auto asked = asked_.size();
+    const auto asked = asked_.size() + liked_.size();
     try {
       const auto known = judge(program_.root, candidate);
-      if (known == Verdict::yes || (known == Verdict::maybe && matches(program_.root, candidate)))
+      if (known == Verdict::yes || (known == Verdict::maybe && matches(program_.root, candidate))) {
+        // Before it counts as found, for reading may fail.
+        const auto relevancy = program_.asks_fuzzily ? score(program_.root, candidate).value_or(100) : 0;
+        if (program_.asks_fuzzily) scores_.push_back(static_cast<std::uint8_t>(relevancy));
         found_.push_back(number);
+      }
     } catch (const std::system_error&) {
       ++unreadable_;
     }
-    read = candidate.was_read() || asked_.size() != asked;
+    read = candidate.was_read() || asked_.size() + liked_.size() != asked;
   }
-  return next_ <= view_.count() && !stop_;
+  return next_ <= count() && !stop_;
 }
 
 bool SearchScan::matches(const SearchKey& key, Candidate& candidate) {
   if (key.kind < Kind::both) {
     if (const auto known = judge(key, candidate); known != Verdict::maybe) return known == Verdict::yes;
   }
+  if (key.fuzzy) return likeness(key, candidate) > 0;
   const auto inner = [&](const SearchKey& one) { return matches(one, candidate); };
   const auto stands = [&](const std::string& text) { return stands_in(key.text, text::fold(text)); };
   const auto value = [&](const std::optional<std::string>& field) {
@@ -141,6 +187,16 @@ bool SearchScan::matches(const SearchKey& key, Candidate& candidate) {
       return std::ranges::any_of(key.keys, inner);
     case Kind::negated:
       return !inner(key.keys.front());
+    case Kind::saved_before:
+      return candidate.saved_day() < key.day;
+    case Kind::saved_on:
+      return candidate.saved_day() == key.day;
+    case Kind::saved_since:
+      return candidate.saved_day() >= key.day;
+    case Kind::email_id:
+      return email_id(candidate.particulars()) == key.text;
+    case Kind::thread_id:
+      return thread_id(vault_.member(), candidate.structure(), candidate.particulars()) == key.text;
     case Kind::sent_before:
       return candidate.structure().sent && sent_day(*candidate.structure().sent) < key.day;
     case Kind::sent_on:
@@ -178,11 +234,17 @@ SearchScan::Verdict SearchScan::ask_index(const std::string& text, search::Where
 }
 
 SearchScan::Verdict SearchScan::judge(const SearchKey& key, const Candidate& candidate) {
+  if (key.fuzzy) return judge_fuzzy(key, candidate);
   switch (key.kind) {
     case Kind::both:
     case Kind::either:
     case Kind::negated:
       return judge_joined(key, candidate);
+    case Kind::saved_before:
+    case Kind::saved_on:
+    case Kind::saved_since:
+    case Kind::email_id:
+    case Kind::thread_id:
     case Kind::sent_before:
     case Kind::sent_on:
     case Kind::sent_since:
@@ -239,17 +301,115 @@ bool SearchScan::matches_state(const SearchKey& key, const Candidate& candidate)
       return received == key.day;
     case Kind::since:
       return received >= key.day;
+    case Kind::older:
+      return state.internal_date + std::uint64_t{key.number} <= now_;
+    case Kind::younger:
+      return state.internal_date + std::uint64_t{key.number} >= now_;
     case Kind::larger:
       return state.size > key.number;
     case Kind::smaller:
       return state.size < key.number;
     case Kind::uid:
       return contains(sets_[key.index], state.uid.value);
+    case Kind::mod_seq:
+      return state.mod_seq >= key.mod_seq;
     case Kind::sequence:
       return contains(sets_[key.index], candidate.number.value);
     default:
       return false;
   }
+}
+
+// What may be misspelled. RFC 6203.
+
+namespace {
+
+search::Where where_for(SearchKey::Kind kind) {
+  return kind == Kind::body ? search::Where::body : kind == Kind::text ? search::Where::message : search::Where::values;
+}
+
+/// The text of a header's fields of this name, one behind the other.
+std::string fields_called(std::string_view name, std::string_view header) {
+  std::string all;
+  message::SpelledField field;
+  while (message::take_field(header, field)) {
+    if (text::equal_fold(field.name, name)) all += message::decode_header_value(field.value) + '\n';
+  }
+  return all;
+}
+
+}  // namespace
+
+const SearchScan::Liked& SearchScan::liked(const std::string& text, search::Where where) {
+  const auto found = liked_.find({where, text});
+  if (found != liked_.end()) return found->second;
+  Liked liked{search::LikeQuery(text), nullptr};
+  if (!stop_) liked.known = vault_.look_up_alike(liked.query, where);
+  return liked_.emplace(std::pair(where, text), std::move(liked)).first->second;
+}
+
+SearchScan::Verdict SearchScan::judge_fuzzy(const SearchKey& key, const Candidate& candidate) {
+  const auto where = where_for(key.kind);
+  const auto& asked = liked(key.text, where);
+  const auto known = asked.known ? asked.known->of(candidate.state.record) : std::nullopt;
+  if (!known) return Verdict::maybe;
+  if (*known == 0) return Verdict::no;
+  // Which field the words stand in the index does not tell.
+  return where == search::Where::values ? Verdict::maybe : Verdict::yes;
+}
+
+unsigned SearchScan::likeness(const SearchKey& key, Candidate& candidate) {
+  const auto where = where_for(key.kind);
+  const auto& asked = liked(key.text, where);
+  if (where != search::Where::values) {
+    const auto known = asked.known ? asked.known->of(candidate.state.record) : std::nullopt;
+    return known ? *known : asked.query.likeness(candidate.terms(where));
+  }
+  const auto value = [&]() -> std::string {
+    if (key.kind == Kind::header) return fields_called(key.name, candidate.header());
+    const auto& envelope = candidate.structure().envelope;
+    switch (key.kind) {
+      case Kind::from:
+        return message::written_addresses(envelope.from);
+      case Kind::to:
+        return message::written_addresses(envelope.to);
+      case Kind::cc:
+        return message::written_addresses(envelope.cc);
+      case Kind::bcc:
+        return message::written_addresses(envelope.bcc);
+      case Kind::message_id:
+        return message::decode_header_value(envelope.message_id.value_or(""));
+      default:
+        return message::decode_header_value(envelope.subject.value_or(""));
+    }
+  };
+  search::DocumentTerms terms;
+  terms.begin(search::Field::values);
+  terms.add(text::fold(value()));
+  terms.end();
+  return asked.query.likeness(terms);
+}
+
+/// Of a message that was found; nothing where no fuzzy key has a say.
+std::optional<unsigned> SearchScan::score(const SearchKey& key, Candidate& candidate) {
+  if (key.fuzzy) {
+    const auto alike = likeness(key, candidate);
+    return alike == 0 ? std::nullopt : std::optional(alike);
+  }
+  if (key.kind != Kind::both && key.kind != Kind::either) return std::nullopt;
+  // All of what was asked together: the mean. One of several: the best.
+  unsigned sum = 0;
+  unsigned best = 0;
+  unsigned count = 0;
+  for (const auto& one : key.keys) {
+    const auto inner = score(one, candidate);
+    if (!inner) continue;
+    sum += *inner;
+    best = std::max(best, *inner);
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return key.kind == Kind::either ? best : sum / count;
 }
 
 }  // namespace mailpod::imap

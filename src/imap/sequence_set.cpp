@@ -20,6 +20,8 @@ text::Parsed<std::uint32_t> parse_seq_number(text::Cursor& in) {
 
 text::Parsed<SequenceSet> parse_sequence_set(text::Cursor& in, std::size_t limit) {
   SequenceSet set;
+  set.saved_result = in.take('$');
+  if (set.saved_result) return set;
   do {
     if (set.items.size() == limit) return in.error("fewer ranges in the sequence set");
     const auto from = parse_seq_number(in);
@@ -58,6 +60,17 @@ NumberRanges coalesced(NumberRanges ranges) {
     }
   }
   return joined;
+}
+
+NumberRanges common_of(const NumberRanges& left, const NumberRanges& right) {
+  NumberRanges common;
+  for (auto one = left.begin(), other = right.begin(); one != left.end() && other != right.end();) {
+    const auto first = std::max(one->first, other->first);
+    const auto last = std::min(one->last, other->last);
+    if (first <= last) common.push_back({first, last});
+    one->last < other->last ? ++one : ++other;
+  }
+  return common;
 }
 
 bool contains(const NumberRanges& ranges, std::uint32_t number) {

@@ -20,7 +20,8 @@ struct NumberRange {
 /// Ascending ranges that neither overlap nor touch.
 using NumberRanges = std::vector<NumberRange>;
 
-/// `2,4:7,9,12:*` as sent. RFC 3501 §9 "sequence-set". Kept as ranges: its cost does not grow with the numbers in it.
+/// `2,4:7,9,12:*` as sent, or `$`. RFC 3501 §9 "sequence-set". Kept as ranges: its cost does not grow with the numbers
+/// in it.
 class SequenceSet {
 public:
   /// What `*` is kept as: no number of a message.
@@ -34,10 +35,15 @@ public:
     std::uint32_t to;
   };
   std::vector<Item> items;
+  /// `$`, what the last SEARCH saved: RFC 5182 §2.1. Then there are no items, and only a View knows what it means.
+  bool saved_result = false;
 };
 
 /// At most `limit` ranges.
 text::Parsed<SequenceSet> parse_sequence_set(text::Cursor& in, std::size_t limit);
+
+/// What both hold. Linear.
+NumberRanges common_of(const NumberRanges& left, const NumberRanges& right);
 
 /// Sorts, and joins what overlaps or touches.
 NumberRanges coalesced(NumberRanges ranges);

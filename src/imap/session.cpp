@@ -9,6 +9,7 @@
 #include "capabilities.hpp"
 #include "command.hpp"
 #include "grammar.hpp"
+#include "new_messages.hpp"
 #include "status_for.hpp"
 
 namespace mailpod::imap {
@@ -43,7 +44,7 @@ std::string_view why_not(States states) {
 
 }  // namespace
 
-Session::Session(net::Stream& stream, const Server::Ports& ports, const Settings& settings)
+Session::Session(net::DeflatingStream& stream, const Server::Ports& ports, const Settings& settings)
     : stream_(stream),
       ports_(ports),
       dialect_{settings},
@@ -126,6 +127,7 @@ awaitable<Session::Turn> Session::take_turn() {
       say_bye("The mail store was closed");
       co_return Turn::end;
     }
+    if (watched_ && requests_.lines().buffered().empty()) co_await tell_unasked();
     const auto limit = patience();
     wake = co_await requests_.lines().wait_input(limit);
   }
@@ -136,16 +138,17 @@ awaitable<Session::Turn> Session::take_turn() {
   }
   stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings().data_timeout));
   const RequestReader::AwaitsMessage awaits = [this](std::string_view text) { return awaits_message(text); };
-  const auto bounds = limits();
+  const auto bounds = request_limits();
   auto received = co_await requests_.next(bounds, awaits);
   if (std::holds_alternative<Gone>(received)) co_return Turn::end;
   if (auto* refusal = std::get_if<Refusal>(&received)) co_return refuse(*refusal);
   co_await perform(std::get<Request>(received));
   if (wants_tls_ && !leaving_) co_await start_tls();
+  if (wants_compression_ && !leaving_) co_await start_compression();
   co_return leaving_ ? Turn::end : Turn::go_on;
 }
 
-RequestReader::Limits Session::limits() const {
+RequestReader::Limits Session::request_limits() const {
   if (!is_logged_in()) {
     const auto all = settings().command_before_login;
     return {all, all, all, all, begun_ + settings().login_timeout};
@@ -160,7 +163,8 @@ bool Session::awaits_message(std::string_view text) const {
   text::Cursor in(text);
   if (parse_tag(in).has_error() || !in.take_space()) return false;
   const auto* row = find_command(take_command_name(in));
-  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) && row->awaits_message(in, dialect_);
+  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) &&
+         row->awaits_message(in, dialect_);
 }
 
 /// After STARTTLS was answered. RFC 3501 §6.2.1: nothing that was said in clear counts any more; nothing was kept
@@ -169,6 +173,13 @@ awaitable<void> Session::start_tls() {
   wants_tls_ = false;
   co_await out_.flush();
   co_await stream_.start_tls();
+}
+
+/// After COMPRESS was answered; the answer itself goes as it is. RFC 4978 §3.
+awaitable<void> Session::start_compression() {
+  wants_compression_ = false;
+  co_await out_.flush();
+  stream_.begin();
 }
 
 Session::Turn Session::refuse(const Refusal& refusal) {
@@ -190,7 +201,10 @@ awaitable<void> Session::perform(Request& request) {
   auto result = bad("Unknown command");
   if (row != nullptr && !allowed(row->states, *this)) {
     result = bad(std::string(why_not(row->states)));
+  } else if (row != nullptr && dialect_.enabled.uid_only && uses_message_numbers(*row)) {
+    result = bad("[UIDREQUIRED] Message numbers cannot be used any more");
   } else if (row != nullptr) {
+    tag_ = *tag;
     announced_message_ = request.message;
     look();
     result = co_await row->perform(*this, in);
@@ -204,10 +218,40 @@ awaitable<void> Session::perform(Request& request) {
 awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, Answer answer) {
   if (row != nullptr && answer.kind != Answer::Kind::bad && !leaving_) {
     const auto shown = row->name.starts_with("UID ") ? Shown::uid_and_flags : Shown::flags;
-    co_await announce(row->expunges, shown);
+    const auto expunges = keeps_numbers_ ? Expunges::held_back : row->expunges;
+    // Whatever NOTIFY says of others' expunges, these are the command's own.
+    const auto expunges_itself = [&](std::string_view name) { return row->name.ends_with(name); };
+    constexpr std::string_view names[] = {"EXPUNGE", "MOVE", "REPLACE"};
+    if (watched_ && std::ranges::any_of(names, expunges_itself)) {
+      const Telling own{expunges, shown, dialect_.enabled, 0};
+      co_await announce_selected(own);
+    }
+    co_await announce(expunges, shown);
+    add_highest_mod_seq(answer);
   }
+  keeps_numbers_ = false;
   out_.line(fmt::format("{} {} {}", tag, word_for(answer.kind), answer.text));
   count(answer.kind);
+}
+
+/// Once expunges were told, what is complete now; while something is not told, how far it is complete, whatever MODSEQ
+/// a FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
+void Session::add_highest_mod_seq(Answer& answer) {
+  if (!selected_ || !dialect_.enabled.condstore) return;
+  const auto& view = selected_->view;
+  const bool told = std::exchange(selected_->expunges_told, false);
+  if (!told && view.settled() == view.mailbox().highest_mod_seq) return;
+  const auto code = fmt::format("[HIGHESTMODSEQ {}]", view.settled().value);
+  if (answer.kind == Answer::Kind::ok && !answer.text.starts_with('[')) {
+    answer.text = code + ' ' + answer.text;
+  } else {
+    out_.line("* OK " + code + " So far all is told");
+  }
+}
+
+void Session::enable_condstore() {
+  if (std::exchange(dialect_.enabled.condstore, true) || !selected_) return;
+  out_.line(fmt::format("* OK [HIGHESTMODSEQ {}] So far all is told", selected_->view.settled().value));
 }
 
 /// Somebody who only fails is guessing, or broken; a stranger who only talks keeps us from our members.
@@ -238,7 +282,7 @@ bool Session::vault_is_closed() const {
   return logged_in_ && logged_in_->open->closed();
 }
 
-awaitable<Status> Session::log_in(sasl::Login login) {
+awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
   auto opening = ports_.vaults.open(std::move(login));
   auto opened = co_await std::move(opening);
   if (opened.has_error()) {
@@ -246,6 +290,7 @@ awaitable<Status> Session::log_in(sasl::Login login) {
     co_return opened.error();
   }
   LoggedIn logged_in;
+  logged_in.name = std::move(name);
   logged_in.open = std::move(*opened);
   logged_in.subscription = logged_in.open->vault().subscribe(bell_.rope());
   logged_in_ = std::move(logged_in);
@@ -253,6 +298,21 @@ awaitable<Status> Session::log_in(sasl::Login login) {
   // It may have been closed before there was anybody to tell.
   if (vault_is_closed()) dismissal_.begin();
   co_return Status{};
+}
+
+void Session::log_out() {
+  // NO is no answer to it: RFC 8437 §3.
+  if (++log_outs_ > settings().unauthenticates) say_bye("Too many logins on one connection");
+  // Where the client's compression ends cannot be told from what follows it.
+  if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
+  selected_.reset();
+  watched_.reset();
+  annotation_watch_ = {};
+  logged_in_.reset();
+  dialect_.enabled = {};
+  begun_ = ports_.clock.monotonic();
+  failures_ = 0;
+  strangers_commands_ = 0;
 }
 
 void Session::look() {
@@ -267,20 +327,72 @@ void Session::look() {
     emptied->uid_validity = last.uid_validity;
     emptied->uid_next = last.uid_next;
     emptied->keywords = last.keywords;
+    emptied->highest_mod_seq = last.highest_mod_seq;
+    emptied->expunged_mod_seq = last.highest_mod_seq;
     newest = std::move(emptied);
   }
   selected_->view.advance(std::move(newest));
   selected_->view.announce_keywords(out_.text());
 }
 
-awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+awaitable<void> Session::announce_selected(const Telling& telling) {
   if (!selected_) co_return;
   look();
+  const bool held_back = selected_->view.holds_expunges_back();
+  co_await selected_->searches.before_news(*this, selected_->view);
   bool more = true;
   while (more) {
-    more = selected_->view.announce(out_.text(), expunges, shown, settings().output);
+    more = selected_->view.announce(out_.text(), telling, settings().output);
     co_await out_.flush_if_large();
   }
+  co_await selected_->searches.after_news(*this, selected_->view);
+  selected_->expunges_told |= held_back && !selected_->view.holds_expunges_back();
+}
+
+awaitable<void> Session::announce(Expunges expunges, Shown shown) {
+  if (dialect_.enabled.metadata) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
+  if (!watched_) {
+    const Telling all{expunges, shown, dialect_.enabled};
+    co_await announce_selected(all);
+    co_return;
+  }
+  const auto* group = watched_->of_selected();
+  const auto events = group == nullptr ? 0U : group->events;
+  Telling wanted{expunges, Shown::uid_and_flags, dialect_.enabled};
+  if ((events & message_expunge) == 0) wanted.expunges = Expunges::held_back;
+  wanted.news =
+      ((events & message_new) != 0 ? Telling::arrivals : 0U) | ((events & flag_change) != 0 ? Telling::changes : 0U);
+  const auto before = selected_ ? selected_->view.told_below() : store::Uid{};
+  co_await announce_selected(wanted);
+  if (selected_ && selected_->view.told_below() != before) {
+    const auto from = std::max(before, selected_->shown_below);
+    co_await show_new_messages(*this, group->items, from);
+  }
+  const bool all_told = watched_->tell(out_.text(), vault().state(), selected_id(), dialect_);
+  if (!all_told) {
+    out_.line("* OK [NOTIFICATIONOVERFLOW] Too much changed at once; nothing more is told");
+    watched_ = std::make_unique<Notifications>(std::vector<EventGroup>(), vault().state());
+  }
+  co_await out_.flush_if_large();
+}
+
+/// Between commands. RFC 5465 §3.1.
+awaitable<void> Session::tell_unasked() {
+  const auto* group = watched_->of_selected();
+  const bool delayed = group != nullptr && group->of == EventGroup::Of::selected_delayed;
+  co_await announce(delayed ? Expunges::held_back : Expunges::announced, Shown::uid_and_flags);
+  co_await out_.flush();
+}
+
+void Session::pass_over(const Notifications::Vault& before, const Notifications::Vault& after) {
+  if (!watched_ || !before || !after) return;
+  watched_->pass_over(before, after);
+  if (!selected_) return;
+  const auto was = before->find(selected_->id);
+  const auto is = after->find(selected_->id);
+  // What the client put into the selected mailbox itself need not be shown, unless others did so before.
+  auto& shown_below = selected_->shown_below;
+  if (was && is && was->uid_next <= std::max(shown_below, selected_->view.told_below())) shown_below = is->uid_next;
 }
 
 }  // namespace mailpod::imap

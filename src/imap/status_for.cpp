@@ -35,6 +35,8 @@ Answer status_for(const boost::system::error_code& error) {
       {store::Errc::over_quota, "[OVERQUOTA] The quota is used up"},
       {store::Errc::damaged, "[CORRUPTION] What is stored is damaged"},
       {store::Errc::wrong_key, "[UNAVAILABLE] The mail store cannot be opened with this login"},
+      {store::Errc::annotation_too_big, "[LIMIT] The annotation is too big"},
+      {store::Errc::too_many_annotations, "[METADATA TOOMANY] There are as many annotations as there may be"},
       {store::Errc::closed, "[UNAVAILABLE] The mail store was closed"},
       {crypto::Errc::spool_full, "[TOOBIG] The message is too big"},
       {sasl::Errc::refused, "[AUTHENTICATIONFAILED] Authentication failed"},

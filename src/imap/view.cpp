@@ -54,7 +54,9 @@ void compare(const MailboxState& older, const MailboxState& newer, Vanished vani
     } else if (after.message().uid < before.message().uid) {
       after.next();
     } else {
-      if (before.message().flags != after.message().flags) changed(before.message(), after.message());
+      const auto& was = before.message();
+      const auto& is = after.message();
+      if (was.mod_seq != is.mod_seq || was.flags != is.flags) changed(was, is);
       before.next();
       after.next();
     }
@@ -82,6 +84,7 @@ Flags changed_by(const store::FlagChange& change, Flags flags, std::span<const s
 
 View::View(std::shared_ptr<const MailboxState> state)
     : state_(std::move(state)),
+      settled_(state_->highest_mod_seq),
       told_count_(state_->count),
       told_below_(state_->uid_next),
       told_keywords_(state_->keywords.size()) {}
@@ -116,16 +119,24 @@ Uid View::highest_uid() const {
   return count() == 0 ? state_->uid_next : at(SeqNum{count()}).uid;
 }
 
+NumberRanges View::uids_in(const SequenceSet& set) const {
+  return set.saved_result ? saved_ : set.resolved(highest_uid().value);
+}
+
 std::optional<NumberRanges> View::numbers_in(const SequenceSet& set, Numbers by) const {
-  if (by == Numbers::sequence) {
+  if (by == Numbers::sequence && !set.saved_result) {
     auto ranges = set.resolved(count());
     if (!ranges.empty() && (ranges.front().first == 0 || ranges.back().last > count())) return std::nullopt;
     return ranges;
   }
+  return numbers_of(uids_in(set));
+}
+
+NumberRanges View::numbers_of(const NumberRanges& uids) const {
   NumberRanges numbers;
-  for (const auto& uids : set.resolved(highest_uid().value)) {
-    const auto first = first_number_from(uids.first);
-    const auto after = first_number_from(std::uint64_t{uids.last} + 1);
+  for (const auto& range : uids) {
+    const auto first = first_number_from(range.first);
+    const auto after = first_number_from(std::uint64_t{range.last} + 1);
     if (first < after) numbers.push_back({first, after - 1});
   }
   return without_ghosts(coalesced(std::move(numbers)));
@@ -160,6 +171,37 @@ bool View::any_ghost_in(const NumberRanges& numbers) const {
   return std::ranges::any_of(ghosts_, [&](const Ghost& one) { return contains(numbers, one.number); });
 }
 
+NumberRanges View::changed_since(store::ModSeq since, const NumberRanges& numbers) const {
+  NumberRanges changed;
+  for (const auto& range : numbers) {
+    for (auto number = range.first; number <= range.last; ++number) {
+      if (at(SeqNum{number}).mod_seq <= since) continue;
+      if (!changed.empty() && changed.back().last + 1 == number) {
+        changed.back().last = number;
+      } else {
+        changed.push_back({number, number});
+      }
+    }
+  }
+  return changed;
+}
+
+NumberRanges View::vanished_in(const NumberRanges& uids) const {
+  NumberRanges vanished;
+  for (const auto& range : uids) {
+    const auto last = std::min(range.last, told_below_.value - 1);
+    auto next = range.first;
+    for (auto number = first_number_from(range.first); number <= count(); ++number) {
+      const auto uid = at(SeqNum{number}).uid.value;
+      if (uid > last) break;
+      if (next < uid) vanished.push_back({next, uid - 1});
+      next = uid + 1;
+    }
+    if (next <= last) vanished.push_back({next, last});
+  }
+  return vanished;
+}
+
 // What changed.
 
 void View::advance(std::shared_ptr<const MailboxState> newest) {
@@ -173,8 +215,9 @@ void View::advance(std::shared_ptr<const MailboxState> newest) {
         if (message.uid < told_below_) vanished.push_back(message);
       },
       [&](const MessageState& before, const MessageState&) {
-        if (before.uid < told_below_) changed.push_back({before.uid, before.flags, false});
+        if (before.uid < told_below_) changed.push_back({before.uid, before.flags, Untold::Tell::changes});
       });
+  if (all_told()) settled_ = state_->highest_mod_seq;
   state_ = std::move(newest);
   add_ghosts(std::move(vanished));
   add_untold(std::move(changed));
@@ -202,6 +245,12 @@ void View::number_ghosts() {
   for (auto& ghost : ghosts_) ghost.number = state_->lower_bound(ghost.message.uid).value + before++;
 }
 
+View::Untold View::joined(const Untold& older, const Untold& newer) {
+  if (newer.tell == Untold::Tell::mod_seq) return older;
+  if (older.tell == Untold::Tell::mod_seq) return newer;  // what came before it is known
+  return {older.uid, older.before, std::max(older.tell, newer.tell)};
+}
+
 void View::add_untold(std::vector<Untold> changed) {
   if (changed.empty()) return;
   std::vector<Untold> merged;
@@ -209,11 +258,9 @@ void View::add_untold(std::vector<Untold> changed) {
   std::size_t i = 0;
   for (const auto& old : untold_) {
     for (; i < changed.size() && changed[i].uid < old.uid; ++i) merged.push_back(changed[i]);
-    merged.push_back(old);
-    if (i < changed.size() && changed[i].uid == old.uid) {
-      merged.back().wanted |= changed[i].wanted;
-      ++i;
-    }
+    const bool again = i < changed.size() && changed[i].uid == old.uid;
+    merged.push_back(again ? joined(old, changed[i]) : old);
+    if (again) ++i;
   }
   merged.insert(merged.end(), changed.begin() + static_cast<std::ptrdiff_t>(i), changed.end());
   untold_ = std::move(merged);
@@ -230,22 +277,24 @@ void View::told(std::span<const Uid> uids) {
   std::erase_if(untold_, known);
 }
 
-void View::want_told(std::span<const Uid> uids) {
-  std::vector<Untold> wanted;
-  wanted.reserve(uids.size());
+void View::want_told(std::span<const Uid> uids, Wanted wanted) {
+  const auto tell = wanted == Wanted::flags ? Untold::Tell::flags : Untold::Tell::mod_seq;
+  std::vector<Untold> more;
+  more.reserve(uids.size());
   for (const auto uid : uids) {
-    if (const auto number = state_->find(uid)) wanted.push_back({uid, state_->at(*number).flags, true});
+    const auto number = uid < told_below_ ? state_->find(uid) : std::nullopt;
+    if (number) more.push_back({uid, state_->at(*number).flags, tell});
   }
-  add_untold(std::move(wanted));
+  add_untold(std::move(more));
 }
 
 void View::silence(std::span<const Uid> uids, const store::FlagChange& change) {
-  const auto expected = [&](const Untold& one) {
-    if (!std::ranges::binary_search(uids, one.uid)) return false;
+  for (auto& one : untold_) {
+    if (!std::ranges::binary_search(uids, one.uid)) continue;
     const auto number = state_->find(one.uid);
-    return number && state_->at(*number).flags == changed_by(change, one.before, state_->keywords);
-  };
-  std::erase_if(untold_, expected);
+    if (!number || state_->at(*number).flags != changed_by(change, one.before, state_->keywords)) continue;
+    one.tell = Untold::Tell::mod_seq;
+  }
 }
 
 // Telling.
@@ -256,18 +305,24 @@ void View::announce_keywords(std::string& out) {
   told_keywords_ = state_->keywords.size();
 }
 
-bool View::announce(std::string& out, Expunges expunges, Shown shown, std::size_t budget) {
+bool View::announce(std::string& out, const Telling& telling, std::size_t budget) {
   const auto end = out.size() + budget;
-  if (expunges == Expunges::announced && announce_expunges(out, end)) return true;
-  const auto exists = state_->count + static_cast<std::uint32_t>(ghosts_.size());
-  if (told_count_ != exists) {
-    told_count_ = exists;
-    out += "* ";
-    write_number(out, exists);
-    out += " EXISTS\r\n";
+  if (telling.expunges == Expunges::announced && !ghosts_.empty()) {
+    const bool by_uid = telling.enabled.qresync || telling.enabled.uid_only;
+    if (by_uid ? announce_vanished(out, end) : announce_expunges(out, end)) return true;
   }
+  if ((telling.news & Telling::arrivals) != 0) announce_arrivals(out);
+  return announce_flags(out, telling, end);
+}
+
+void View::announce_arrivals(std::string& out) {
   told_below_ = state_->uid_next;
-  return announce_flags(out, shown, end);
+  const auto exists = state_->count + static_cast<std::uint32_t>(ghosts_.size());
+  if (told_count_ == exists) return;
+  told_count_ = exists;
+  out += "* ";
+  write_number(out, exists);
+  out += " EXISTS\r\n";
 }
 
 bool View::announce_expunges(std::string& out, std::size_t end) {
@@ -277,34 +332,91 @@ bool View::announce_expunges(std::string& out, std::size_t end) {
     write_number(out, ghosts_[done].number - done);  // those before are out of the count already
     out += " EXPUNGE\r\n";
   }
-  ghosts_.erase(ghosts_.begin(), ghosts_.begin() + done);
-  number_ghosts();
-  told_count_ -= done;
+  forget_ghosts(done);
   return !ghosts_.empty();
 }
 
-bool View::announce_flags(std::string& out, Shown shown, std::size_t end) {
+/// One response or more, each with no more than a line holds well.
+bool View::announce_vanished(std::string& out, std::size_t end) {
+  constexpr std::size_t most_at_once = 500;
+  std::size_t done = 0;
+  std::vector<Uid> uids;
+  while (done < ghosts_.size() && out.size() < end) {
+    uids.clear();
+    for (; done < ghosts_.size() && uids.size() < most_at_once; ++done) uids.push_back(ghosts_[done].message.uid);
+    out += "* VANISHED ";
+    write_uid_set(out, uids);
+    out += "\r\n";
+  }
+  forget_ghosts(done);
+  return !ghosts_.empty();
+}
+
+/// The first `count`, which the client now knows of.
+void View::forget_ghosts(std::size_t count) {
+  ghosts_.erase(ghosts_.begin(), ghosts_.begin() + static_cast<std::ptrdiff_t>(count));
+  number_ghosts();
+  told_count_ -= static_cast<std::uint32_t>(count);
+}
+
+bool View::announce_flags(std::string& out, const Telling& telling, std::size_t end) {
+  using Tell = Untold::Tell;
+  const auto& enabled = telling.enabled;
+  const bool tells_changes = (telling.news & Telling::changes) != 0;
+  std::vector<Untold> kept;
   std::ptrdiff_t done = 0;
   for (; done < std::ssize(untold_) && out.size() < end; ++done) {
     const auto& one = untold_[static_cast<std::size_t>(done)];
     const auto number = find(one.uid);
     if (!number) continue;
+    if (one.tell == Tell::changes && !tells_changes) {
+      kept.push_back(one);
+      continue;
+    }
     const auto& message = at(*number);
-    if (!one.wanted && message.flags == one.before) continue;  // changed, and changed back
-    out += "* ";
-    write_number(out, number->value);
-    out += " FETCH (";
-    if (shown == Shown::uid_and_flags) {
+    const bool changed_back = one.tell == Tell::changes && message.flags == one.before;
+    if (!enabled.condstore && (changed_back || one.tell == Tell::mod_seq)) continue;
+    write_fetch_begin(out, *number, one.uid, enabled);
+    std::string_view separator;
+    if (!enabled.uid_only && (enabled.condstore || telling.shown == Shown::uid_and_flags)) {
       out += "UID ";
       write_number(out, one.uid.value);
-      out += ' ';
+      separator = " ";
     }
-    out += "FLAGS ";
-    write_flags(out, message.flags, state_->keywords);
+    if (one.tell != Tell::mod_seq) {
+      out += separator;
+      out += "FLAGS ";
+      write_flags(out, message.flags, state_->keywords);
+      separator = " ";
+    }
+    if (enabled.condstore) {
+      out += separator;
+      out += "MODSEQ ";
+      write_mod_seq(out, message.mod_seq);
+    }
     out += ")\r\n";
   }
+  const bool more = done < std::ssize(untold_);
   untold_.erase(untold_.begin(), untold_.begin() + done);
-  return !untold_.empty();
+  untold_.insert(untold_.begin(), kept.begin(), kept.end());
+  return more;
+}
+
+void write_fetch_begin(std::string& out, SeqNum number, Uid uid, const Enabled& enabled) {
+  out += enabled.uid_only ? "* UIDFETCH " : "* ";
+  write_number(out, enabled.uid_only ? uid.value : number.value);
+  out += enabled.uid_only ? " (" : " FETCH (";
+}
+
+Difference difference(const MailboxState& older, const MailboxState& newer) {
+  Difference found;
+  compare(
+      older, newer, [&](const MessageState& message) { found.vanished.push_back(message.uid); },
+      [&](const MessageState& before, const MessageState&) { found.changed.push_back(before.uid); });
+  for (auto number = newer.lower_bound(older.uid_next).value; number <= newer.count; ++number) {
+    found.added.push_back(newer.at(SeqNum{number}).uid);
+  }
+  return found;
 }
 
 void write_flags_response(std::string& out, const MailboxState& mailbox) {

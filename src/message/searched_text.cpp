@@ -1,10 +1,12 @@
 #include <mailpod/message/searched_text.hpp>
 
 #include <algorithm>
+#include <utility>
 
-#include <mailpod/message/decoded_text.hpp>
 #include <mailpod/message/header_fields.hpp>
 #include <mailpod/text/unicode.hpp>
+
+#include "read_text.hpp"
 
 namespace mailpod::message {
 namespace {
@@ -29,7 +31,7 @@ void read_fields(const base::OctetSource& message, const Part& part, Place place
 }
 
 void read_text(const base::OctetSource& message, const Part& part, TextReader& reader) {
-  auto decoder = decoded_text_for(part);
+  ReadText reading(part);
   std::string piece(piece_octets, '\0');
   reader.begin(Place::body);
   for (auto at = part.body.begin; at < part.body.end && !reader.has_enough();) {
@@ -37,9 +39,9 @@ void read_text(const base::OctetSource& message, const Part& part, TextReader& r
     const auto count = message.read_at(at, std::span<char>(piece.data(), wanted));
     if (count == 0) break;
     at += count;
-    reader.more(text::fold(decoder.feed(std::string_view(piece).substr(0, count))));
+    reader.more(text::fold(reading.feed(std::string_view(piece).substr(0, count))));
   }
-  reader.more(text::fold(decoder.finish()));
+  reader.more(text::fold(reading.finish()));
 }
 
 void read_part(const base::OctetSource& message, const Part& part, int depth, TextReader& reader) {

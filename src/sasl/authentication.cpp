@@ -104,7 +104,7 @@ awaitable<Result<std::string>> Authentication::first_response(std::optional<std:
   co_return co_await std::move(asking);
 }
 
-awaitable<Result<Login>> Authentication::perform(Request request) {
+awaitable<Result<Authentication::Proven>> Authentication::perform(Request request) {
   const auto* row = find_row(request.mechanism);
   if (row == nullptr || !row->is_offered(credentials_, stream_)) {
     co_return boost::system::error_code(ExchangeError::no_such_mechanism);
@@ -113,18 +113,21 @@ awaitable<Result<Login>> Authentication::perform(Request request) {
   co_return co_await std::move(performing);
 }
 
-awaitable<Result<Login>> Authentication::by_plain(const Request& request) {
+awaitable<Result<Authentication::Proven>> Authentication::by_plain(const Request& request) {
   auto reading = first_response(request.initial);
   auto response = co_await std::move(reading);
   if (response.has_error()) co_return response.error();
   const auto claim = Plain::take(*response);
   crypto::wipe(*response);
   if (claim.has_error()) co_return claim.error();
-  auto checking = with_failures(credentials_.check_plain(claim->claim(request.wanted)));
-  co_return co_await std::move(checking);
+  const auto claimed = claim->claim(request.wanted);
+  auto checking = with_failures(credentials_.check_plain(claimed));
+  auto login = co_await std::move(checking);
+  if (login.has_error()) co_return login.error();
+  co_return Proven{std::move(*login), std::string(claimed.authentication_id)};
 }
 
-awaitable<Result<Login>> Authentication::by_scram(const Request& request) {
+awaitable<Result<Authentication::Proven>> Authentication::by_scram(const Request& request) {
   using Variant = ScramExchange::Variant;
   const bool plus = text::equal_fold(request.mechanism, ScramExchange::plus_name);
   ScramExchange scram(plus ? Variant::plus : Variant::bare, bindings_of(stream_));
@@ -148,7 +151,7 @@ awaitable<Result<Login>> Authentication::by_scram(const Request& request) {
   const auto acknowledged = co_await std::move(showing);
   if (acknowledged.has_error()) co_return acknowledged.error();
   if (!acknowledged->empty()) co_return boost::system::error_code(ExchangeError::unasked);
-  co_return std::move(proven->login);
+  co_return Proven{std::move(proven->login), scram.authentication_id()};
 }
 
 }  // namespace mailpod::sasl

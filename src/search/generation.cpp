@@ -6,9 +6,9 @@
 namespace mailpod::search {
 namespace {
 
-/// PRAGMA user_version. Another version's database is dropped and made anew.
-constexpr std::int64_t being_filled = 1;
-constexpr std::int64_t finished = 2;
+/// PRAGMA user_version. Another version's database is dropped and made anew: 1 and 2 had the tags of HTML among its words.
+constexpr std::int64_t being_filled = 3;
+constexpr std::int64_t finished = 4;
 
 /// Leaves of the term index fill one page: what SQLite leaves in it for one row, 4056 - 35, less the row's own header.
 constexpr const char* schema = R"(
@@ -19,7 +19,7 @@ CREATE VIRTUAL TABLE places USING fts5vocab(texts, instance);
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(texts, row);
 CREATE TABLE documents(first INTEGER PRIMARY KEY, octets BLOB NOT NULL);
 CREATE TABLE terms(part INTEGER PRIMARY KEY, octets BLOB NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = 3;
 )";
 
 constexpr std::uint8_t described_mark = 1;
@@ -184,7 +184,7 @@ bool Generation::finish_more() {
       listed += last_listed_ + '\n';
     }
     if (listed.empty()) {
-      database_.run("PRAGMA user_version = 2");
+      database_.run("PRAGMA user_version = 4");
       finished_ = true;
     } else {
       auto insert = database_.prepare("INSERT INTO terms(part, octets) VALUES(?1, ?2)");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <mailpod/search/index.hpp>
+#include <mailpod/search/likeness.hpp>
 
 #include "database.hpp"
 #include "term_list.hpp"
@@ -62,6 +63,8 @@ public:
   /// The rows in which every key fits a term in one of the fields that `where` means; nothing if each key stood for
   /// more than `most` terms.
   std::optional<Fitting> rows_with(const std::vector<TermKey>& keys, Where where, std::size_t most);
+  /// Of each row, what the `most` terms tell that are most like each word; 0: some word has nothing like it there.
+  std::vector<std::uint8_t> likenesses(const LikeQuery& query, Where where, std::size_t most);
   std::size_t listed_octets() const { return list_ ? list_->octets() : 0; }
 
 private:

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include <mailpod/search/likeness.hpp>
 #include <mailpod/search/terms.hpp>
 
 namespace mailpod::search {
@@ -23,6 +25,8 @@ public:
 
   /// The terms that fit; nothing if they are more than `most`.
   std::optional<std::vector<std::string>> fitting(const TermKey& key, std::size_t most) const;
+  /// The terms most like a word, by how like they are; at most `most` of them.
+  std::map<unsigned, std::vector<std::string>> alike(const LikedWord& word, std::size_t most) const;
   std::size_t octets() const { return listed_.capacity() + recent_.size() * sizeof(std::string) * 2; }
 
 private:

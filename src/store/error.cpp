@@ -36,6 +36,10 @@ public:
         return "not the key of this vault";
       case Errc::closed:
         return "the vault was closed";
+      case Errc::annotation_too_big:
+        return "the annotation is too big";
+      case Errc::too_many_annotations:
+        return "too many annotations";
     }
     return "unknown store error";
   }

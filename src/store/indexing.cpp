@@ -238,6 +238,16 @@ std::shared_ptr<const search::Hits> Indexing::look_up(std::string_view folded, s
   }
 }
 
+std::shared_ptr<const search::Likenesses> Indexing::look_up_alike(const search::LikeQuery& query, search::Where where) {
+  if (is_over()) return nullptr;
+  try {
+    load();
+    return index_.look_up_alike(query, where, [this] { return is_over(); });
+  } catch (const std::runtime_error&) {
+    return nullptr;
+  }
+}
+
 bool Indexing::has_lost_any() {
   if (!index_.has_lost_any()) return false;
   looks_at_all_ = true;

@@ -32,6 +32,7 @@ public:
 
   bool more(std::chrono::microseconds time);
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where);
+  std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query, search::Where where);
   /// Whether look_up() met damage since the last call: more() has work again.
   bool has_lost_any();
   search::Stats stats();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "annotation_record.hpp"
 #include "flag_table.hpp"
 
 namespace mailpod::store {
@@ -11,6 +12,16 @@ bool stands_before(const std::shared_ptr<const MailboxState>& left, const std::s
   const bool left_inbox = left->name == "INBOX";
   const bool right_inbox = right->name == "INBOX";
   return left_inbox != right_inbox ? left_inbox : left->name < right->name;
+}
+
+void note_expunge(MailboxState& mailbox, ModSeq mod_seq) {
+  mailbox.highest_mod_seq = std::max(mailbox.highest_mod_seq, mod_seq);
+  mailbox.expunged_mod_seq = std::max(mailbox.expunged_mod_seq, mod_seq);
+}
+
+template <class Values>
+std::shared_ptr<const Values> shared_unless_empty(Values values) {
+  return values.empty() ? nullptr : std::make_shared<const Values>(std::move(values));
 }
 
 }  // namespace
@@ -91,6 +102,8 @@ void Change::pass_over_uids(std::uint32_t count) {
     if (!drafted) continue;
     auto& next = drafted->state().uid_next.value;
     next = std::max(next, static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{next} + count, last_uid)));
+    // What is lost may have been expunges, later than all that is left.
+    drafted->state().expunged_mod_seq = {numbers_.mod_seq + mod_seq_gap};
   }
 }
 
@@ -126,7 +139,7 @@ bool Change::apply_move(const CopyRecord& record) {
     std::vector<Uid> uids;
     for (const auto& entry : record.entries) uids.push_back(entry.from);
     from->remove(uids);
-    from->state().highest_mod_seq = std::max(from->state().highest_mod_seq, record.mod_seq);
+    note_expunge(from->state(), record.mod_seq);
   }
   return append_copies(record);
 }
@@ -154,7 +167,7 @@ bool Change::apply(const ExpungeRecord& record) {
   for (const auto& entry : record.entries) uids.push_back(entry.uid);
   const auto removed = mailbox->remove(uids);
   release(removed);
-  mailbox->state().highest_mod_seq = std::max(mailbox->state().highest_mod_seq, record.mod_seq);
+  note_expunge(mailbox->state(), record.mod_seq);
   return removed.size() == uids.size();
 }
 
@@ -178,6 +191,7 @@ bool Change::apply(const MailboxRecord& record) {
   state.uid_validity = record.uid_validity;
   state.uid_next = std::max(state.uid_next, record.uid_next);
   state.highest_mod_seq = std::max(state.highest_mod_seq, record.mod_seq);
+  state.expunged_mod_seq = std::max(state.expunged_mod_seq, record.expunged);
   state.special_use = record.special_use;
   state.subscribed = record.subscribed;
   state.selectable = record.selectable;
@@ -191,8 +205,11 @@ bool Change::apply(const ObjectRecord& record) {
     if (numbers) set_numbers(*numbers);
     return numbers.has_value();
   }
+  bool sound = true;
+  if (record.kind == static_cast<std::uint8_t>(ObjectKind::annotation)) sound = apply_annotation(record);
+  if (record.kind == static_cast<std::uint8_t>(ObjectKind::subscription)) apply_subscription(record);
   objects_[{record.kind, record.id}] = record.content;
-  return true;
+  return sound;
 }
 
 void Change::set_numbers(const Numbers& numbers) {
@@ -224,6 +241,49 @@ bool Change::apply(journal::Position position, std::uint8_t type, std::string_vi
   return false;
 }
 
+/// As it is by now; empty if there is none.
+std::string_view Change::object(const ObjectName& name) const {
+  if (const auto changed = objects_.find(name); changed != objects_.end()) return changed->second;
+  const auto known = base_.objects.find(name);
+  return known == base_.objects.end() ? std::string_view() : known->second;
+}
+
+Annotations& Change::annotations(MailboxId id) {
+  const auto [at, fresh] = annotations_.try_emplace(id);
+  if (!fresh) return at->second;
+  const auto mailbox = id.value == 0 ? nullptr : base_.state->find(id);
+  const auto present = id.value == 0 ? base_.state->annotations : mailbox ? mailbox->annotations : nullptr;
+  if (present) at->second = *present;
+  return at->second;
+}
+
+bool Change::apply_annotation(const ObjectRecord& record) {
+  if (const auto before = AnnotationRecord::decode(object({record.kind, record.id}))) {
+    annotations(before->mailbox).erase(before->entry);
+  }
+  if (record.content.empty()) return true;
+  auto now = AnnotationRecord::decode(record.content);
+  if (!now) return false;
+  annotations(now->mailbox).insert_or_assign(std::move(now->entry), std::move(now->value));
+  return true;
+}
+
+void Change::apply_subscription(const ObjectRecord& record) {
+  if (!subscribed_names_) {
+    subscribed_names_.emplace(base_.state->subscribed_names ? *base_.state->subscribed_names : std::set<std::string>());
+  }
+  subscribed_names_->erase(std::string(object({record.kind, record.id})));
+  if (!record.content.empty()) subscribed_names_->insert(record.content);
+}
+
+/// A checkpoint tells them before the mailboxes they are of.
+void Change::place_annotations() {
+  for (auto& [id, values] : annotations_) {
+    if (id.value == 0) continue;
+    if (auto* mailbox = draft(id)) mailbox->state().annotations = shared_unless_empty(std::move(values));
+  }
+}
+
 std::shared_ptr<const VaultState> Change::next_state() {
   auto next = std::make_shared<VaultState>(*base_.state);
   bool reordered = false;
@@ -246,11 +306,16 @@ std::shared_ptr<const VaultState> Change::next_state() {
     }
   }
   if (reordered) std::ranges::sort(next->mailboxes, stands_before);
+  if (const auto own = annotations_.find(MailboxId{}); own != annotations_.end()) {
+    next->annotations = shared_unless_empty(std::move(own->second));
+  }
+  if (subscribed_names_) next->subscribed_names = shared_unless_empty(std::move(*subscribed_names_));
   return next;
 }
 
 void Change::publish() {
-  if (!drafts_.empty()) base_.state = next_state();
+  place_annotations();
+  if (!drafts_.empty() || !annotations_.empty() || subscribed_names_) base_.state = next_state();
   base_.numbers = numbers_;
   if (base_.shared.empty()) {
     std::erase_if(shared_, [](const auto& known) { return known.second <= 1; });

@@ -19,6 +19,10 @@ namespace mailpod::store {
 
 using ObjectName = std::pair<std::uint8_t, base::ByteArray<16>>;
 
+/// So many modification sequences at most are lost by a crash, or with a damaged piece of the journal: flags that were
+/// not durable yet have a bound in octets.
+inline constexpr std::uint64_t mod_seq_gap = 1 << 20;
+
 /// Everything a journal says of a vault, but what is read from it on demand.
 struct Listing {
   Numbers numbers;
@@ -79,6 +83,11 @@ private:
   void release(const std::vector<MessageState>& messages);
   void advance(ModSeq mod_seq) { numbers_.mod_seq = std::max(numbers_.mod_seq, mod_seq.value); }
   bool append_copies(const CopyRecord& record);
+  std::string_view object(const ObjectName& name) const;
+  Annotations& annotations(MailboxId id);
+  bool apply_annotation(const ObjectRecord& record);
+  void apply_subscription(const ObjectRecord& record);
+  void place_annotations();
   std::shared_ptr<const VaultState> next_state();
 
   Listing& base_;
@@ -87,6 +96,8 @@ private:
   std::unordered_map<std::uint64_t, std::uint32_t> shared_;
   std::vector<MessageId> expunged_;
   std::map<ObjectName, std::string> objects_;
+  std::map<MailboxId, Annotations> annotations_;           ///< of what has others than before, all it has then
+  std::optional<std::set<std::string>> subscribed_names_;  ///< likewise
 };
 
 }  // namespace mailpod::store

@@ -10,6 +10,7 @@ constexpr std::uint8_t add_structure = 1;
 // Tags of MAILBOX; never renumber. A keyword is repeated, in the order of its bits.
 constexpr std::uint8_t mailbox_name = 1;
 constexpr std::uint8_t mailbox_keyword = 2;
+constexpr std::uint8_t mailbox_expunged = 3;
 // Marks of MAILBOX.
 constexpr std::uint8_t mark_subscribed = 1;
 constexpr std::uint8_t mark_selectable = 2;
@@ -157,6 +158,7 @@ MailboxRecord MailboxRecord::of(const MailboxState& state) {
   record.uid_validity = state.uid_validity;
   record.uid_next = state.uid_next;
   record.mod_seq = state.highest_mod_seq;
+  record.expunged = state.expunged_mod_seq;
   record.special_use = state.special_use;
   record.subscribed = state.subscribed;
   record.selectable = state.selectable;
@@ -174,6 +176,7 @@ std::string MailboxRecord::encode() const {
   out.u32(id.value).u32(uid_validity.value).u32(uid_next.value).u64(mod_seq.value);
   out.u8(static_cast<std::uint8_t>(special_use)).u8(marks).field(mailbox_name, name);
   for (const auto& keyword : keywords) out.field(mailbox_keyword, keyword);
+  out.field(mailbox_expunged, base::Encoder().u64(expunged.value).take());
   return out.take();
 }
 
@@ -189,9 +192,11 @@ Result<MailboxRecord> MailboxRecord::decode(std::string_view payload) {
   record.subscribed = (marks & mark_subscribed) != 0;
   record.selectable = (marks & mark_selectable) != 0;
   record.deleted = (marks & mark_deleted) != 0;
+  record.expunged = record.mod_seq;
   while (const auto field = in.field()) {
     if (field->tag == mailbox_name) record.name = field->value;
     if (field->tag == mailbox_keyword) record.keywords.emplace_back(field->value);
+    if (field->tag == mailbox_expunged) record.expunged = {base::Decoder(field->value).u64()};
   }
   return checked(in, std::move(record));
 }

@@ -117,6 +117,7 @@ struct MailboxRecord {
   UidValidity uid_validity;
   Uid uid_next{1};
   ModSeq mod_seq;
+  ModSeq expunged;  ///< of the last expunge, or later: what does not say it is taken to be of `mod_seq`
   SpecialUse special_use = SpecialUse::none;
   bool subscribed = false;
   bool selectable = true;
@@ -134,6 +135,8 @@ enum class ObjectKind : std::uint8_t {
   numbers = 1,            ///< what a vault counts: Numbers::encode()
   drop_key = 2,           ///< drop_key.hpp
   archive_recipient = 3,  ///< 32 octets, X25519: APPENDs are sealed to it too
+  annotation = 4,         ///< annotation_record.hpp
+  subscription = 5,       ///< a name that is subscribed and that no mailbox has; annotation_record.hpp
 };
 
 /// A named value of the vault itself; a later one of the same kind and id replaces it, an empty one removes it.

@@ -39,6 +39,7 @@ public:
   std::shared_ptr<const VaultState> state() const override;
   Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) override;
   Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) override;
+  Result<Particulars> particulars(const MessageState& message) override;
   Result<base::ByteArray<32>> mail_hash(const MessageState& message) override;
   std::shared_ptr<void> subscribe(std::function<void()> bell) override;
   std::vector<std::string> check() override;
@@ -50,6 +51,8 @@ public:
   Usage merged() const override { return {merged_octets_, merged_messages_}; }
   void stop() override;
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) override;
+  std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query,
+                                                          search::Where where) override;
   bool index_more(std::chrono::microseconds time) override;
   search::Stats search_stats() override;
   void drop_index() override;
@@ -59,6 +62,8 @@ public:
   Status rename_mailbox(std::string_view from, std::string_view to) override;
   Status subscribe_mailbox(std::string_view name) override;
   Status unsubscribe_mailbox(std::string_view name) override;
+  std::size_t annotation_limit() const override { return settings_.annotation_octets; }
+  Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) override;
   Result<FlagResult> change_flags(MailboxId mailbox, std::span<const Uid> uids, const FlagChange& change,
                                   std::optional<ModSeq> unchanged_since) override;
   Result<std::vector<Uid>> expunge(MailboxId mailbox, std::span<const Uid> uids, Expunge which) override;
@@ -66,6 +71,8 @@ public:
   Result<Copied> move(MailboxId from, std::span<const Uid> uids, MailboxId to) override;
   Result<std::unique_ptr<PreparedMessage>> prepare(const base::OctetSource& octets, const Append& append) override;
   Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) override;
+  Result<Appended> replace(const Replaced& old, MailboxId mailbox,
+                           std::vector<std::unique_ptr<PreparedMessage>> messages) override;
   Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) override;
   Mended mend(const Fault& fault, Lost lost) override;
   void compact() override;
@@ -105,8 +112,16 @@ private:
   void give_up_drop_keys();
 
   // Changing.
-  bool has_room_for(const Usage& more) const;
+  bool has_room_for(const Usage& more, const Usage& less = {}) const;
+  Result<Appended> append_instead(const Replaced* old, MailboxId mailbox,
+                                  std::vector<std::unique_ptr<PreparedMessage>> messages);
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
+  Result<std::size_t> room_for(const Annotations& present, std::span<const Annotation> annotations) const;
+  static void copy_annotations(Transaction& transaction, const MailboxState& from, MailboxId to);
+  static void drop_annotations(Transaction& transaction, const MailboxState& mailbox);
+  bool is_subscribed_name(const std::string& name) const;
+  static void keep_subscription(Transaction& transaction, const MailboxState& gone);
+  void take_up_subscription(Transaction& transaction, MailboxId id);
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);
   Status make_room_for_mailboxes(std::size_t count) const;

@@ -115,14 +115,30 @@ Quota SealedVault::quota() const {
   return quota;
 }
 
-bool SealedVault::has_room_for(const Usage& more) const {
-  return quota().fits(usage_of(*listing_.state) + more);
+bool SealedVault::has_room_for(const Usage& more, const Usage& less) const {
+  const bool grows = more.octets > less.octets || more.messages > less.messages;
+  return !grows || quota().fits(usage_of(*listing_.state) + more - less);
 }
 
 Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::unique_ptr<PreparedMessage>> messages) {
+  return append_instead(nullptr, id, std::move(messages));
+}
+
+Result<Vault::Appended> SealedVault::replace(const Replaced& old, MailboxId id,
+                                             std::vector<std::unique_ptr<PreparedMessage>> messages) {
+  return append_instead(&old, id, std::move(messages));
+}
+
+/// An append, and the expunge of one message if there is one to be replaced.
+Result<Vault::Appended> SealedVault::append_instead(const Replaced* old, MailboxId id,
+                                                    std::vector<std::unique_ptr<PreparedMessage>> messages) {
   if (closed_ || *stopped_) return make_error_code(Errc::closed);
   const auto mailbox = selectable(id);
   if (!mailbox) return make_error_code(Errc::no_such_mailbox);
+  const auto source = old ? selectable(old->mailbox) : nullptr;
+  const auto replaced = source ? source->find(old->uid) : std::nullopt;
+  if (old && !replaced) return make_error_code(Errc::gone);
+  const Usage less = replaced ? Usage{source->at(*replaced).size, 1} : Usage();
   if (mailbox->uid_next.value + messages.size() > last_uid) return make_error_code(Errc::too_big);
   FlagTable table(mailbox->keywords);
   std::vector<Flags> flags;
@@ -138,7 +154,7 @@ Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::uniqu
   Appended appended;
   appended.uid_validity = mailbox->uid_validity;
   if (messages.empty()) return appended;
-  if (!has_room_for(more)) return make_error_code(Errc::over_quota);
+  if (!has_room_for(more, less)) return make_error_code(Errc::over_quota);
 
   Transaction transaction(*this);
   if (table.grown()) {
@@ -159,6 +175,7 @@ Result<Vault::Appended> SealedVault::append(MailboxId id, std::vector<std::uniqu
     transaction.place_file(add.message, prepared.path());
     appended.uids.push_back(add.uid);
   }
+  if (old) expunge_in(transaction, *source, {old->uid});
   try {
     transaction.commit();
   } catch (const std::system_error&) {

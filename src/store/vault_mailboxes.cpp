@@ -7,7 +7,10 @@
 namespace mailpod::store {
 
 Status SealedVault::make_room_for_mailboxes(std::size_t count) const {
-  if (listing_.state->mailboxes.size() + count > settings_.mailboxes) return make_error_code(Errc::too_many_mailboxes);
+  // A name that is subscribed and has no mailbox takes a mailbox's room: nobody fills a vault with such names.
+  const auto& names = listing_.state->subscribed_names;
+  const std::size_t present = listing_.state->mailboxes.size() + (names ? names->size() : 0);
+  if (present + count > settings_.mailboxes) return make_error_code(Errc::too_many_mailboxes);
   return {};
 }
 
@@ -23,6 +26,7 @@ MailboxId SealedVault::make_mailbox(Transaction& transaction, const std::string&
   mailbox.special_use = use;
   mailbox.name = name;
   transaction.mailbox(mailbox);
+  take_up_subscription(transaction, mailbox.id);
   return mailbox.id;
 }
 
@@ -50,6 +54,8 @@ void SealedVault::drop_empty_superiors(Transaction& transaction, std::string_vie
     MailboxRecord record = MailboxRecord::of(*mailbox);
     record.deleted = true;
     record.mod_seq = transaction.mod_seq();
+    drop_annotations(transaction, *mailbox);
+    keep_subscription(transaction, *mailbox);
     transaction.mailbox(record);
     last_gone = superior;
   }
@@ -69,10 +75,18 @@ Result<MailboxId> SealedVault::create_mailbox(std::string_view name, SpecialUse 
     MailboxRecord name_only = MailboxRecord::of(*present);
     name_only.deleted = true;
     name_only.mod_seq = transaction.mod_seq();
+    drop_annotations(transaction, *present);
     transaction.mailbox(name_only);
   }
   make_superiors(transaction, *canonical);
   const MailboxId id = make_mailbox(transaction, *canonical, use);
+  if (present) {
+    // What was said of the name, and its subscription, are the mailbox's now.
+    copy_annotations(transaction, *present, id);
+    MailboxRecord made = MailboxRecord::of(*transaction.change().find(id));
+    made.subscribed = present->subscribed;
+    transaction.mailbox(made);
+  }
   transaction.commit();
   return id;
 }
@@ -97,12 +111,15 @@ Status SealedVault::delete_mailbox(std::string_view name) {
   MailboxRecord record = MailboxRecord::of(*transaction.change().find(mailbox->id));
   record.mod_seq = transaction.mod_seq();
   record.deleted = true;
+  drop_annotations(transaction, *mailbox);
   transaction.mailbox(record);
   if (has_children) {
     MailboxRecord rest = MailboxRecord::of(*transaction.change().find(make_mailbox(transaction, mailbox->name, {})));
     rest.selectable = false;
+    rest.subscribed = mailbox->subscribed;
     transaction.mailbox(rest);
   } else {
+    keep_subscription(transaction, *mailbox);
     drop_empty_superiors(transaction, mailbox->name, {});
   }
   transaction.commit();
@@ -133,6 +150,7 @@ Status SealedVault::rename_mailbox(std::string_view from, std::string_view to) {
   for (auto& record : renamed) {
     record.mod_seq = transaction.mod_seq();
     transaction.mailbox(record);
+    take_up_subscription(transaction, record.id);
   }
   make_superiors(transaction, *new_name);
   drop_empty_superiors(transaction, *old_name, *new_name);
@@ -149,6 +167,7 @@ Status SealedVault::rename_inbox(const std::string& to) {
   MailboxRecord made = MailboxRecord::of(*transaction.change().find(id));
   made.keywords = inbox->keywords;  // so that flags keep their bits
   transaction.mailbox(made);
+  copy_annotations(transaction, *inbox, id);
   CopyRecord move;
   move.from = inbox->id;
   move.to = id;
@@ -166,29 +185,6 @@ Status SealedVault::rename_inbox(const std::string& to) {
     }
   }
   if (!move.entries.empty()) transaction.move(move);
-  transaction.commit();
-  return {};
-}
-
-Status SealedVault::subscribe_mailbox(std::string_view name) {
-  return change_subscription(name, true);
-}
-
-Status SealedVault::unsubscribe_mailbox(std::string_view name) {
-  return change_subscription(name, false);
-}
-
-Status SealedVault::change_subscription(std::string_view name, bool subscribed) {
-  if (closed_ || *stopped_) return make_error_code(Errc::closed);
-  const auto canonical = canonical_name(name, settings_);
-  const auto mailbox = canonical ? listing_.state->find(*canonical) : nullptr;
-  if (!mailbox) return make_error_code(Errc::no_such_mailbox);
-  if (mailbox->subscribed == subscribed) return {};
-  Transaction transaction(*this);
-  MailboxRecord record = MailboxRecord::of(*mailbox);
-  record.subscribed = subscribed;
-  record.mod_seq = transaction.mod_seq();
-  transaction.mailbox(record);
   transaction.commit();
   return {};
 }

@@ -49,9 +49,8 @@ Status SealedVault::open_journal(const crypto::VaultKey& key) {
     ports_.log.warning("journal records without sense member={} count={}", member_.str(), recovery.senseless_records());
   }
   // Clients may have been shown modification sequences of flag changes that a crash took; these must not return.
-  constexpr std::uint64_t gap = 1 << 20;
   auto& last = listing_.numbers.mod_seq;
-  last = std::max(last + gap, base::to_micros(ports_.clock.now()));
+  last = std::max(last + mod_seq_gap, base::to_micros(ports_.clock.now()));
   recovery.recover_files();
   give_up_drop_keys();
   rewrite_if_worthwhile();

@@ -139,6 +139,14 @@ Result<std::shared_ptr<const message::Structure>> SealedVault::structure(const M
   return std::make_shared<const message::Structure>(message::scan(**opened));
 }
 
+Result<Vault::Particulars> SealedVault::particulars(const MessageState& message) {
+  if (*stopped_) return make_error_code(Errc::closed);
+  const auto add = read_add(message.record);
+  if (!add) return make_error_code(Errc::damaged);
+  const auto added = static_cast<std::uint32_t>(add->save_date);
+  return Particulars{add->email_id, message.save_date != 0 ? message.save_date : added};
+}
+
 Result<base::ByteArray<32>> SealedVault::mail_hash(const MessageState& message) {
   if (*stopped_) return make_error_code(Errc::closed);
   const auto add = read_add(message.record);

@@ -22,6 +22,14 @@ std::shared_ptr<const search::Hits> SealedVault::look_up(std::string_view folded
   return hits;
 }
 
+std::shared_ptr<const search::Likenesses> SealedVault::look_up_alike(const search::LikeQuery& query,
+                                                                     search::Where where) {
+  if (!indexing_) return nullptr;
+  auto likenesses = indexing_->look_up_alike(query, where);
+  if (indexing_->has_lost_any()) ring();
+  return likenesses;
+}
+
 bool SealedVault::index_more(std::chrono::microseconds time) {
   return indexing_ && indexing_->more(time);
 }

@@ -5,6 +5,7 @@
 #include <unicode/ustring.h>
 
 #include <mailpod/text/ascii.hpp>
+#include <mailpod/text/casemap.hpp>
 #include <mailpod/text/unicode.hpp>
 
 namespace mailpod::text {
@@ -98,6 +99,31 @@ void fold_piece(std::string_view utf8, std::string& out) {
   append_utf8(out, normalized(nfc, without_accents(text)));
 }
 
+std::u16string titlecased(const std::u16string& in) {
+  std::u16string out;
+  out.reserve(in.size());
+  for (std::size_t i = 0; i < in.size();) {
+    std::uint32_t code = 0;
+    U16_NEXT(in.data(), i, in.size(), code);
+    const auto title = static_cast<std::uint32_t>(u_totitle(static_cast<UChar32>(code)));
+    if (U16_LENGTH(title) == 1) {
+      out += static_cast<char16_t>(title);
+    } else {
+      out += static_cast<char16_t>(U16_LEAD(title));
+      out += static_cast<char16_t>(U16_TRAIL(title));
+    }
+  }
+  return out;
+}
+
+void casemap_piece(std::string_view utf8, std::string& out) {
+  if (is_ascii(utf8)) {
+    for (const char octet : utf8) out += upper(octet);
+    return;
+  }
+  append_utf8(out, normalized(normalizer(&unorm2_getNFKDInstance), titlecased(to_utf16(utf8))));
+}
+
 /// Where the first piece of `utf8` ends.
 std::size_t piece_end(std::string_view utf8) {
   if (utf8.size() <= piece_size) return utf8.size();
@@ -106,17 +132,25 @@ std::size_t piece_end(std::string_view utf8) {
   return utf8_prefix(utf8, end).size();
 }
 
-}  // namespace
-
-std::string fold(std::string_view utf8) {
+std::string in_pieces(std::string_view utf8, void (*take)(std::string_view piece, std::string& out)) {
   std::string out;
   out.reserve(utf8.size());
   while (!utf8.empty()) {
     const std::size_t end = piece_end(utf8);
-    fold_piece(utf8.substr(0, end), out);
+    take(utf8.substr(0, end), out);
     utf8.remove_prefix(end);
   }
   return out;
+}
+
+}  // namespace
+
+std::string fold(std::string_view utf8) {
+  return in_pieces(utf8, fold_piece);
+}
+
+std::string casemap(std::string_view utf8) {
+  return in_pieces(utf8, casemap_piece);
 }
 
 std::optional<std::string> to_nfc(std::string_view utf8) {

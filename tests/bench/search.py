@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""IMAP SEARCH in a large mailbox: what a word, a part of a word and a phrase take with the index warm, what indexing costs.
+"""IMAP SEARCH in a large mailbox: what a word, a part of a word and a phrase take with the index warm, what indexing costs; SORT and THREAD of it all.
 
     tests/bench/search.py [--messages 100000] [--octets 4096] [--repeat 9] [--no-index]
 
@@ -84,15 +84,17 @@ def wait_until_indexed(server):
         quiet = quiet + 1 if idle and not any(path.suffix == ".open" for path in index_files(server)) else 0
 
 
-def search(client, words):
+def search(client, words, command=b"SEARCH "):
     """Milliseconds, and how many were found."""
     began = time.perf_counter()
-    client.send(b"SEARCH " + words + b"\r\n")
+    client.send(command + words + b"\r\n")
     done, found = b"a%d " % client.tag, 0
     while True:
         line = client.line()
-        if line.startswith(b"* SEARCH"):
+        if line.startswith((b"* SEARCH", b"* SORT")):
             found = line.count(b" ") - 1
+        if line.startswith(b"* THREAD"):
+            found = line.count(b"(")
         if line.startswith(done):
             return (time.perf_counter() - began) * 1000, found
 
@@ -130,10 +132,15 @@ def main():
                                 "middling word": b"BODY " + middling.encode(), "common word": b"BODY " + common.encode(),
                                 "part of many words": b"TEXT grasto", "three letters": b"TEXT gra",
                                 "phrase": b'BODY "needlessly rare word"', "sender": b"FROM needless",
-                                "not": b"NOT BODY needlessly"}.items():
+                                "not": b"NOT BODY needlessly", "misspelled": b"FUZZY BODY needlesly"}.items():
                 first, found = search(client, words)
                 times = [search(client, words)[0] for _ in range(options.repeat)]
                 print(f"{name:20} first {first:8.1f} ms, then median {statistics.median(times):7.1f} ms, most {max(times):7.1f}, {found} found")
+            for words in (b"SORT (ARRIVAL) UTF-8 ALL", b"SORT (SUBJECT REVERSE DATE) UTF-8 ALL", b"SORT (DISPLAYFROM) UTF-8 ALL",
+                          b"THREAD ORDEREDSUBJECT UTF-8 ALL", b"THREAD REFERENCES UTF-8 ALL", b"THREAD REFS UTF-8 ALL"):
+                first, found = search(client, words, b"")
+                times = [search(client, words, b"")[0] for _ in range(options.repeat)]
+                print(f"{words.decode():38} first {first:8.1f} ms, then median {statistics.median(times):7.1f} ms, most {max(times):7.1f}, {found} told")
             print(f"memory {idle / 2**20:.0f} MiB before the first search, {memory(server.roots) / 2**20:.0f} MiB after")
         finally:
             server.stop()

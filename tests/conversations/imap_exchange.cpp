@@ -24,6 +24,23 @@ std::pair<std::string_view, std::string_view> split(std::string_view words, std:
   return {words.substr(0, place), words.substr(place + at.size())};
 }
 
+/// `Subject: Trip | Body: We go.` as a message.
+std::string letter_of(std::string_view lines) {
+  constexpr std::string_view body_mark = "Body: ";
+  std::string header;
+  std::string body;
+  while (!lines.empty()) {
+    const auto [line, rest] = split(lines, " | ");
+    if (line.starts_with(body_mark)) {
+      body += std::string(line.substr(body_mark.size())) + "\r\n";
+    } else {
+      header += std::string(line) + "\r\n";
+    }
+    lines = rest;
+  }
+  return header + "\r\n" + body;
+}
+
 std::string read_message(std::string_view file) {
   std::ifstream in(std::string(MAILPOD_SOURCE_DIR) + "/tests/conversations/imap/messages/" + std::string(file),
                    std::ios::binary);
@@ -68,6 +85,10 @@ void ImapExchange::given(std::string_view words) {
   } else if (words.starts_with("file ")) {
     const auto [file, mailbox] = split(words.substr(5), " in ");
     world_.add_message(mailbox, read_message(file));
+  } else if (words.starts_with("letter in ")) {
+    const auto [mailbox, lines] = split(words.substr(10), " | ");
+    world_.clock.advance(std::chrono::minutes(1));
+    world_.add_message(mailbox, letter_of(lines));
   } else if (words.starts_with("setting ")) {
     const auto [name, value] = split(words.substr(8), " ");
     set(name, number_in(value));
@@ -86,7 +107,10 @@ void ImapExchange::set(std::string_view name, std::uint64_t value) {
       {"quota_octets", [&] { world_.quota.octets = value; }},
       {"quota_messages", [&] { world_.quota.messages = value; }},
       {"message", [&] { settings_.message = value; }},
+      {"unauthenticates", [&] { settings_.unauthenticates = static_cast<unsigned>(value); }},
       {"commands_before_login", [&] { settings_.commands_before_login = static_cast<unsigned>(value); }},
+      {"saved_messages", [&] { settings_.saved_messages = static_cast<std::uint32_t>(value); }},
+      {"notifications", [&] { settings_.notifications = value; }},
       {"bad_before_login", [&] { settings_.bad_before_login = static_cast<unsigned>(value); }},
       {"bad_after_login", [&] { settings_.bad_after_login = static_cast<unsigned>(value); }},
       {"read_slice", [&] { settings_.read_slice = value; }},
@@ -149,6 +173,8 @@ bool ImapExchange::act(std::size_t, std::string_view words) {
     if (world_.checks != expected) throw std::runtime_error("password checks: " + std::to_string(world_.checks));
   } else if (words.starts_with("seconds pass ")) {
     world_.clock.advance(std::chrono::seconds(number_in(words.substr(13))));
+  } else if (words.starts_with("seconds a look at the clock ")) {
+    world_.clock.tick(std::chrono::seconds(number_in(words.substr(28))));
   } else {
     return false;
   }

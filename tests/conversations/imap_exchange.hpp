@@ -21,6 +21,9 @@ namespace mailpod::conversations {
 ///     given mailbox <name> with <n> message(s)
 ///     given <n> message(s) in <mailbox>
 ///     given file <name> in <mailbox>        tests/conversations/imap/messages/<name>
+///     given letter in <mailbox> | <line> | <line> …
+///                                           a message of these header fields, and of `Body: <text>`, that arrives a
+///                                           minute after what came before
 ///     given index                           what is there is in the search index
 ///     given setting <name> <number>         of imap::Settings; times in seconds
 ///     given busy                            too many password checks wait
@@ -30,6 +33,7 @@ namespace mailpod::conversations {
 ///     D: damaged messages                   one octet of each stored message is another
 ///     D: <n> password checks                so many so far
 ///     D: seconds pass <n>                   on the clock
+///     D: seconds a look at the clock <n>    so many pass whenever the server looks: its work seems to take long
 class ImapExchange final : public ServerExchange {
 public:
   explicit ImapExchange(std::uint64_t wire_seed);

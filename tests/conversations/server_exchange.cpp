@@ -90,7 +90,12 @@ void ServerExchange::hang_up() {
 }
 
 void ServerExchange::send(std::size_t client, std::string_view octets) {
-  co_spawn(loop(), write_all(*connection(client).duplex.client, std::string(octets)), detached);
+  Connection& one = connection(client);
+  send_raw(one, one.deflate ? one.deflate->compress(octets) : std::string(octets));
+}
+
+void ServerExchange::send_raw(Connection& with, std::string octets) {
+  co_spawn(loop(), write_all(*with.duplex.client, std::move(octets)), detached);
   settle();
 }
 
@@ -101,7 +106,9 @@ void ServerExchange::close(std::size_t client) {
 
 std::string ServerExchange::receive(std::size_t client) {
   settle();
-  return std::exchange(connection(client).received, {});
+  Connection& one = connection(client);
+  auto received = std::exchange(one.received, {});
+  return one.deflate && !received.empty() ? one.deflate->decompress(received) : received;
 }
 
 bool ServerExchange::closed(std::size_t client) {
@@ -111,7 +118,11 @@ bool ServerExchange::closed(std::size_t client) {
 
 void ServerExchange::directive(std::size_t client, std::string_view words) {
   Connection& one = connection(client);
-  if (words == "end input") {
+  if (words == "compress") {
+    one.deflate = std::make_unique<DeflateLayer>();
+  } else if (words.starts_with("send raw ")) {
+    send_raw(one, octets_of(words.substr(9)));
+  } else if (words == "end input") {
     one.duplex.server->end_input();
   } else if (words == "wait for the end") {
     loop().restart();

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "deflate_layer.hpp"
 #include "dialogue.hpp"
 #include "simulation/stream.hpp"
 
@@ -18,6 +19,8 @@ namespace mailpod::conversations {
 ///
 /// It understands
 ///
+///     D: compress                      from here on this client's octets go through DEFLATE, both ways
+///     D: send raw <octets>             as `C>`, but not through DEFLATE
 ///     D: end input                     the daemon stops: Stream::end_input
 ///     D: wait for a word               runs until the server says something by an alarm
 ///     D: wait for the end              runs until the server closes the connection by a deadline
@@ -52,9 +55,11 @@ private:
   struct Connection {
     simulation::Duplex duplex;
     std::string received;
+    std::unique_ptr<DeflateLayer> deflate;
     bool server_ended = false;
     std::exception_ptr failure;
   };
+  void send_raw(Connection& with, std::string octets);
   Connection& connection(std::size_t client) { return *connections_.at(client - 1); }
   boost::asio::awaitable<void> talk(Connection& with);
 

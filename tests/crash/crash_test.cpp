@@ -54,8 +54,14 @@ void life_of_mailboxes(World& world) {
   world.append("a/b", {small});
   world.rename("a/b", "c/d");
   world.subscribe("c/d");
+  world.annotate("c/d", {{"/private/comment", small}, {"/shared/comment", "for all"}});
+  world.annotate("", {{"/private/comment", "of the vault"}});
+  world.rename("c/d", "c/e");
+  world.annotate("c/e", {{"/private/comment", "another"}});
   world.create("a/b");
-  world.remove("c/d");
+  world.reopen();
+  world.remove("c/e");
+  world.create("c/e");
   world.append("a/b", {"again " + small});
   world.remove("a/b");
   world.create("a/b");
@@ -194,7 +200,7 @@ TEST(States, AreTenThousandAndLieWithinEveryKindOfChange) {
     }
   }
   for (const auto* step : {"append", "deliver", "merge", "copy", "move", "flush", "expunge", "create", "rename",
-                           "remove", "subscribe", "admit", "change_card", "reopen"}) {
+                           "remove", "subscribe", "annotate", "admit", "change_card", "reopen"}) {
     EXPECT_GT(within[step], 1U) << step;
   }
   constexpr std::uint64_t ends = 2;  // a power loss, and a kill before it

@@ -15,12 +15,15 @@ std::vector<Uid> uid_list(const std::vector<std::uint32_t>& values) {
 Model::Member shown(Vault& vault) {
   Model::Member member;
   const auto state = vault.state();
+  if (state->annotations) member.annotations = *state->annotations;
+  if (state->subscribed_names) member.subscribed_names = *state->subscribed_names;
   for (const auto& mailbox : state->mailboxes) {
     if (!mailbox->selectable) continue;
     auto& box = member.boxes[mailbox->name];
     box.uid_validity = mailbox->uid_validity.value;
     box.uid_next = mailbox->uid_next.value;
     box.subscribed = mailbox->subscribed;
+    if (mailbox->annotations) box.annotations = *mailbox->annotations;
     for (std::uint32_t n = 1; n <= mailbox->count; ++n) {
       const auto& message = mailbox->at({n});
       box.messages[message.uid.value] = {Household::read(vault, message), {message.flags.bits}};
@@ -36,6 +39,7 @@ std::string difference(const Model::Member& expected, const Model::Member& found
     const auto& other = at->second;
     if (box.uid_validity != 0 && other.uid_validity != box.uid_validity) return "another UIDVALIDITY: " + name;
     if (other.subscribed != box.subscribed) return "another subscription: " + name;
+    if (other.annotations != box.annotations) return "other annotations: " + name;
     for (const auto& [uid, message] : box.messages) {
       const auto there = other.messages.find(uid);
       if (there == other.messages.end()) return fmt::format("message lost: {} {}", name, uid);
@@ -46,6 +50,8 @@ std::string difference(const Model::Member& expected, const Model::Member& found
     if (other.uid_next < box.uid_next) return "UIDNEXT fell: " + name;
   }
   if (found.boxes.size() != expected.boxes.size()) return "unknown mailbox";
+  if (found.annotations != expected.annotations) return "other annotations";
+  if (found.subscribed_names != expected.subscribed_names) return "other subscriptions";
   return {};
 }
 
@@ -186,7 +192,7 @@ void World::expunge(const std::string& box, std::vector<std::uint32_t> uids) {
 
 void World::create(const std::string& name) {
   Model after = told_;
-  after.members[0].boxes[name] = {};
+  after.members[0].boxes[name].subscribed = after.members[0].subscribed_names.erase(name) > 0;
   step(after, [&] { vault_->create_mailbox(name, SpecialUse::none).value(); });
 }
 
@@ -199,6 +205,7 @@ void World::rename(const std::string& from, const std::string& to) {
 
 void World::remove(const std::string& name) {
   Model after = told_;
+  if (after.members[0].boxes.at(name).subscribed) after.members[0].subscribed_names.insert(name);
   after.members[0].boxes.erase(name);
   step(after, [&] { vault_->delete_mailbox(name).value(); });
 }
@@ -207,6 +214,17 @@ void World::subscribe(const std::string& name) {
   Model after = told_;
   after.members[0].boxes.at(name).subscribed = true;
   step(after, [&] { vault_->subscribe_mailbox(name).value(); });
+}
+
+void World::annotate(const std::string& box, const Annotations& values) {
+  Model after = told_;
+  auto& member = after.members[0];
+  auto& annotations = box.empty() ? member.annotations : member.boxes.at(box).annotations;
+  std::vector<Vault::Annotation> changes;
+  for (const auto& [entry, value] : annotations) changes.push_back({entry, std::nullopt});
+  for (const auto& [entry, value] : values) changes.push_back({entry, value});
+  annotations = values;
+  step(after, [&] { vault_->annotate(box, changes).value(); });
 }
 
 void World::admit() {

@@ -29,12 +29,15 @@ struct Model {
     std::uint32_t uid_validity = 0;  ///< 0: not told yet, so any that was never used before
     std::uint32_t uid_next = 1;
     bool subscribed = false;
+    Annotations annotations;
     std::map<std::uint32_t, Message> messages;
   };
   struct Member {
     std::map<std::string, Box> boxes;
-    std::vector<std::string> arrived;  ///< delivered, not merged; in order
-    bool archive = false;              ///< the card names an archive recipient
+    Annotations annotations;                 ///< of the vault itself
+    std::set<std::string> subscribed_names;  ///< that no mailbox has
+    std::vector<std::string> arrived;        ///< delivered, not merged; in order
+    bool archive = false;                    ///< the card names an archive recipient
   };
   std::vector<Member> members;
 
@@ -62,7 +65,8 @@ public:
   void rename(const std::string& from, const std::string& to);
   void remove(const std::string& name);
   void subscribe(const std::string& name);
-  void admit();  ///< a new member with a new vault and a card
+  void annotate(const std::string& box, const Annotations& values);  ///< no box: the vault itself
+  void admit();                                                      ///< a new member with a new vault and a card
   void change_card();
   void reopen();   ///< a clean close, and opening again
   void restart();  ///< the process dies; nothing is lost on the disk

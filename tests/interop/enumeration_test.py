@@ -22,8 +22,8 @@ WRONG = "mp-00000-00000-00000-00000-000000"
 class Door:
     """IMAP connections of one kind of stranger."""
 
-    def __init__(self, where, name):
-        self.where, self.name = where, name
+    def __init__(self, where, name, secret=WRONG):
+        self.where, self.name, self.secret = where, name, secret
         self.client, self.tries = None, TRIES
         self.times, self.words = [], set()
 
@@ -41,7 +41,7 @@ class Door:
 
     def plain(self):
         client = self.connection()
-        claim = base64.b64encode(f"\0{self.name}\0{WRONG}".encode())
+        claim = base64.b64encode(f"\0{self.name}\0{self.secret}".encode())
         began = time.perf_counter()
         client.send(b"t AUTHENTICATE PLAIN " + claim + b"\r\n")
         self.note(began, client.readline())
@@ -69,9 +69,13 @@ class Enumeration(pod.OnePod):
         self.pod.newcomer("carol")
         self.pod.as_maintainer("member", "suspend", "carol", "--reason", "test")
         self.pod.as_maintainer("member", "admit", "ivan")
-        return {kind: Door(self.pod, name) for kind, name in (
+        # What a printer may do is send: here its secret, though right, is as good as a wrong one.
+        dora = self.pod.newcomer("dora")
+        printer = self.pod.run("app-password", "add", "dora", "printer", "--send-only", stdin=dora + "\n").stdout.strip()
+        doors = {kind: Door(self.pod, name) for kind, name in (
             ("exists", "alice@pod.lab"), ("nobody", "nobody@pod.lab"), ("suspended", "carol@pod.lab"),
             ("invited", "ivan@pod.lab"), ("elsewhere", "alice@elsewhere.lab"))}
+        return {**doors, "sends only": Door(self.pod, "dora@pod.lab", printer)}
 
     def test_neither_words_nor_time_tell_who_has_an_account(self):
         doors = self.strangers()

@@ -9,6 +9,8 @@ base::Time Clock::now() {
 
 std::chrono::microseconds Clock::monotonic() {
   const std::lock_guard guard(mutex_);
+  now_ += tick_;
+  monotonic_ += tick_;
   return monotonic_;
 }
 
@@ -16,6 +18,11 @@ void Clock::advance(std::chrono::microseconds by) {
   const std::lock_guard guard(mutex_);
   now_ += by;
   monotonic_ += by;
+}
+
+void Clock::tick(std::chrono::microseconds each) {
+  const std::lock_guard guard(mutex_);
+  tick_ = each;
 }
 
 void Clock::set(base::Time time) {

@@ -18,6 +18,8 @@ public:
 
   /// Time passes: both clocks advance.
   void advance(std::chrono::microseconds by);
+  /// From now on time passes by so much whenever somebody asks for the monotonic time: work seems to take long.
+  void tick(std::chrono::microseconds each);
   /// Somebody sets the wall clock, forward or backward; the monotonic one does not notice.
   void set(base::Time time);
 
@@ -25,6 +27,7 @@ private:
   std::mutex mutex_;
   base::Time now_;
   std::chrono::microseconds monotonic_{1'000'000};
+  std::chrono::microseconds tick_{0};
 };
 
 }  // namespace mailpod::simulation

@@ -32,11 +32,15 @@ struct Settings {
   unsigned commands_before_login = 100;      ///< of any kind, after which the connection is closed
   unsigned bad_before_login = 10;            ///< commands answered BAD or NO, after which the connection is closed
   unsigned bad_after_login = 100;            ///< the same, in a row
+  unsigned unauthenticates = 10'000;         ///< of one connection; 0: not offered (RFC 8437 §8)
   std::size_t search_depth = 32;             ///< parentheses, NOT and OR within each other
   std::size_t search_keys = 1'000;           ///< of one SEARCH
   std::size_t fetch_items = 100;             ///< of one FETCH
   std::size_t header_fields = 100;           ///< of one HEADER.FIELDS
+  std::size_t append_parts = 1'000;          ///< literals and URLs of one APPEND, of all its messages
   std::size_t set_ranges = 10'000;           ///< of one sequence set
+  std::uint32_t saved_messages = 1'000'000;  ///< of one COPY or APPEND, which take all or none of them: RFC 9738
+  std::size_t notifications = 1'000;         ///< mailboxes of NOTIFY that change at once; more is too much to tell
   std::size_t output = 64 * 1024;            ///< collected replies before they are written
   std::size_t read_slice = 128 * 1024;       ///< of a body, read in one job of the pool; half of what may lie in memory
 };

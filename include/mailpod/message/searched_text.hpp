@@ -17,7 +17,7 @@ public:
   virtual ~TextReader() = default;
   enum class Place {
     header,  ///< of the message itself
-    body,    ///< its parts of type text, decoded, and the headers of messages within it
+    body,    ///< its parts of type text, decoded (of HTML what a person reads), and the headers of messages within it
   };
   /// A text begins: a field of a header, or one part. No match goes from one text into another.
   virtual void begin(Place place) = 0;

@@ -50,9 +50,14 @@ public:
     std::optional<std::string> initial;  ///< the first response, in base64; `=` is an empty one (RFC 4959, RFC 5034)
     Scope wanted;
   };
+  /// Who has proved it, and by which name.
+  struct Proven {
+    Login login;
+    std::string authentication_id;
+  };
   /// The whole exchange. Errors: ExchangeError, MechanismError, ScramError, those of the credentials, and what the
   /// machine failed at while they were checked.
-  boost::asio::awaitable<Result<Login>> perform(Request request);
+  boost::asio::awaitable<Result<Proven>> perform(Request request);
 
   /// The names of the mechanisms that perform() knows here, the strongest first, each with `prefix` before it and a
   /// space between them.
@@ -61,8 +66,8 @@ public:
 private:
   boost::asio::awaitable<Result<std::string>> first_response(std::optional<std::string> initial);
   boost::asio::awaitable<Result<std::string>> ask(std::string_view challenge);
-  boost::asio::awaitable<Result<Login>> by_plain(const Request& request);
-  boost::asio::awaitable<Result<Login>> by_scram(const Request& request);
+  boost::asio::awaitable<Result<Proven>> by_plain(const Request& request);
+  boost::asio::awaitable<Result<Proven>> by_scram(const Request& request);
 
   Credentials& credentials_;
   const net::Stream& stream_;

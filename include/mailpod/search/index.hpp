@@ -11,6 +11,7 @@
 #include <mailpod/base/log.hpp>
 #include <mailpod/base/ports.hpp>
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/search/likeness.hpp>
 #include <mailpod/search/terms.hpp>
 
 namespace mailpod::search {
@@ -112,6 +113,10 @@ public:
   /// generation: to ask one takes up to 0.1 s, in which nobody else gets to the index.
   std::shared_ptr<const Hits> look_up(
       std::string_view folded, Where where, const std::function<bool()>& is_over = [] { return false; });
+
+  /// How like what stands there each document is to a query; otherwise as look_up().
+  std::shared_ptr<const Likenesses> look_up_alike(
+      const LikeQuery& query, Where where, const std::function<bool()>& is_over = [] { return false; });
 
   /// Whether look_up() met damage since the last call: then documents are unknown that were known before.
   bool has_lost_any();

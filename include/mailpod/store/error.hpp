@@ -18,6 +18,8 @@ enum class Errc {
   damaged,  ///< an octet on disk is not what was written
   wrong_key,
   closed,  ///< the vault was closed (revocation, shutdown)
+  annotation_too_big,
+  too_many_annotations,  ///< on one mailbox, or on the vault itself
 };
 const boost::system::error_category& store_category();
 inline boost::system::error_code make_error_code(Errc e) {

@@ -2,8 +2,10 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +71,9 @@ struct MessageState {
 /// RFC 6154 §2, stored: never renumber.
 enum class SpecialUse : std::uint8_t { none = 0, archive = 1, drafts = 2, junk = 3, sent = 4, trash = 5 };
 
+/// Values by the names of their entries, in lower case: `/private/comment`. RFC 5464 §3.
+using Annotations = std::map<std::string, std::string, std::less<>>;
+
 /// One version of one mailbox: an immutable value, shared by every session that has told its client of it. Any thread,
 /// no lock.
 ///
@@ -85,6 +90,7 @@ public:
   UidValidity uid_validity;
   Uid uid_next{1};
   ModSeq highest_mod_seq{1};
+  ModSeq expunged_mod_seq;  ///< nothing was expunged later; 0: never. RFC 7162 §5.2
   SpecialUse special_use = SpecialUse::none;
   bool subscribed = false;
   bool selectable = true;             ///< false: a name that only has children (\Noselect)
@@ -94,7 +100,8 @@ public:
   std::uint32_t count = 0;
   std::uint32_t unseen = 0;
   std::uint32_t deleted = 0;
-  std::uint64_t octets = 0;  ///< sum of sizes
+  std::uint64_t octets = 0;                        ///< sum of sizes
+  std::shared_ptr<const Annotations> annotations;  ///< nullptr: there are none
 
   /// The message at a sequence number; must be 1…count.
   const MessageState& at(SeqNum number) const;
@@ -107,6 +114,9 @@ public:
 /// One version of a whole vault's listing. Immutable; any thread.
 struct VaultState {
   std::vector<std::shared_ptr<const MailboxState>> mailboxes;  ///< ascending by name, INBOX first
+  std::shared_ptr<const Annotations> annotations;              ///< of the vault itself; nullptr: there are none
+  /// Names that are subscribed and that no mailbox has (any more). RFC 9051 §6.3.7. nullptr: there are none.
+  std::shared_ptr<const std::set<std::string>> subscribed_names;
   /// Exact name; INBOX in any case. nullptr if there is none.
   std::shared_ptr<const MailboxState> find(std::string_view name) const;
   std::shared_ptr<const MailboxState> find(MailboxId id) const;

@@ -62,6 +62,9 @@ public:
     std::size_t mailboxes = 10'000;
     std::size_t mailbox_levels = 32;
     std::size_t mailbox_name_octets = 1'000;
+    std::size_t annotation_octets = 16 * 1024;         ///< one value
+    std::size_t annotations = 100;                     ///< on one mailbox, or on the vault itself
+    std::size_t annotations_octets = 4 * 1024 * 1024;  ///< all of a vault: they lie in memory, and in each checkpoint
     std::size_t index_generation = 10'000;  ///< messages that one generation of the search index holds; 0: no index
     base::Time::duration unfinished_age =
         std::chrono::hours(36);  ///< after which a file in tmp/ without a record is removed
@@ -91,6 +94,13 @@ public:
   virtual Result<std::unique_ptr<StoredMessage>> open_message(const MessageState& message) = 0;
   /// Envelope, part tree and offsets as kept in the journal (or scanned anew when they were too large for it). Pool.
   virtual Result<std::shared_ptr<const message::Structure>> structure(const MessageState& message) = 0;
+  /// What a listing does not keep of a message, and only its record says.
+  struct Particulars {
+    MessageId email_id{};         ///< RFC 8474 §5.1: of its content, so copies have the same
+    std::uint32_t save_date = 0;  ///< seconds since 1970: when it came into this mailbox. RFC 8514 §3
+  };
+  /// Pool. Errors: damaged.
+  virtual Result<Particulars> particulars(const MessageState& message) = 0;
   /// SHA-256 of the message's octets, as it was when they came. Pool. Errors: damaged.
   virtual Result<base::ByteArray<32>> mail_hash(const MessageState& message) = 0;
   /// Called after each published state, on the thread that made the change; must not block. The bell is silent once the
@@ -122,6 +132,9 @@ public:
   /// What the search index tells of a folded text (text::fold): of the message at MessageState::record, what a scan by
   /// message::read_searched_text and the envelope's values would find. nullptr: nothing. Pool, any thread; never fails.
   virtual std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) = 0;
+  /// The same of words that may be misspelled.
+  virtual std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query,
+                                                                  search::Where where) = 0;
   /// Takes what the index does not have yet into it, for about `time`; true if more is left. The vault's keeper calls
   /// it after each bell. Pool, beside changes; returns soon after stop() or when close() waits. Trouble of the index is
   /// logged once and rests it for a while; it fails nothing.
@@ -148,7 +161,19 @@ public:
   /// Renames children too; renaming INBOX moves its messages. RFC 9051 §6.3.6.
   virtual Status rename_mailbox(std::string_view from, std::string_view to) = 0;
   virtual Status subscribe_mailbox(std::string_view name) = 0;
+  /// Also of a name that no mailbox has: a mailbox that is deleted leaves its subscription. RFC 9051 §6.3.7
   virtual Status unsubscribe_mailbox(std::string_view name) = 0;
+
+  /// What is to become of one entry. RFC 5464 §4.3.
+  struct Annotation {
+    std::string entry;                 ///< in lower case
+    std::optional<std::string> value;  ///< nothing: it goes
+  };
+  /// All or none. Of the vault itself where `mailbox` is empty. Errors: no_such_mailbox, annotation_too_big,
+  /// too_many_annotations, over_quota.
+  virtual Status annotate(std::string_view mailbox, std::span<const Annotation> annotations) = 0;
+  /// Octets of one value at most. Any thread.
+  virtual std::size_t annotation_limit() const = 0;
 
   struct FlagResult {
     std::vector<Uid> changed;
@@ -182,6 +207,15 @@ public:
   };
   /// All or none. Errors: over_quota.
   virtual Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
+  /// A message of one mailbox, and what comes into this one instead.
+  struct Replaced {
+    MailboxId mailbox;
+    Uid uid;
+  };
+  /// The same, and `old` is expunged, in one change: nobody sees both, or neither. Only what is more must fit into the
+  /// quota. RFC 8508 §3.4. Errors: gone, over_quota.
+  virtual Result<Appended> replace(const Replaced& old, MailboxId mailbox,
+                                   std::vector<std::unique_ptr<PreparedMessage>> messages) = 0;
 
   /// Whom APPENDs from now on are sealed to beside the member, if anybody. Kept in the journal, which only the member's
   /// key opens: the card, on which delivery relies, is signed by the pod and decides nothing here.

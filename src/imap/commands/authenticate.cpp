@@ -32,9 +32,9 @@ awaitable<Answer> run(Session& session, const Authenticate& authenticate) {
   SaslLines lines(session);
   sasl::Authentication authentication(session.ports().credentials, session.stream(), lines);
   auto performing = authentication.perform({authenticate.mechanism, authenticate.initial_response, sasl::Scope::imap});
-  auto login = co_await std::move(performing);
-  if (login.has_error()) co_return answer_for_exchange(session, login.error());
-  auto entering = enter_with(session, std::move(*login));
+  auto proven = co_await std::move(performing);
+  if (proven.has_error()) co_return answer_for_exchange(session, proven.error());
+  auto entering = enter_with(session, std::move(proven->login), std::move(proven->authentication_id));
   co_return co_await std::move(entering);
 }
 

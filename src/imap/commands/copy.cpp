@@ -1,7 +1,9 @@
+#include <fmt/format.h>
+
 #include "../transfer.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.7, with the COPYUID of RFC 4315 §3.
+// RFC 3501 §6.4.7, with the COPYUID of RFC 4315 §3 and the SAVELIMIT of RFC 9738 §3.
 namespace mailpod::imap::commands {
 namespace {
 
@@ -10,6 +12,12 @@ awaitable<Answer> run(Session& session, const Transfer& transfer) {
   const auto from = session.selected().id;
   const auto what = plan(session, transfer);
   if (what.refusal) co_return *what.refusal;
+  const auto limit = session.settings().saved_messages;
+  if (what.uids.size() > limit) {
+    // All or none, so none; from this UID on they would be few enough. RFC 9738 §3.1.
+    const auto lowest = what.uids[what.uids.size() - limit];
+    co_return no(fmt::format("[MESSAGELIMIT {} {}] Too many messages for one COPY", limit, lowest.value));
+  }
   const auto change = [&] { return vault.copy(from, what.uids, what.to); };
   const auto copied = co_await session.on_lane(change);
   if (copied.has_error()) co_return session.answer_for(copied.error());

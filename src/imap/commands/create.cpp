@@ -1,15 +1,17 @@
 #include <mailpod/text/ascii.hpp>
 
 #include "../grammar.hpp"
+#include "../listing.hpp"
+#include "../mailbox_object_id.hpp"
 #include "../special_use.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.3.3, with the special use of RFC 6154 §3.
+// RFC 3501 §6.3.3, RFC 9051 §6.3.4, with the special use of RFC 6154 §3 and the MAILBOXID of RFC 8474 §4.1.
 namespace mailpod::imap::commands {
 namespace {
 
 struct Create {
-  std::string mailbox;
+  NamedMailbox mailbox;
   std::vector<std::string> uses;  // without backslash
 };
 
@@ -33,11 +35,13 @@ text::Parsed<std::vector<std::string>> parse_uses(text::Cursor& in) {
 
 text::Parsed<Create> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and a mailbox name");
-  auto mailbox = parse_mailbox(in, dialect);
+  auto mailbox = parse_named_mailbox(in, dialect);
   if (mailbox.has_error()) return mailbox.error();
   Create create{std::move(*mailbox), {}};
   // `a/` says that mailboxes below it are to come; every mailbox may have some.
-  if (create.mailbox.size() > 1 && create.mailbox.ends_with('/')) create.mailbox.pop_back();
+  for (auto* name : {&create.mailbox.name, &create.mailbox.as_given}) {
+    if (name->size() > 1 && name->ends_with('/')) name->pop_back();
+  }
   if (in.take_space()) {
     auto uses = parse_uses(in);
     if (uses.has_error()) return uses.error();
@@ -55,10 +59,15 @@ awaitable<Answer> run(Session& session, const Create& create) {
     use = *known;
   }
   auto& vault = session.vault();
-  const auto change = [&] { return vault.create_mailbox(create.mailbox, use); };
+  const auto change = [&] { return vault.create_mailbox(create.mailbox.name, use); };
   const auto created = co_await session.on_lane(change);
   if (created.has_error()) co_return session.answer_for(created.error());
-  co_return ok("CREATE completed");
+  const auto state = vault.state();
+  const auto mailbox = state->find(*created);
+  if (!mailbox) co_return ok("CREATE completed");  // and another session deleted it already
+  const auto attributes = attributes_of(*state, *mailbox);
+  write_old_name(session.out().text(), create.mailbox.as_given, {attributes, mailbox->name}, session.dialect());
+  co_return ok("[MAILBOXID (" + mailbox_object_id(vault.member(), *mailbox) + ")] CREATE completed");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Row {
   void (*switch_on)(Enabled& enabled);
 };
 constexpr Row rows[] = {
+    {"METADATA", [](Enabled& enabled) { enabled.metadata = true; }},
     {"UTF8=ACCEPT", [](Enabled& enabled) { enabled.utf8_accept = true; }},
     {"CONDSTORE", [](Enabled& enabled) { enabled.condstore = true; }},
     {"QRESYNC", [](Enabled& enabled) { enabled.qresync = enabled.condstore = true; }},
@@ -42,13 +43,16 @@ text::Parsed<Enable> parse(text::Cursor& in, const Dialect&) {
 }
 
 awaitable<Answer> run(Session& session, const Enable& enable) {
+  auto next = session.enabled();
   std::string enabled = "* ENABLED";
   for (const auto* row : enable.asked) {
-    row->switch_on(session.enabled());
+    row->switch_on(next);
     enabled += ' ';
     enabled += row->name;
   }
   session.out().line(enabled);
+  if (next.condstore) session.enable_condstore();
+  session.enabled() = next;
   co_return ok("ENABLE completed");
 }
 

@@ -29,7 +29,7 @@ awaitable<Answer> run(Session& session, const NoArguments&) {
 }
 
 awaitable<Answer> run_uid(Session& session, const SequenceSet& set) {
-  const auto named = set.resolved(session.selected().view.highest_uid().value);
+  const auto named = session.selected().view.uids_in(set);
   auto uids = deleted_messages(session.vault(), session.selected().id);
   std::erase_if(uids, [&](store::Uid uid) { return !contains(named, uid.value); });
   auto removing = remove(session, uids);

@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "../fetch_modifiers.hpp"
 #include "../fetch_reading.hpp"
+#include "../resynchronization.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.5.
+// RFC 3501 §6.4.5, with the modifiers of RFC 4466 §2.4.
 namespace mailpod::imap::commands {
 namespace {
 
@@ -11,21 +13,28 @@ struct Fetch {
   SequenceSet set;
   Numbers by;
   std::vector<FetchItem> items;
+  FetchModifiers modifiers;
 
   Need need() const {
     Need most = Need::state;
     for (const auto& item : items) most = std::max(most, item.row->need);
     return most;
   }
+  bool asks(std::string_view name) const {
+    return std::ranges::any_of(items, [&](const FetchItem& item) { return item.row->name == name; });
+  }
   bool sets_seen() const {
     return std::ranges::any_of(items, [](const FetchItem& item) { return item.row->seen == FetchItemRow::Seen::set; });
   }
 };
 
-/// UID FETCH shows the UID whether asked or not: RFC 3501 §6.4.8.
-void add_uid(std::vector<FetchItem>& items) {
-  const auto is_uid = [](const FetchItem& item) { return item.row->name == "UID"; };
-  if (std::ranges::none_of(items, is_uid)) items.insert(items.begin(), fetch_item("UID"));
+/// What is shown whether asked or not: the UID by UID FETCH, RFC 3501 §6.4.8, if it does not stand before the items
+/// anyway, RFC 9586 §3.3; MODSEQ beside CHANGEDSINCE, RFC 7162 §3.1.4.1.
+void add_implied(Fetch& fetch, const Enabled& enabled) {
+  if (fetch.by == Numbers::uid && !enabled.uid_only && !fetch.asks("UID")) {
+    fetch.items.insert(fetch.items.begin(), fetch_item("UID"));
+  }
+  if (fetch.modifiers.changed_since && !fetch.asks("MODSEQ")) fetch.items.push_back(fetch_item("MODSEQ"));
 }
 
 template <Numbers by>
@@ -38,8 +47,11 @@ text::Parsed<Fetch> parse(text::Cursor& in, const Dialect& dialect) {
   limits.header_fields = dialect.settings.header_fields;
   auto items = parse_fetch_items(in, dialect.settings.fetch_items, limits);
   if (items.has_error()) return items.error();
-  if (by == Numbers::uid) add_uid(*items);
-  return Fetch{std::move(*set), by, std::move(*items)};
+  auto modifiers = parse_fetch_modifiers(in, by, dialect);
+  if (modifiers.has_error()) return modifiers.error();
+  Fetch fetch{std::move(*set), by, std::move(*items), std::move(*modifiers)};
+  add_implied(fetch, dialect.enabled);
+  return fetch;
 }
 
 /// Takes the first `most` numbers off the front of `rest`.
@@ -108,10 +120,12 @@ awaitable<bool> show(Session& session, FetchReading& reading, Need need) {
 struct Missed {
   std::uint32_t gone = 0;
   std::uint32_t damaged = 0;
+  std::uint32_t undecodable = 0;
 };
 
 Answer answer_for(const Fetch& fetch, const Missed& missed) {
   if (missed.damaged > 0) return no("[CORRUPTION] Some of the messages are damaged");
+  if (missed.undecodable > 0) return no("[UNKNOWN-CTE] Some of the parts are in an encoding that is not known");
   // To whom it named UIDs, what is gone just does not exist: RFC 3501 §6.4.8.
   if (missed.gone > 0 && fetch.by == Numbers::sequence) {
     return no("[EXPUNGEISSUED] Some of the messages no longer exist");
@@ -119,15 +133,36 @@ Answer answer_for(const Fetch& fetch, const Missed& missed) {
   return ok("FETCH completed");
 }
 
+/// What CHANGEDSINCE leaves of the numbers, and before it what vanished since. RFC 7162 §3.1.4.1, §3.2.6.
+awaitable<NumberRanges> changed_of(Session& session, const Fetch& fetch, NumberRanges numbers) {
+  const auto& view = session.selected().view;
+  const auto since = *fetch.modifiers.changed_since;
+  if (fetch.modifiers.vanished == FetchModifiers::Vanished::told) {
+    // `*` would be the last message there is; those after it may be what vanished.
+    const auto uids =
+        fetch.set.saved_result ? view.saved() : fetch.set.resolved(std::max(1U, view.mailbox().uid_next.value - 1));
+    co_await tell_vanished(session, uids, since);
+  }
+  const auto narrow = [&]() -> Result<NumberRanges> { return view.changed_since(since, numbers); };
+  auto changed = co_await session.on_pool(narrow);
+  co_return std::move(*changed);
+}
+
 awaitable<Answer> run(Session& session, const Fetch& fetch) {
   // So many messages are marked \Seen before they are sent: few, because the connection may break.
   constexpr std::uint32_t messages_marked_at_once = 100;
   auto& selected = session.selected();
   const auto& settings = session.settings();
+  if (fetch.asks("MODSEQ")) session.enable_condstore();
   auto rest = selected.view.numbers_in(fetch.set, fetch.by);
   if (!rest) co_return bad("No such message number");
+  if (fetch.modifiers.partial) rest = part_of(*rest, *fetch.modifiers.partial);
+  if (fetch.modifiers.changed_since) {
+    auto narrowing = changed_of(session, fetch, std::move(*rest));
+    rest = co_await std::move(narrowing);
+  }
   const bool marks = fetch.sets_seen() && selected.access == Access::read_write;
-  const FetchReading::What what{fetch.items, fetch.need()};
+  const FetchReading::What what{fetch.items, fetch.need(), session.enabled()};
   Missed missed;
   while (!rest->empty()) {
     const auto numbers = marks ? take_some(*rest, messages_marked_at_once) : std::exchange(*rest, {});
@@ -139,6 +174,7 @@ awaitable<Answer> run(Session& session, const Fetch& fetch) {
     if (!shown) co_return session.answer_for(store::Errc::closed);
     missed.gone += reading.gone();
     missed.damaged += reading.damaged();
+    missed.undecodable += reading.undecodable();
   }
   co_return answer_for(fetch, missed);
 }

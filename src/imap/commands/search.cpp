@@ -1,67 +1,60 @@
-#include <fmt/format.h>
-
-#include "../response.hpp"
-#include "../search_scan.hpp"
+#include "../live_search.hpp"
+#include "../search_run.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.4, by looking at every message.
+// RFC 3501 §6.4.4, with the RETURN options of RFC 4731, RFC 5182 and RFC 9394.
 namespace mailpod::imap::commands {
 namespace {
 
-constexpr std::chrono::milliseconds slice{50};
-
-text::Parsed<SearchProgram> parse(text::Cursor& in, const Dialect& dialect) {
-  if (!in.take_space()) return in.error("SP and a search key");
-  const SearchLimits limits{.depth = dialect.settings.search_depth,
-                            .keys = dialect.settings.search_keys,
-                            .set_ranges = dialect.settings.set_ranges};
-  return parse_search(in, limits);
-}
-
-awaitable<void> write_found(Session& session, const std::vector<store::SeqNum>& found, Numbers by) {
-  auto& out = session.out();
-  out.text() += "* SEARCH";
-  for (const auto number : found) {
-    out.text() += ' ';
-    write_number(out.text(), by == Numbers::uid ? session.selected().view.at(number).uid.value : number.value);
-    co_await out.flush_if_large();
-  }
-  out.text() += "\r\n";
-}
-
-/// In slices, so that a revoked session stops soon. False if it was.
-awaitable<bool> scan_all(Session& session, SearchScan& scan) {
-  const auto open = session.open_vault();
-  const auto work = [&scan] { return scan.next(slice); };
-  bool more = true;
-  while (more) {
-    if (session.vault_is_closed()) co_return false;
-    more = co_await open->pool().run(work);
-  }
-  // A message that the closed vault no longer read would count as one that is not found.
-  co_return !session.vault_is_closed();
-}
+struct Search {
+  Numbers by;
+  SearchReturn returned;
+  SearchAnswer::Form form;
+  SearchProgram program;
+};
 
 template <Numbers by>
-awaitable<Answer> run(Session& session, const SearchProgram& program) {
-  if (!program.known_charset) co_return no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
-  SearchScan scan(program, session.selected().view, session.vault(), session.ports().clock);
-  const bool scanned = co_await scan_all(session, scan);
-  if (!scanned) co_return session.answer_for(store::Errc::closed);
-  co_await write_found(session, scan.found(), by);
-  if (scan.unreadable() > 0)
-    co_return ok(fmt::format("SEARCH completed, {} messages could not be read", scan.unreadable()));
-  co_return ok("SEARCH completed");
+text::Parsed<Search> parse(text::Cursor& in, const Dialect& dialect) {
+  auto returned = parse_search_return(in);
+  if (returned.has_error()) return returned.error();
+  auto form = returned->said ? SearchAnswer::Form::esearch : SearchAnswer::Form::search;
+  if (!returned->said && dialect.enabled.imap4rev2) {
+    // RFC 9051 §6.4.4: nothing but ESEARCH, and without options as if ALL were asked.
+    form = SearchAnswer::Form::esearch;
+    returned->all = true;
+  }
+  if (!in.take_space()) return in.error("SP and a search key");
+  auto program = parse_search(in, search_limits(dialect.settings));
+  if (program.has_error()) return program.error();
+  if (returned->relevancy && !program->asks_fuzzily) return in.error("FUZZY, where RELEVANCY is asked for");
+  return Search{by, *returned, form, std::move(*program)};
+}
+
+awaitable<Answer> run(Session& session, const Search& search) {
+  if (const auto reason = why_no_update(session, search.returned)) co_return bad(std::string(*reason));
+  if (auto refusal = why_not_search(session, search.program, search.returned)) co_return std::move(*refusal);
+  auto& view = session.selected().view;
+  Progress progress(session, view.count());
+  auto searching = run_search(session, search.program, view, progress);
+  const auto found = co_await std::move(searching);
+  if (!found) co_return session.answer_for(store::Errc::closed);
+  if (search.returned.save) view.save(saved_by(search.returned, view, *found));
+  if (!search.returned.is_silent()) {
+    const SearchAnswer answer{search.form, search.by, search.returned};
+    co_await write_search_answer(session, view, *found, answer);
+    if (search.returned.update) follow(session, search.program, *found, answer);
+  }
+  co_return search_completed("SEARCH", *found);
 }
 
 }  // namespace
 
 awaitable<Answer> search(Session& session, text::Cursor in) {
-  return parse_and_run<SearchProgram>(session, in, parse, run<Numbers::sequence>);
+  return parse_and_run<Search>(session, in, parse<Numbers::sequence>, run);
 }
 
 awaitable<Answer> uid_search(Session& session, text::Cursor in) {
-  return parse_and_run<SearchProgram>(session, in, parse, run<Numbers::uid>);
+  return parse_and_run<Search>(session, in, parse<Numbers::uid>, run);
 }
 
 }  // namespace mailpod::imap::commands

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <iterator>
+
 #include "../grammar.hpp"
+#include "../response.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.6.
+// RFC 3501 §6.4.6, with UNCHANGEDSINCE of RFC 7162 §3.1.3. There is one mod-sequence a message, and the store does not
+// know which flag it was that changed after UNCHANGEDSINCE: whatever it was, the message is left alone.
 namespace mailpod::imap::commands {
 namespace {
 
@@ -13,7 +18,17 @@ struct Store {
   Numbers by;
   store::FlagChange change;
   Told told = Told::answered;
+  std::optional<store::ModSeq> unchanged_since{};  ///< RFC 7162 §3.1.3
 };
+
+/// `(UNCHANGEDSINCE 12121230045) `
+text::Parsed<store::ModSeq> parse_unchanged_since(text::Cursor& in) {
+  if (!in.take_word("UNCHANGEDSINCE") || !in.take_space()) return in.error("UNCHANGEDSINCE and a mod-sequence");
+  const auto since = parse_mod_seq(in);
+  if (since.has_error()) return since.error();
+  if (!in.take(')') || !in.take_space()) return in.error("')', SP and FLAGS");
+  return *since;
+}
 
 /// `+FLAGS.SILENT (\Deleted)`
 template <Numbers by>
@@ -23,6 +38,11 @@ text::Parsed<Store> parse(text::Cursor& in, const Dialect& dialect) {
   if (set.has_error()) return set.error();
   Store store{std::move(*set), by, {}, Store::Told::answered};
   if (!in.take_space()) return in.error("SP and FLAGS");
+  if (in.take('(')) {
+    const auto since = parse_unchanged_since(in);
+    if (since.has_error()) return since.error();
+    store.unchanged_since = *since;
+  }
   store.change.how = in.take('+') ? How::add : in.take('-') ? How::remove : How::replace;
   if (!in.take("FLAGS")) return in.error("FLAGS, +FLAGS or -FLAGS");
   if (in.take(".SILENT")) store.told = Store::Told::silent;
@@ -34,27 +54,59 @@ text::Parsed<Store> parse(text::Cursor& in, const Dialect& dialect) {
   return store;
 }
 
+/// Tells what became of the messages, beside what others did to them. Those that were changed before are told too, so
+/// that the client need not ask.
+void tell_changes(View& view, const Store& store, const std::vector<store::Uid>& uids,
+                  const std::vector<store::Uid>& modified) {
+  std::vector<store::Uid> done;
+  std::ranges::set_difference(uids, modified, std::back_inserter(done));
+  if (store.told == Store::Told::silent) {
+    view.silence(done, store.change);
+    if (store.unchanged_since) view.want_told(done, View::Wanted::mod_seq);
+  } else {
+    view.want_told(done, View::Wanted::flags);
+  }
+  view.want_told(modified, View::Wanted::flags);
+}
+
+/// ` MODIFIED 7,9`, in the numbers that the command used.
+std::string modified_code(const View& view, const Store& store, const std::vector<store::Uid>& modified) {
+  NumberRanges numbers;
+  for (const auto uid : modified) {
+    const auto number = store.by == Numbers::uid ? uid.value : view.find(uid)->value;
+    numbers.push_back({number, number});
+  }
+  std::string code = "[MODIFIED ";
+  std::string_view separator;
+  for (const auto& range : coalesced(std::move(numbers))) {
+    code += separator;
+    write_range(code, range);
+    separator = ",";
+  }
+  return code + "] ";
+}
+
 awaitable<Answer> run(Session& session, const Store& store) {
   auto& vault = session.vault();
   auto& selected = session.selected();
   const auto numbers = selected.view.numbers_in(store.set, store.by);
   if (!numbers) co_return bad("No such message number");
+  if (store.unchanged_since) session.enable_condstore();
   if (selected.access == Access::read_only) co_return no("[READ-ONLY] The mailbox was opened with EXAMINE");
   const auto uids = selected.view.uids_at(*numbers);
   const bool some_gone = selected.view.any_ghost_in(*numbers);
+  std::string code;
   if (!uids.empty()) {
-    const auto change = [&] { return vault.change_flags(selected.id, uids, store.change, std::nullopt); };
+    const auto change = [&] { return vault.change_flags(selected.id, uids, store.change, store.unchanged_since); };
     const auto changed = co_await session.on_lane(change);
     if (changed.has_error()) co_return session.answer_for(changed.error());
     session.look();
-    if (store.told == Store::Told::silent) {
-      selected.view.silence(uids, store.change);
-    } else {
-      selected.view.want_told(uids);
-    }
+    tell_changes(selected.view, store, uids, changed->modified);
+    if (!changed->modified.empty()) code = modified_code(selected.view, store, changed->modified);
   }
+  if (some_gone && !code.empty()) co_return no(code + "Some of the messages no longer exist");
   if (some_gone) co_return no("[EXPUNGEISSUED] Some of the messages no longer exist");
-  co_return ok("STORE completed");
+  co_return ok(code + "STORE completed");
 }
 
 }  // namespace

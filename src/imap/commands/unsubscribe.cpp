@@ -1,7 +1,7 @@
 #include "../grammar.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.3.7.
+// RFC 3501 §6.3.7, RFC 9051 §6.3.8.
 namespace mailpod::imap::commands {
 namespace {
 

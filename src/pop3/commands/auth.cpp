@@ -81,9 +81,9 @@ awaitable<Reply> run(Session& session, const Auth& auth) {
   SaslLines lines(session);
   sasl::Authentication authentication(credentials, session.stream(), lines);
   auto performing = authentication.perform({auth.mechanism, auth.initial_response, sasl::Scope::imap});
-  auto login = co_await std::move(performing);
-  if (login.has_error()) co_return reply_for_exchange(session, login.error());
-  auto entering = session.enter(std::move(*login));
+  auto proven = co_await std::move(performing);
+  if (proven.has_error()) co_return reply_for_exchange(session, proven.error());
+  auto entering = session.enter(std::move(proven->login));
   co_return co_await std::move(entering);
 }
 

@@ -10,9 +10,9 @@
 namespace mailpod::imap {
 namespace {
 
-std::string body(const message::Structure& structure, Extensions extensions) {
+std::string body(const message::Structure& structure, const BodyForm& form) {
   std::string out;
-  write_body(out, structure.root, extensions);
+  write_body(out, structure.root, form);
   return out;
 }
 
@@ -35,19 +35,22 @@ bool is_balanced(std::string_view octets) {
 }
 
 TEST(BodyStructure, OfAnEmptyMessageIsPlainText) {
-  EXPECT_EQ(body(message::scan(""), Extensions::left_out), R"(("text" "plain" NIL NIL NIL "7bit" 0 0))");
+  EXPECT_EQ(body(message::scan(""), {Extensions::left_out}), R"(("text" "plain" NIL NIL NIL "7bit" 0 0))");
 }
 
 TEST(BodyStructure, ShowsMessageGlobalAsClientsOfRfc3501Expect) {
   const auto structure = message::scan("Content-Type: message/global\r\n\r\nSubject: x\r\n\r\nbody\r\n");
-  EXPECT_EQ(body(structure, Extensions::left_out), R"(("message" "global" NIL NIL NIL "7bit" 20))");
+  EXPECT_EQ(body(structure, {Extensions::left_out}), R"(("message" "global" NIL NIL NIL "7bit" 20))");
+  EXPECT_EQ(body(structure, {Extensions::left_out, GlobalMessages::as_messages}),
+            R"(("message" "global" NIL NIL NIL "7bit" 20 (NIL "x" NIL NIL NIL NIL NIL NIL NIL NIL) )"
+            R"(("text" "plain" NIL NIL NIL "7bit" 6 1) 3))");
 }
 
 TEST(BodyStructure, StaysGrammarWhateverTheParameters) {
   const auto structure = message::scan(
       "Content-Type: text/plain; name=\"a\\\"b\\\\c\"; x=\xc3\xbc\r\nContent-Disposition: attachment; "
       "filename*=utf-8''%C3%BC\r\nContent-Language: de, en\r\nContent-Description: a\xff\r\n\r\n");
-  const auto out = body(structure, Extensions::shown);
+  const auto out = body(structure, {Extensions::shown});
   EXPECT_TRUE(is_balanced(out)) << out;
   EXPECT_NE(out.find(R"(("de" "en"))"), std::string::npos) << out;
 }
@@ -60,7 +63,7 @@ TEST(BodyStructure, OfNestedMultipartsIsAsDeepAsTheyAre) {
   }
   const auto structure = message::scan(octets);
   for (const auto extensions : {Extensions::left_out, Extensions::shown}) {
-    EXPECT_TRUE(is_balanced(body(structure, extensions)));
+    EXPECT_TRUE(is_balanced(body(structure, {extensions})));
   }
 }
 

@@ -60,7 +60,20 @@ TEST(SearchProgram, ReadsEveryKeyOfTheRfc) {
                              "1:5,*",
                              "(SEEN DRAFT)",
                              "CHARSET UTF-8 SEEN",
-                             "charset us-ascii seen"}) {
+                             "charset us-ascii seen",
+                             "$",
+                             "UID $",
+                             "OLDER 60",
+                             "YOUNGER 4294967295",
+                             "SAVEDBEFORE 1-Jan-2026",
+                             "SAVEDON 1-Jan-2026",
+                             "SAVEDSINCE 1-Jan-2026",
+                             "SAVEDATESUPPORTED",
+                             "EMAILID M6d99",
+                             "THREADID T64b4",
+                             "FUZZY SUBJECT a",
+                             "FUZZY (SUBJECT a NOT SEEN)",
+                             "FUZZY OR FROM a BODY b"}) {
     EXPECT_TRUE(parse(octets).has_value()) << octets;
   }
 }
@@ -86,6 +99,14 @@ TEST(SearchProgram, RefusesWhatIsNone) {
                              "UID x",
                              "SUBJECT {2+}\r\n\xff\xfe",
                              "SEENX",
+                             "OLDER 0",
+                             "YOUNGER x",
+                             "1,$",
+                             "$,1",
+                             "SAVEDON",
+                             "EMAILID",
+                             "FUZZY",
+                             "FUZZY SUBJECT",
                              "ALLSEEN"}) {
     EXPECT_FALSE(parse(octets).has_value()) << octets;
   }
@@ -105,6 +126,20 @@ TEST(SearchProgram, FoldsWhatItLooksFor) {
   const auto program = parse("SUBJECT {5+}\r\nK\xc3\x96LN");
   ASSERT_TRUE(program.has_value());
   EXPECT_EQ(program->root.text, "koln");
+}
+
+TEST(SearchProgram, MarksTextsAsFuzzyAndNothingElse) {
+  const auto program = parse("FUZZY (SUBJECT help SEEN) FROM ann");
+  ASSERT_TRUE(program.has_value());
+  EXPECT_TRUE(program->asks_fuzzily);
+  for (const auto& key : program->root.keys) EXPECT_FALSE(key.kind == Kind::from && key.fuzzy);
+  const auto wordless = parse("FUZZY SUBJECT -");
+  ASSERT_TRUE(wordless.has_value());
+  EXPECT_FALSE(wordless->root.fuzzy);
+  EXPECT_FALSE(
+      parse("FUZZY (BODY a BODY b TEXT c SUBJECT d SUBJECT e SUBJECT f SUBJECT g SUBJECT h SUBJECT i SUBJECT j "
+            "SUBJECT k)")
+          .has_value());
 }
 
 TEST(SearchProgram, ReadsNothingInAnUnknownCharset) {

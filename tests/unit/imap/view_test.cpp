@@ -38,10 +38,13 @@ public:
       for (auto& message : chunk.messages) {
         if (message.uid != uid) continue;
         message.flags.bits = bits;
+        message.mod_seq = store::ModSeq{++mod_seq_};
         chunk.published = nullptr;
       }
     }
   }
+  /// An expunge, or whatever else has a mod-sequence of its own.
+  std::uint64_t change() { return ++mod_seq_; }
   void name_keyword(std::string keyword) { keywords_.push_back(std::move(keyword)); }
 
   std::shared_ptr<const MailboxState> publish() {
@@ -54,6 +57,7 @@ public:
     }
     state->uid_next = Uid{next_};
     state->keywords = keywords_;
+    state->highest_mod_seq = store::ModSeq{mod_seq_};
     return state;
   }
 
@@ -70,15 +74,28 @@ private:
   };
   std::size_t chunk_size_;
   std::uint32_t next_ = 1;
+  std::uint64_t mod_seq_ = 1;
   std::vector<Chunk> chunks_;
   std::vector<std::string> keywords_;
 };
 
-std::string told(View& view, Expunges expunges, Shown shown = Shown::flags) {
+std::string told(View& view, const Telling& telling) {
   std::string out;
-  while (view.announce(out, expunges, shown, 1'000)) {
+  while (view.announce(out, telling, 1'000)) {
   }
   return out;
+}
+
+std::string told(View& view, Expunges expunges, Shown shown = Shown::flags) {
+  const Enabled nothing;
+  const Telling telling{expunges, shown, nothing};
+  return told(view, telling);
+}
+
+Enabled with_qresync() {
+  Enabled enabled;
+  enabled.condstore = enabled.qresync = true;
+  return enabled;
 }
 
 TEST(View, SaysNothingWhenNothingChanged) {
@@ -184,7 +201,7 @@ TEST(View, TellsWantedFlagsThoughTheyDidNotChange) {
   Mailbox mailbox(3);
   mailbox.add(2);
   View view(mailbox.publish());
-  view.want_told(std::vector<Uid>{{2}, {9}});
+  view.want_told(std::vector<Uid>{{2}, {9}}, View::Wanted::flags);
   EXPECT_EQ(told(view, Expunges::announced, Shown::uid_and_flags), "* 2 FETCH (UID 2 FLAGS ())\r\n");
 }
 
@@ -213,6 +230,114 @@ TEST(View, TellsNewKeywordsBeforeTheirUse) {
   view.announce_keywords(out);
   EXPECT_EQ(out, "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Work)\r\n");
   EXPECT_EQ(told(view, Expunges::held_back), "* 1 FETCH (FLAGS ($Work))\r\n");
+}
+
+TEST(View, TellsVanishedUidsOfWhatTheClientCountsOnly) {
+  Mailbox mailbox(3);
+  mailbox.add(6);
+  View view(mailbox.publish());
+  const auto enabled = with_qresync();
+  mailbox.add(1);
+  for (const auto uid : {2U, 3U, 5U, 7U}) mailbox.expunge(Uid{uid});
+  mailbox.add(1);
+  view.advance(mailbox.publish());
+  EXPECT_EQ(told(view, {Expunges::announced, Shown::flags, enabled}), "* VANISHED 2:3,5\r\n* 4 EXISTS\r\n");
+}
+
+TEST(View, TellsModSeqsAndUidsToWhoFollowsThem) {
+  Mailbox mailbox(3);
+  mailbox.add(2);
+  View view(mailbox.publish());
+  const auto enabled = with_qresync();
+  mailbox.flag(Uid{1}, Flags::seen);
+  mailbox.flag(Uid{2}, Flags::seen);
+  mailbox.flag(Uid{2}, 0);
+  view.advance(mailbox.publish());
+  EXPECT_EQ(told(view, {Expunges::announced, Shown::flags, enabled}),
+            "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (2))\r\n* 2 FETCH (UID 2 FLAGS () MODSEQ (4))\r\n");
+}
+
+TEST(View, TellsTheModSeqOfASilentChangeAndAllOfALaterOne) {
+  Mailbox mailbox(3);
+  mailbox.add(2);
+  View view(mailbox.publish());
+  const auto enabled = with_qresync();
+  store::FlagChange change;
+  change.how = store::FlagChange::How::add;
+  change.system = Flags::flagged;
+  mailbox.flag(Uid{1}, Flags::flagged);
+  mailbox.flag(Uid{2}, Flags::flagged);
+  view.advance(mailbox.publish());
+  view.silence(std::vector<Uid>{{1}, {2}}, change);
+  mailbox.flag(Uid{2}, Flags::flagged | Flags::seen);
+  view.advance(mailbox.publish());
+  EXPECT_EQ(told(view, {Expunges::announced, Shown::flags, enabled}),
+            "* 1 FETCH (UID 1 MODSEQ (2))\r\n* 2 FETCH (UID 2 FLAGS (\\Flagged \\Seen) MODSEQ (4))\r\n");
+}
+
+TEST(View, SettlesNothingBeyondAnExpungeThatIsHeldBack) {
+  Mailbox mailbox(3);
+  mailbox.add(3);
+  View view(mailbox.publish());
+  const auto enabled = with_qresync();
+  mailbox.expunge(Uid{2});
+  mailbox.change();
+  view.advance(mailbox.publish());
+  mailbox.flag(Uid{1}, Flags::seen);
+  view.advance(mailbox.publish());
+  told(view, {Expunges::held_back, Shown::flags, enabled});
+  EXPECT_EQ(view.settled().value, 1U);
+  told(view, {Expunges::announced, Shown::flags, enabled});
+  EXPECT_EQ(view.settled().value, 3U);
+}
+
+TEST(View, NamesNoMessageByNumberToWhoWantsUidsOnly) {
+  Mailbox mailbox(3);
+  mailbox.add(3);
+  View view(mailbox.publish());
+  Enabled enabled;
+  enabled.uid_only = true;
+  mailbox.expunge(Uid{1});
+  mailbox.flag(Uid{3}, Flags::seen);
+  view.advance(mailbox.publish());
+  EXPECT_EQ(told(view, {Expunges::announced, Shown::uid_and_flags, enabled}),
+            "* VANISHED 1\r\n* UIDFETCH 3 (FLAGS (\\Seen))\r\n");
+}
+
+TEST(View, KeepsWhatIsNotWantedNow) {
+  Mailbox mailbox(3);
+  mailbox.add(2);
+  View view(mailbox.publish());
+  const Enabled nothing;
+  mailbox.flag(Uid{1}, Flags::seen);
+  mailbox.add(1);
+  view.advance(mailbox.publish());
+  EXPECT_EQ(told(view, {Expunges::held_back, Shown::flags, nothing, 0}), "");
+  EXPECT_EQ(view.count(), 2U);
+  EXPECT_EQ(told(view, Expunges::announced), "* 3 EXISTS\r\n* 1 FETCH (FLAGS (\\Seen))\r\n");
+}
+
+TEST(View, FindsWhatVanishedAmongKnownUids) {
+  Mailbox mailbox(3);
+  mailbox.add(9);
+  for (const auto uid : {1U, 2U, 5U, 9U}) mailbox.expunge(Uid{uid});
+  View view(mailbox.publish());
+  EXPECT_EQ(view.vanished_in({{1, 0xffff'ffff}}), (NumberRanges{{1, 2}, {5, 5}, {9, 9}}));
+  EXPECT_EQ(view.vanished_in({{2, 4}, {6, 8}}), (NumberRanges{{2, 2}}));
+  mailbox.expunge(Uid{4});  // is still to be told
+  mailbox.add(1);           // is not told yet
+  view.advance(mailbox.publish());
+  EXPECT_EQ(view.vanished_in({{3, 20}}), (NumberRanges{{5, 5}, {9, 9}}));
+}
+
+TEST(View, FindsWhatChangedSince) {
+  Mailbox mailbox(3);
+  mailbox.add(5);
+  for (const auto uid : {2U, 4U, 5U}) mailbox.flag(Uid{uid}, Flags::seen);
+  View view(mailbox.publish());
+  EXPECT_EQ(view.changed_since({1}, {{1, 5}}), (NumberRanges{{2, 2}, {4, 5}}));
+  EXPECT_EQ(view.changed_since({3}, {{1, 4}}), NumberRanges{});
+  EXPECT_EQ(view.changed_since({0}, {{2, 3}}), (NumberRanges{{2, 2}}));
 }
 
 /// A client that believes what it is told, by RFC 3501 alone.

@@ -9,6 +9,7 @@
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/journal/journal.hpp>
 
+#include "annotation_record.hpp"
 #include "household.hpp"
 #include "intent.hpp"
 #include "sealed_file.hpp"
@@ -177,6 +178,9 @@ TEST(Formats, VaultOfVersion1Opens) {
   copy_in(pod.disk, frozen, pod.folder);
   const auto vault = pod.open();
   EXPECT_EQ(picture(*vault), load(formats / "vault-1.txt"));
+  // It does not say when something was last expunged: that may have been at any time.
+  const auto trash = vault->state()->find("Trash");
+  EXPECT_GE(trash->expunged_mod_seq.value, 1U);
   EXPECT_THAT(vault->check(), IsEmpty());
   EXPECT_THAT(pod.log.all, IsEmpty());
   EXPECT_THAT(Household::read_all(*vault, "Archive"), ElementsAre(mail("delivered"), mail("one")));
@@ -289,6 +293,26 @@ TEST(Formats, IntentOfVersion1IsRead) {
   ASSERT_EQ(read.moves.size(), 2U);
   EXPECT_EQ(read.moves[1].member, intent.moves[1].member);
   EXPECT_EQ(read.moves[1].name.str(), intent.moves[1].name.str());
+}
+
+TEST(Formats, AnnotationsAndSubscribedNamesAreRead) {
+  const auto annotation = annotation_object({7}, "/private/comment", std::string("a\0value", 7));
+  const auto subscription = subscription_object("caf\xc3\xa9/gone");
+  if (writing) {
+    save(formats / "annotation-1.bin", annotation.encode());
+    save(formats / "subscription-1.bin", subscription.encode());
+  }
+  const auto read = ObjectRecord::decode(load(formats / "annotation-1.bin")).value();
+  EXPECT_EQ(read.kind, 4);
+  EXPECT_EQ(read.id, annotation.id);
+  const auto said = AnnotationRecord::decode(read.content).value();
+  EXPECT_EQ(said.mailbox, MailboxId{7});
+  EXPECT_EQ(said.entry, "/private/comment");
+  EXPECT_EQ(said.value, std::string("a\0value", 7));
+  const auto name = ObjectRecord::decode(load(formats / "subscription-1.bin")).value();
+  EXPECT_EQ(name.kind, 5);
+  EXPECT_EQ(name.id, subscription.id);
+  EXPECT_EQ(name.content, "caf\xc3\xa9/gone");
 }
 
 TEST(Formats, WhatAClosedVaultHeldIsRead) {

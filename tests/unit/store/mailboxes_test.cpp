@@ -17,7 +17,10 @@ std::vector<std::string> names(Vault& vault) {
 
 struct Mailboxes : testing::Test {
   Mailboxes() : vault(house.open()) {
-    for (const auto* standard : {"Archive", "Drafts", "Junk", "Sent", "Trash"}) vault->delete_mailbox(standard).value();
+    for (const auto* standard : {"Archive", "Drafts", "Junk", "Sent", "Trash"}) {
+      vault->unsubscribe_mailbox(standard).value();
+      vault->delete_mailbox(standard).value();
+    }
   }
   void reopen() { vault = house.open(); }
   Household house;

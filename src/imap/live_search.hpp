@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "search_answer.hpp"
+#include "search_program.hpp"
+#include "view.hpp"
+
+namespace mailpod::imap {
+
+class Session;
+
+/// A search of the selected mailbox whose result the client goes on following. RFC 5267 §4.3. Loop.
+class LiveSearch {
+public:
+  /// How the client knows it.
+  struct Name {
+    std::string tag;
+    Numbers by;
+    std::optional<std::string> mailbox;  ///< of ESEARCH, RFC 7377 §2.1
+  };
+  /// What `program` found in `view`.
+  LiveSearch(Name name, SearchProgram program, const View& view, const Found& found);
+
+  const Name& name() const { return name_; }
+
+  /// Looks at what changed in the view since, on the pool, and tells REMOVEFROM: before the expunges are told, which
+  /// shift the numbers.
+  boost::asio::awaitable<void> before_news(Session& session, const View& view);
+  /// Looks at what arrived and tells ADDTO: after EXISTS, without which the client knows no such numbers.
+  boost::asio::awaitable<void> after_news(Session& session, const View& view);
+
+private:
+  /// Those that the program finds; ascending. Nothing if the vault was closed meanwhile.
+  boost::asio::awaitable<std::optional<std::vector<store::Uid>>> found_among(Session& session, const View& view,
+                                                                             const std::vector<store::Uid>& uids) const;
+  void tell(Session& session, const View& view, std::string_view item, const std::vector<store::Uid>& uids) const;
+
+  Name name_;
+  SearchProgram program_;
+  std::shared_ptr<const store::MailboxState> looked_at_;
+  std::vector<store::Uid> matching_;  // ascending, as the others
+  std::vector<store::Uid> added_;     // to be told
+  std::vector<store::Uid> arrived_;   // not looked at yet: the client does not know of them
+};
+
+/// The searches that a client follows in the mailbox that it has selected.
+class LiveSearches {
+public:
+  /// How many at a time: each keeps four octets for every message that it found.
+  static constexpr std::size_t most = 8;
+
+  bool has(std::string_view tag) const;
+  bool is_full() const { return searches_.size() >= most; }
+  void add(LiveSearch search) { searches_.push_back(std::move(search)); }
+  /// False if there is none of this tag.
+  bool cancel(std::string_view tag);
+
+  /// What announcing the mailbox's news begins and ends with.
+  boost::asio::awaitable<void> before_news(Session& session, const View& view);
+  boost::asio::awaitable<void> after_news(Session& session, const View& view);
+
+private:
+  std::vector<LiveSearch> searches_;
+};
+
+/// Why a command cannot ask for UPDATE at all, whatever it finds; nothing if it can.
+std::optional<std::string_view> why_no_update(Session& session, const SearchReturn& returned);
+/// From now on the client is told of changes, or is told that it is not: RFC 5267 §4.3.1.
+void follow(Session& session, const SearchProgram& program, const Found& found, const SearchAnswer& answer);
+/// The same of a command whose results are never followed.
+void refuse_to_follow(Session& session, std::string_view reason);
+
+}  // namespace mailpod::imap

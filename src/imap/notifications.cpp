@@ -1,0 +1,248 @@
+#include "notifications.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "listing.hpp"
+#include "response.hpp"
+#include "special_use.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+using store::MailboxState;
+using store::VaultState;
+
+/// Status data items; a set of these bits.
+enum Item : unsigned { messages = 1, uid_next = 2, uid_validity = 4, unseen = 8, highest_mod_seq = 16 };
+
+void write_status(std::string& out, const MailboxState& mailbox, unsigned items, const Dialect& dialect) {
+  out += "* STATUS ";
+  write_mailbox(out, mailbox.name, dialect);
+  std::string_view separator = " (";
+  const auto add = [&](Item item, std::string_view name, std::uint64_t value) {
+    if ((items & item) == 0) return;
+    out += separator;
+    out += name;
+    out += ' ';
+    write_number(out, value);
+    separator = " ";
+  };
+  add(messages, "MESSAGES", mailbox.count);
+  add(uid_next, "UIDNEXT", mailbox.uid_next.value);
+  add(uid_validity, "UIDVALIDITY", mailbox.uid_validity.value);
+  add(unseen, "UNSEEN", mailbox.unseen);
+  add(highest_mod_seq, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value);
+  out += ")\r\n";
+}
+
+/// Whether a message that both versions have changed. Chunks that they share cost nothing.
+bool any_changed(const MailboxState& before, const MailboxState& after) {
+  auto shared = before.chunks.begin();
+  for (const auto& chunk : after.chunks) {
+    const auto begins_before = [&](const auto& other) {
+      return other->messages.front().uid < chunk->messages.front().uid;
+    };
+    while (shared != before.chunks.end() && begins_before(*shared)) ++shared;
+    if (shared != before.chunks.end() && *shared == chunk) continue;
+    const auto changed = [&](const store::MessageState& message) {
+      return message.uid < before.uid_next && message.mod_seq > before.highest_mod_seq;
+    };
+    if (std::ranges::any_of(chunk->messages, changed)) return true;
+  }
+  return false;
+}
+
+/// All that is true of the name now: unlike LSUB, this looks at the mailbox itself. RFC 5465 §5.5.
+void write_list(std::string& out, std::string_view name, const VaultState& vault, std::string_view old_name,
+                const Dialect& dialect) {
+  const auto mailbox = vault.find(name);
+  out += "* LIST (";
+  if (!mailbox) out += "\\NonExistent ";
+  if (mailbox && !mailbox->selectable) out += "\\Noselect ";
+  if (mailbox && mailbox->subscribed) out += "\\Subscribed ";
+  out += has_children(vault, name) ? "\\HasChildren" : "\\HasNoChildren";
+  if (mailbox && mailbox->special_use != store::SpecialUse::none) {
+    out += ' ';
+    out += attribute_for(mailbox->special_use);
+  }
+  out += ") \"/\" ";
+  write_mailbox(out, name, dialect);
+  if (!old_name.empty()) {
+    out += " (\"OLDNAME\" (";
+    write_mailbox(out, old_name, dialect);
+    out += "))";
+  }
+  out += "\r\n";
+}
+
+bool covers(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
+  using Of = EventGroup::Of;
+  const auto is = [&](const std::string& named) { return name == named; };
+  const auto holds = [&](const std::string& named) {
+    return name.starts_with(named) && (name.size() == named.size() || name[named.size()] == '/');
+  };
+  switch (group.of) {
+    case Of::inboxes:  // mail may be delivered into any: RFC 5465 §6.3
+    case Of::personal:
+      return mailbox != nullptr;
+    case Of::subscribed:
+      return mailbox != nullptr && mailbox->subscribed;
+    case Of::subtree:
+      return std::ranges::any_of(group.names, holds);
+    case Of::mailboxes:
+      return std::ranges::any_of(group.names, is);
+    case Of::selected:
+    case Of::selected_delayed:
+      return false;
+  }
+  return false;
+}
+
+std::string_view parent_of(std::string_view name) {
+  const auto slash = name.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
+}
+
+/// A child follows its parent: only the first of what was renamed together is told. RFC 5465 §5.4.
+bool renamed_with_parent(const VaultState& before, const VaultState& after, std::string_view old_name,
+                         std::string_view name) {
+  for (auto old_parent = parent_of(old_name), parent = parent_of(name); !old_parent.empty() && !parent.empty();
+       old_parent = parent_of(old_parent), parent = parent_of(parent)) {
+    if (old_parent == parent) continue;
+    const auto was = before.find(old_parent);
+    const auto is = after.find(parent);
+    if (was && is && was->id == is->id) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const EventGroup* Notifications::of_selected() const {
+  const auto found = std::ranges::find_if(groups_, &EventGroup::of_selected);
+  return found == groups_.end() ? nullptr : &*found;
+}
+
+unsigned Notifications::events_of(std::string_view name, const MailboxState* mailbox) const {
+  unsigned events = 0;
+  for (const auto& group : groups_) {
+    if (covers(group, name, mailbox)) events |= group.events;
+  }
+  return events;
+}
+
+void Notifications::write_statuses(std::string& out, std::optional<store::MailboxId> selected,
+                                   const Dialect& dialect) const {
+  for (const auto& mailbox : known_->mailboxes) {
+    const auto events = events_of(mailbox->name, mailbox.get());
+    if (!mailbox->selectable || mailbox->id == selected || (events & message_events) == 0) continue;
+    const unsigned more = (events & flag_change) != 0 ? unsigned{highest_mod_seq} : 0U;
+    write_status(out, *mailbox, messages | uid_next | uid_validity | more, dialect);
+  }
+}
+
+std::vector<Notifications::Difference> Notifications::differences(const VaultState& before, const VaultState& after) {
+  // Most of them are the same object in both versions, in the same order.
+  const auto& old = before.mailboxes;
+  const auto& now = after.mailboxes;
+  const auto [first_old, first_now] = std::ranges::mismatch(old, now);
+  const auto tails =
+      std::ranges::mismatch(std::make_reverse_iterator(old.end()), std::make_reverse_iterator(first_old),
+                            std::make_reverse_iterator(now.end()), std::make_reverse_iterator(first_now));
+  std::map<store::MailboxId, std::shared_ptr<const MailboxState>> gone;
+  for (auto one = first_old; one != tails.in1.base(); ++one) gone.emplace((*one)->id, *one);
+  std::vector<Difference> differences;
+  for (auto one = first_now; one != tails.in2.base(); ++one) {
+    const auto was = gone.find((*one)->id);
+    if (was == gone.end()) {
+      differences.push_back({nullptr, *one});
+      continue;
+    }
+    if (was->second != *one) differences.push_back({was->second, *one});
+    gone.erase(was);
+  }
+  for (auto& [id, mailbox] : gone) differences.push_back({std::move(mailbox), nullptr});
+  return differences;
+}
+
+void Notifications::pass_over(const Vault& before, const Vault& after) {
+  if (before == after) return;
+  if (known_ == before) {
+    known_ = after;
+    return;
+  }
+  // Others were at work as well: only what the client knew as it was before is now as it left it.
+  auto known = std::make_shared<VaultState>(*known_);
+  for (const auto& [was, is] : differences(*before, *after)) {
+    const auto place = std::ranges::find(known->mailboxes, was);
+    if (was && place == known->mailboxes.end()) continue;
+    if (was && is) {
+      *place = is;
+    } else if (was) {
+      known->mailboxes.erase(place);
+    } else {
+      known->mailboxes.push_back(is);
+    }
+  }
+  known_ = std::move(known);
+}
+
+void Notifications::tell_names(std::string& out, const Difference& difference, const VaultState& now,
+                               const Dialect& dialect) {
+  const auto& [before, after] = difference;
+  const auto& mailbox = after ? after : before;
+  const auto events = events_of(mailbox->name, mailbox.get()) | (before ? events_of(before->name, before.get()) : 0U);
+  const bool renamed = before && after && before->name != after->name;
+  const bool came_or_went = !before || !after || before->selectable != after->selectable;
+  const bool subscribed = (after && after->subscribed) != (before && before->subscribed);
+  if (renamed && renamed_with_parent(*known_, now, before->name, after->name)) return;
+  if ((events & mailbox_name) != 0 && (renamed || came_or_went)) {
+    write_list(out, mailbox->name, now, renamed ? before->name : std::string_view(), dialect);
+  } else if ((events & subscription_change) != 0 && subscribed) {
+    write_list(out, mailbox->name, now, {}, dialect);
+  }
+  // The parent of what came or went is affected too: RFC 5465 §5.4.
+  const auto parent = parent_of(mailbox->name);
+  if (!came_or_went || parent.empty()) return;
+  if ((events_of(parent, now.find(parent).get()) & mailbox_name) != 0) write_list(out, parent, now, {}, dialect);
+}
+
+void Notifications::tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const {
+  const auto& [before, after] = difference;
+  const auto events = events_of(after->name, after.get());
+  unsigned items = 0;
+  if (!before) {
+    // Made anew: its UIDs mean something else than those of one that had this name. RFC 5465 §5.1.
+    const bool had_the_name = known_->find(after->name) != nullptr;
+    if ((events & message_events) != 0 && (had_the_name || after->count > 0))
+      items = messages | uid_next | uid_validity;
+  } else {
+    const bool arrived = (events & message_new) != 0 && after->uid_next != before->uid_next;
+    const bool expunged = (events & message_expunge) != 0 && after->expunged_mod_seq != before->expunged_mod_seq;
+    const bool changed = (events & flag_change) != 0 && any_changed(*before, *after);
+    if (arrived || expunged) items |= messages | uid_next;
+    if ((events & message_events) != 0 && after->uid_validity != before->uid_validity) items |= uid_validity;
+    if (changed && (dialect.enabled.condstore || after->unseen != before->unseen)) items |= uid_validity | unseen;
+  }
+  if (items == 0) return;
+  if (dialect.enabled.condstore) items |= highest_mod_seq;
+  write_status(out, *after, items, dialect);
+}
+
+bool Notifications::tell(std::string& out, Vault newest, std::optional<store::MailboxId> selected,
+                         const Dialect& dialect) {
+  if (newest == known_) return true;
+  const auto changed = differences(*known_, *newest);
+  if (changed.size() > dialect.settings.notifications) return false;
+  for (const auto& difference : changed) {
+    tell_names(out, difference, *newest, dialect);
+    const auto& after = difference.after;
+    if (after && after->selectable && after->id != selected) tell_messages(out, difference, dialect);
+  }
+  known_ = std::move(newest);
+  return true;
+}
+
+}  // namespace mailpod::imap

@@ -1,0 +1,103 @@
+#include "search_sources.hpp"
+
+#include <algorithm>
+
+#include "grammar.hpp"
+
+namespace mailpod::imap {
+namespace {
+
+using Of = SearchSource::Of;
+using store::MailboxState;
+
+struct Row {
+  std::string_view name;
+  Of of;
+};
+constexpr Row rows[] = {
+    {"selected", Of::selected},     {"inboxes", Of::inboxes}, {"personal", Of::personal},
+    {"subscribed", Of::subscribed}, {"subtree", Of::subtree}, {"subtree-one", Of::subtree_one},
+    {"mailboxes", Of::mailboxes},
+};
+
+/// Each is compared with every mailbox of the vault.
+constexpr std::size_t most_names = 1'000;
+
+/// `one`, or `(one two)`.
+std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dialect, SearchSource& source) {
+  if (!in.take_space()) return in.error("SP and mailbox names");
+  const bool many = in.take('(');
+  do {
+    if (source.names.size() == most_names) return in.error("fewer mailbox names");
+    auto name = parse_mailbox(in, dialect);
+    if (name.has_error()) return name.error();
+    source.names.push_back(std::move(*name));
+  } while (many && in.take_space());
+  if (many && !in.take(')')) return in.error("')'");
+  return std::nullopt;
+}
+
+text::Parsed<SearchSource> parse_source(text::Cursor& in, const Dialect& dialect) {
+  for (const auto& row : rows) {
+    if (!in.take_word(row.name, octets::atom_char)) continue;
+    SearchSource source{row.of, {}};
+    if (row.of < Of::subtree) return source;
+    if (const auto error = parse_names(in, dialect, source)) return *error;
+    return source;
+  }
+  return in.error("which mailboxes to search");
+}
+
+bool is_below(std::string_view name, std::string_view above, Of how) {
+  if (name == above) return true;
+  if (how == Of::mailboxes || !name.starts_with(above) || name[above.size()] != '/') return false;
+  return how == Of::subtree || name.find('/', above.size() + 1) == std::string_view::npos;
+}
+
+bool is_meant(const SearchSource& source, const MailboxState& mailbox, std::optional<store::MailboxId> selected) {
+  switch (source.of) {
+    case Of::selected:
+      return mailbox.id == selected;
+    case Of::inboxes:
+      return mailbox.name == "INBOX";  // where mail is delivered to
+    case Of::personal:
+      return true;
+    case Of::subscribed:
+      return mailbox.subscribed;
+    default:
+      return std::ranges::any_of(source.names,
+                                 [&](const std::string& name) { return is_below(mailbox.name, name, source.of); });
+  }
+}
+
+}  // namespace
+
+text::Parsed<SearchSources> parse_search_sources(text::Cursor& in, const Dialect& dialect) {
+  constexpr std::size_t limit = 100;
+  auto after = in;
+  if (!after.take_space() || !after.take_word("IN")) return SearchSources(1);
+  if (!after.take_space() || !after.take('(')) return after.error("SP and a list of mailboxes");
+  in = after;
+  SearchSources sources;
+  do {
+    if (sources.size() == limit) return in.error("fewer kinds of mailboxes");
+    auto source = parse_source(in, dialect);
+    if (source.has_error()) return source.error();
+    sources.push_back(std::move(*source));
+  } while (in.take_space());
+  if (!in.take(')')) return in.error("')'");
+  return sources;
+}
+
+std::vector<std::shared_ptr<const MailboxState>> mailboxes_in(const SearchSources& sources,
+                                                              const store::VaultState& vault,
+                                                              std::optional<store::MailboxId> selected) {
+  std::vector<std::shared_ptr<const MailboxState>> meant;
+  for (const auto& mailbox : vault.mailboxes) {
+    const auto means = [&](const SearchSource& source) { return is_meant(source, *mailbox, selected); };
+    if (mailbox->selectable && std::ranges::any_of(sources, means)) meant.push_back(mailbox);
+  }
+  return meant;
+}
+
+}  // namespace mailpod::imap
