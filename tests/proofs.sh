@@ -8,6 +8,7 @@
 #   kills    strace: the daemon killed at every call that changes the disk, and its restart at four more
 #   storm    ten thousand kills at random moments, under load
 #   worlds   twenty thousand simulated pods
+#   model    ten million IMAP commands against the model
 #
 # Root, or whoever may trace the daemon. The last line says what failed, if something did.
 set -euo pipefail
@@ -22,7 +23,7 @@ wanted=1000000 # states
 install_missing "${test_packages[@]}"
 cd "$root"
 cmake --preset release -DMAILPOD_TESTS=ON >/dev/null
-cmake --build build/release --parallel "$jobs" --target mailpod test_crash test_world
+cmake --build build/release --parallel "$jobs" --target mailpod test_crash test_world test_model
 mkdir -p "$reports"
 export MAILPOD=$root/build/release/mailpod PYTHONDONTWRITEBYTECODE=1
 
@@ -69,8 +70,13 @@ prove_worlds() {
   grep -c '\[       OK' "$reports/worlds" | sed 's/$/ parts of the worlds kept every promise/'
 }
 
+prove_model() {
+  MAILPOD_MODEL_STEPS=${MAILPOD_MODEL_STEPS:-10000000} build/release/tests/model/test_model >"$reports/model" 2>&1 </dev/null || return 1
+  grep ' commands, ' "$reports/model"
+}
+
 proofs=("$@")
-((${#proofs[@]} > 0)) || proofs=(crash kills storm worlds)
+((${#proofs[@]} > 0)) || proofs=(crash kills storm worlds model)
 failed=()
 for proof in "${proofs[@]}"; do
   declare -F "prove_$proof" >/dev/null || { echo "There is no proof called $proof; see the head of $0" >&2; exit 2; }

@@ -17,6 +17,7 @@
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/resolver.hpp>
+#include <mailpod/pop3/server.hpp>
 #include <mailpod/queue/sender.hpp>
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
@@ -41,11 +42,15 @@ struct Configuration {
   net::Listener::Settings lmtp;  ///< its path, relative to the pod's folder or absolute; empty: not served
   net::Listener::Settings imap = listener(143, net::Listener::Tls::on_request);
   net::Listener::Settings imaps = listener(993, net::Listener::Tls::at_once);
+  /// Not served until somebody says so: IMAP does all of it better. 110 and 995 are what clients ask at.
+  net::Listener::Settings pop3 = listener(0, net::Listener::Tls::on_request);
+  net::Listener::Settings pop3s = listener(0, net::Listener::Tls::at_once);
   net::Listener::Settings members = members_door();
 
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message, however it comes
   smtp::Settings smtp_session = sessions();       ///< for port 25, submission and LMTP
   imap::Settings imap_session;
+  pop3::Settings pop3_session;
   std::size_t hops = delivery::PostOffice::Settings{}.hops;
   std::size_t header_size = delivery::PostOffice::Settings{}.header;  ///< octets
   std::string separator = delivery::PostOffice::Settings{}.separator;

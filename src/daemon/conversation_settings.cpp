@@ -133,12 +133,48 @@ void add_imap(Rows& rows) {
       "Of a body, read in one piece of work."));
 }
 
+void add_pop3(Rows& rows) {
+  rows.push_back(seconds(
+      "pop3", "login_timeout_seconds", {5, 3600}, [](auto& c) -> auto& { return c.pop3_session.login_timeout; },
+      "From the greeting to the login."));
+  rows.push_back(seconds(
+      "pop3", "idle_timeout_seconds", {600, 86'400}, [](auto& c) -> auto& { return c.pop3_session.idle_timeout; },
+      "RFC 1939 §3 demands at least 10 minutes."));
+  rows.push_back(seconds(
+      "pop3", "data_timeout_seconds", {5, 3600}, [](auto& c) -> auto& { return c.pop3_session.data_timeout; },
+      "Within one command, and for our replies."));
+  rows.push_back(number(
+      "pop3", "line_before_login_octets", {12'288, 64 * kib},
+      [](auto& c) -> auto& { return c.pop3_session.line_before_login; },
+      "One command, or one response within AUTH (RFC 5034 §4)."));
+  rows.push_back(number(
+      "pop3", "line_octets", {255, 64 * kib}, [](auto& c) -> auto& { return c.pop3_session.line; },
+      "One command after the login; RFC 2449 §4 allows 255."));
+  rows.push_back(number(
+      "pop3", "commands_before_login", {10, 100'000},
+      [](auto& c) -> auto& { return c.pop3_session.commands_before_login; },
+      "Of any kind, then the connection is closed."));
+  rows.push_back(number(
+      "pop3", "bad_before_login", {1, 1000}, [](auto& c) -> auto& { return c.pop3_session.bad_before_login; },
+      "Refused commands, then the connection is closed."));
+  rows.push_back(number(
+      "pop3", "bad_after_login", {1, 100'000}, [](auto& c) -> auto& { return c.pop3_session.bad_after_login; },
+      "Commands that are none, in a row, after the login."));
+  rows.push_back(number(
+      "pop3", "output_octets", {kib, 16 * mib}, [](auto& c) -> auto& { return c.pop3_session.output; },
+      "Replies collected before they are written."));
+  rows.push_back(number(
+      "pop3", "read_slice_octets", {64 * kib, 16 * mib}, [](auto& c) -> auto& { return c.pop3_session.read_slice; },
+      "Of a message, read in one piece of work."));
+}
+
 }  // namespace
 
 void add_conversation_settings(std::vector<Setting>& rows) {
   add_messages(rows);
   add_smtp(rows);
   add_imap(rows);
+  add_pop3(rows);
 }
 
 }  // namespace mailpod::daemon

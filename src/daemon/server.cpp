@@ -15,6 +15,13 @@ store::Vault::Ports vault_ports(OpenPod& pod) {
   return {machine.disk, machine.clock, machine.entropy, machine.log, machine.arena};
 }
 
+/// What a client is told, in its protocol, that finds no place.
+std::string too_many_for(std::string_view listener) {
+  if (listener.starts_with("imap")) return "* BYE [UNAVAILABLE] Too many connections\r\n";
+  if (listener.starts_with("pop3")) return "-ERR [SYS/TEMP] Too many connections\r\n";
+  return "421 4.7.0 Too many connections\r\n";
+}
+
 }  // namespace
 
 Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets)
@@ -55,12 +62,14 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
   listen(sockets, "lmtp", &Configuration::lmtp, serve_smtp("lmtp", smtp::Role::lmtp));
   listen(sockets, "imap", &Configuration::imap, serve_imap("imap"));
   listen(sockets, "imaps", &Configuration::imaps, serve_imap("imaps"));
+  listen(sockets, "pop3", &Configuration::pop3, serve_pop3("pop3"));
+  listen(sockets, "pop3s", &Configuration::pop3s, serve_pop3("pop3s"));
   listen(sockets, "members", &Configuration::members, serve_members("members"));
   if (!sockets.empty())
     throw std::system_error(EINVAL, std::generic_category(),
                             "the socket `" + sockets.begin()->first +
                                 "` was handed over, and no listener has that name; FileDescriptorName= must be smtp, "
-                                "submission, submissions, lmtp, imap, imaps or members");
+                                "submission, submissions, lmtp, imap, imaps, pop3, pop3s or members");
 }
 
 std::shared_ptr<const Terms> Server::make_terms(const Configuration& configuration) {
@@ -94,8 +103,7 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
   if (const auto handed_over = sockets.extract(name)) with_goodbye.inherited = handed_over.mapped();
   if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;
   if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
-  with_goodbye.too_many =
-      name.starts_with("imap") ? "* BYE [UNAVAILABLE] Too many connections\r\n" : "421 4.7.0 Too many connections\r\n";
+  with_goodbye.too_many = too_many_for(name);
   if (name == "smtp" || name == "members")
     with_goodbye.admits = [this](const net::Endpoint& peer) {
       return doorkeeper_.admits_connection(doorkeeper_.origin_of(peer.address));
@@ -114,6 +122,12 @@ net::Listener::Serve Server::serve_smtp(std::string name, smtp::Role role) {
 net::Listener::Serve Server::serve_imap(std::string name) {
   return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
     return converse_imap(name, std::move(stream));
+  };
+}
+
+net::Listener::Serve Server::serve_pop3(std::string name) {
+  return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
+    return converse_pop3(name, std::move(stream));
   };
 }
 
@@ -143,6 +157,16 @@ net::awaitable<void> Server::converse_imap(std::string name, std::unique_ptr<net
   guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
   VisitorsCredentials credentials(guarded, visit);
   const imap::Server server({credentials, *vaults_, spool_place_, machine.clock, machine.log}, terms->imap);
+  co_await server.converse(*stream);
+}
+
+net::awaitable<void> Server::converse_pop3(std::string name, std::unique_ptr<net::Stream> stream) {
+  const auto& machine = pod_.machine();
+  const auto terms = terms_.get();
+  Sessions::Visit visit(sessions_, name, *stream);
+  guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
+  VisitorsCredentials credentials(guarded, visit);
+  const pop3::Server server({credentials, *vaults_, machine.clock, machine.log}, terms->pop3);
   co_await server.converse(*stream);
 }
 

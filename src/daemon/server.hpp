@@ -19,6 +19,7 @@
 #include <mailpod/net/loops.hpp>
 #include <mailpod/net/pool.hpp>
 #include <mailpod/net/tls.hpp>
+#include <mailpod/pop3/server.hpp>
 #include <mailpod/sasl/credentials.hpp>
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
@@ -81,9 +82,11 @@ private:
               net::Listener::Serve serve);
   net::Listener::Serve serve_smtp(std::string name, smtp::Role role);
   net::Listener::Serve serve_imap(std::string name);
+  net::Listener::Serve serve_pop3(std::string name);
   net::Listener::Serve serve_members(std::string name);
   net::awaitable<void> converse_smtp(std::string name, smtp::Role role, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> converse_imap(std::string name, std::unique_ptr<net::Stream> stream);
+  net::awaitable<void> converse_pop3(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> converse_members(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> close_vaults();
   /// Nothing of a login is left in memory a minute after it.

@@ -240,6 +240,8 @@ Rows make_rows() {
   add_local_listener(rows, "listen.lmtp", &Configuration::lmtp);
   add_listener(rows, "listen.imap", &Configuration::imap);
   add_listener(rows, "listen.imaps", &Configuration::imaps);
+  add_listener(rows, "listen.pop3", &Configuration::pop3);
+  add_listener(rows, "listen.pop3s", &Configuration::pop3s);
   add_listener(rows, "listen.members", &Configuration::members);
   add_addresses(rows);
   add_conversation_settings(rows);
@@ -268,12 +270,15 @@ constexpr SectionComment section_comments[] = {
     {"listen.lmtp", "Mail that another server of this machine hands in, for members only (RFC 2033)."},
     {"listen.imap", "Members' mail, STARTTLS first (RFC 3501)."},
     {"listen.imaps", "Members' mail, TLS from the first octet (RFC 8314 §3.2)."},
+    {"listen.pop3", "INBOX for programs that know no IMAP, STLS first (RFC 1939). The usual port is 110."},
+    {"listen.pop3s", "The same with TLS from the first octet (RFC 8314 §3.1). The usual port is 995."},
     {"listen.members",
      "Where members look after their own affairs, TLS from the first octet: `mailpod --at HOST app-password add …`. "
      "The "
      "usual port is 4194."},
     {"smtp", "What one SMTP session may do."},
     {"imap", "What one IMAP session may do."},
+    {"pop3", "What one POP3 session may do."},
     {"sending",
      "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
      "start on."},

@@ -6,6 +6,7 @@
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/imap/server.hpp>
 #include <mailpod/net/tls.hpp>
+#include <mailpod/pop3/server.hpp>
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
 
@@ -32,12 +33,14 @@ struct Terms {
       : smtp(smtp_settings(pod, configuration)),
         smtp_of_known(without_pause(smtp)),
         post_office(post_office_ports, post_office_settings(pod, configuration)),
-        imap(imap_settings(pod, configuration)) {}
+        imap(imap_settings(pod, configuration)),
+        pop3(configuration.pop3_session) {}
 
   const smtp::Settings smtp;           ///< of port 25
   const smtp::Settings smtp_of_known;  ///< of submission and LMTP
   mutable delivery::PostOffice post_office;
   const imap::Settings imap;
+  const pop3::Settings pop3;
 };
 
 }  // namespace mailpod::daemon

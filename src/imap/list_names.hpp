@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include <mailpod/net/output.hpp>
 #include <mailpod/store/mailbox.hpp>
 
 #include "list_request.hpp"
-#include "output.hpp"
 
 namespace mailpod::imap {
+
+using net::Output;
 
 /// A name that LIST shows, and why. RFC 5258 §3.3.
 struct ListedName {

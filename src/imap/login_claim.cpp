@@ -25,7 +25,7 @@ Answer answer_for_login(Session& session, const boost::system::error_code& error
 awaitable<Answer> enter_with(Session& session, sasl::Login login, std::string name) {
   const auto member = login.member.str();
   const auto alert = login.alert;
-  auto opening = with_failures(session.log_in(std::move(login), std::move(name)));
+  auto opening = sasl::with_failures(session.log_in(std::move(login), std::move(name)));
   const auto opened = co_await std::move(opening);
   if (opened.has_error()) co_return answer_for_login(session, opened.error());
   // RFC 3501 §7.1: shown to the member, whatever the client.
@@ -35,7 +35,7 @@ awaitable<Answer> enter_with(Session& session, sasl::Login login, std::string na
 }
 
 awaitable<Answer> log_in_with(Session& session, const sasl::OwnedClaim& claim) {
-  auto checking = with_failures(session.ports().credentials.check_plain(claim.claim(sasl::Scope::imap)));
+  auto checking = sasl::with_failures(session.ports().credentials.check_plain(claim.claim(sasl::Scope::imap)));
   auto login = co_await std::move(checking);
   if (login.has_error()) co_return answer_for_login(session, login.error());
   auto entering = enter_with(session, std::move(*login), std::string(claim.claim(sasl::Scope::imap).authentication_id));

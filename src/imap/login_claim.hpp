@@ -1,14 +1,13 @@
 #pragma once
 
-#include <system_error>
-
+#include <mailpod/sasl/authentication.hpp>
 #include <mailpod/sasl/mechanisms.hpp>
 
 #include "session.hpp"
 
 namespace mailpod::imap {
 
-/// Logs in with what LOGIN or AUTHENTICATE understood. Every refusal reads the same.
+/// Logs in with what LOGIN understood. Every refusal reads the same.
 awaitable<Answer> log_in_with(Session& session, const sasl::OwnedClaim& claim);
 
 /// The session is the login's member's from now on, who called herself `name`.
@@ -17,16 +16,6 @@ awaitable<Answer> enter_with(Session& session, sasl::Login login, std::string na
 /// The answer where a login ends with `error`; says so in the log. Where the machine failed, not the client: told so,
 /// it tries again later instead of asking for another password.
 Answer answer_for_login(Session& session, const boost::system::error_code& error);
-
-/// What `asked` answers, the machine's failures among its errors.
-template <class T>
-awaitable<Result<T>> with_failures(awaitable<Result<T>> asked) {
-  try {
-    co_return co_await std::move(asked);
-  } catch (const std::system_error& failure) {
-    co_return boost::system::error_code(failure.code());
-  }
-}
 
 /// The answer where a password would cross the network in clear: none is looked at. RFC 5530.
 Answer privacy_required();

@@ -11,12 +11,14 @@
 
 #include <mailpod/base/ports.hpp>
 #include <mailpod/net/lines.hpp>
+#include <mailpod/net/output.hpp>
 #include <mailpod/net/stream.hpp>
 
 #include "grammar.hpp"
-#include "output.hpp"
 
 namespace mailpod::imap {
+
+using net::Output;
 
 /// A message announced by APPEND and not read yet.
 struct AnnouncedMessage {

@@ -1,22 +1,26 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include <mailpod/sasl/authentication.hpp>
+
 #include "session.hpp"
 
-/// The lines of an AUTHENTICATE exchange: challenges and responses in base64. RFC 3501 §6.2.2.
 namespace mailpod::imap {
 
-/// What the client said, decoded; or the answer that ends the exchange. The caller wipes it.
-using Response = boost::system::result<std::string, Answer>;
+/// The lines of an AUTHENTICATE exchange: challenges and responses in base64. RFC 3501 §6.2.2.
+class SaslLines final : public sasl::Challenges {
+public:
+  /// Borrowed.
+  explicit SaslLines(Session& session) : session_(session) {}
+  awaitable<Result<std::string>> ask(std::string_view challenge) override;
 
-/// A line of the client's, or an initial response (RFC 4959: there `=` is an empty one) as AUTHENTICATE's argument.
-Response decode_response(std::string& line);
-/// Sends `challenge` and reads the client's response to it; `*` cancels.
-awaitable<Response> ask(Session& session, std::string_view challenge);
-/// The response to the first challenge: `initial`, or what the client says when asked with an empty one.
-awaitable<Response> first_response(Session& session, const std::optional<std::string>& initial);
+private:
+  Session& session_;
+};
+
+/// The answer where AUTHENTICATE ends with `error`.
+Answer answer_for_exchange(Session& session, const boost::system::error_code& error);
 
 }  // namespace mailpod::imap

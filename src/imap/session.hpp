@@ -15,7 +15,9 @@
 #include <mailpod/net/bell.hpp>
 #include <mailpod/net/deflating_stream.hpp>
 #include <mailpod/net/dismissal.hpp>
+#include <mailpod/net/output.hpp>
 #include <mailpod/net/stream.hpp>
+#include <mailpod/store/session_work.hpp>
 #include <mailpod/store/vault.hpp>
 
 #include "annotation_watch.hpp"
@@ -23,7 +25,6 @@
 #include "dialect.hpp"
 #include "live_search.hpp"
 #include "notifications.hpp"
-#include "output.hpp"
 #include "request.hpp"
 #include "view.hpp"
 
@@ -181,22 +182,9 @@ private:
 
 // ------------------------------------------------------------------------------------------------------------------
 
-/// `work`'s answer, failures of the machine included.
-template <class F>
-std::invoke_result_t<F&> guarded(F& work) {
-  try {
-    return work();
-  } catch (const std::system_error& failure) {
-    return boost::system::error_code(failure.code());
-  }
-}
-
 template <class F>
 awaitable<std::invoke_result_t<F&>> Session::on_pool(F work) {
-  const auto keep = logged_in_->open;
-  const auto safe = [&work] { return guarded(work); };
-  auto pending = keep->pool().run(safe);
-  co_return co_await std::move(pending);
+  return store::on_pool(logged_in_->open, work);
 }
 
 template <class F>
@@ -206,7 +194,7 @@ awaitable<std::invoke_result_t<F&>> Session::on_lane(F work) {
   Notifications::Vault after;
   const auto safe = [&] {
     before = keep->vault().state();
-    auto result = guarded(work);
+    auto result = store::guarded(work);
     after = keep->vault().state();
     return result;
   };

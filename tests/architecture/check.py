@@ -128,7 +128,7 @@ class Settings(unittest.TestCase):
                         for name in ("settings_table.cpp", "conversation_settings.cpp", "sending_settings.cpp",
                                      "server.cpp", "terms.cpp", "sending.cpp"))
         missing, fields = [], 0
-        for header in ("smtp/server", "imap/server", "store/vault", "net/listener", "delivery/post_office",
+        for header in ("smtp/server", "imap/server", "pop3/server", "store/vault", "net/listener", "delivery/post_office",
                        "queue/sender"):
             text = (ROOT / f"include/mailpod/{header}.hpp").read_text()
             body = re.search(r"struct Settings \{\n(.*?)\n *\};", text, re.S).group(1)
@@ -184,6 +184,12 @@ class Citations(unittest.TestCase):
         played = {path.stem for path in (ROOT / "tests/conversations/imap").glob("*.txt")}
         self.assertGreater(len(named), 10)
         self.assertEqual(named - played, set())
+
+    def test_every_dialogue_of_the_pop3_server_is_listed_and_is_there(self):
+        offers = (ROOT / "docs/rfcs.md").read_text().partition("## What the POP3 server offers")[2].partition("\n## ")[0]
+        named = [name for row in re.findall(r"^\| .*", offers, re.M) for name in re.findall(r"`([a-z0-9-]+)`", row)]
+        played = [path.stem for path in (ROOT / "tests/conversations/pop3").glob("*.txt")]
+        self.assertEqual(sorted(named), sorted(played))
 
     def test_citations_have_one_form(self):
         wrong = []

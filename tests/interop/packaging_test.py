@@ -17,7 +17,7 @@ PEERS = pathlib.Path(os.environ.get("MAILPOD_PEERS", pod.ROOT / "build/peers"))
 LOG = """\
 2026-11-29T14:12:38.409Z info login.failed protocol=imaps client=203.0.113.5
 2026-11-29T14:12:38.415Z info login.refused protocol=submission client=2001:db8::7
-Nov 29 14:12:38 host mailpod[123]: 2026-11-29T14:12:38.409Z info login.failed protocol=imap client=203.0.113.6
+Nov 29 14:12:38 host mailpod[123]: 2026-11-29T14:12:38.409Z info login.failed protocol=pop3s client=203.0.113.6
 2026-11-29T14:12:38.409Z info imap login refused client=203.0.113.5 reason=name or password is wrong
 2026-11-29T14:12:38.415Z info smtp.login peer=203.0.113.9 member=x
 2026-11-29T14:12:38.415Z warning imap ended error=x info login.failed protocol=imap client=203.0.113.66

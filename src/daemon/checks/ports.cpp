@@ -76,8 +76,9 @@ int trouble_with(std::uint16_t port) {
 void check_ports(Findings& findings, const Surroundings& pod) {
   const auto& configuration = pod.configuration;
   bool free = true;
-  for (const auto* listener : {&configuration.smtp, &configuration.submission, &configuration.submissions,
-                               &configuration.imap, &configuration.imaps, &configuration.members}) {
+  for (const auto* listener :
+       {&configuration.smtp, &configuration.submission, &configuration.submissions, &configuration.imap,
+        &configuration.imaps, &configuration.pop3, &configuration.pop3s, &configuration.members}) {
     if (listener->port == 0 || trouble_with(listener->port) != EADDRINUSE) continue;
     free = false;
     findings.fault(fmt::format("port {} is held by {}", listener->port, holder_of(listener->port)),

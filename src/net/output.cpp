@@ -1,9 +1,9 @@
-#include "output.hpp"
+#include <mailpod/net/output.hpp>
 
 #include <algorithm>
 #include <utility>
 
-namespace mailpod::imap {
+namespace mailpod::net {
 
 boost::asio::awaitable<void> Output::flush() {
   constexpr std::size_t one_write = 64 * 1024;  // each has its own deadline
@@ -21,4 +21,4 @@ boost::asio::awaitable<void> Output::flush_if_large() {
   if (stint_.is_over()) co_await stint_.pause();
 }
 
-}  // namespace mailpod::imap
+}  // namespace mailpod::net

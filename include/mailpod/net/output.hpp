@@ -8,7 +8,7 @@
 #include <mailpod/net/stint.hpp>
 #include <mailpod/net/stream.hpp>
 
-namespace mailpod::imap {
+namespace mailpod::net {
 
 /// What the server says, collected so that many small responses are one write. Loop.
 ///
@@ -17,7 +17,7 @@ namespace mailpod::imap {
 class Output {
 public:
   /// The stream is borrowed.
-  Output(net::Stream& stream, std::size_t large) : stream_(stream), large_(large), stint_(stream) {}
+  Output(Stream& stream, std::size_t large) : stream_(stream), large_(large), stint_(stream) {}
 
   /// To append to.
   std::string& text() { return text_; }
@@ -31,10 +31,10 @@ public:
   boost::asio::awaitable<void> flush_if_large();
 
 private:
-  net::Stream& stream_;
+  Stream& stream_;
   std::size_t large_;
-  net::Stint stint_;
+  Stint stint_;
   std::string text_;
 };
 
-}  // namespace mailpod::imap
+}  // namespace mailpod::net

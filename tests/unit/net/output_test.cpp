@@ -1,4 +1,4 @@
-#include "output.hpp"
+#include <mailpod/net/output.hpp>
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
@@ -8,7 +8,7 @@
 
 #include "simulation/stream.hpp"
 
-namespace mailpod::imap {
+namespace mailpod::net {
 namespace {
 
 TEST(Output, LeavesOthersTheirTurnWhileMuchIsLookedThroughAndLittleSaid) {
@@ -29,4 +29,4 @@ TEST(Output, LeavesOthersTheirTurnWhileMuchIsLookedThroughAndLittleSaid) {
 }
 
 }  // namespace
-}  // namespace mailpod::imap
+}  // namespace mailpod::net
