@@ -119,4 +119,14 @@ const Charter& CharterChain::at(base::Time time) const {
   return charters_.front().charter;
 }
 
+std::vector<base::ByteArray<32>> CharterChain::pod_keys() const {
+  std::vector<base::ByteArray<32>> keys;
+  for (const auto& [charter, identity] : charters_) {
+    if (!charter.federation.pod_key) continue;
+    std::erase(keys, *charter.federation.pod_key);
+    keys.push_back(*charter.federation.pod_key);
+  }
+  return keys;
+}
+
 }  // namespace mailpod::governance

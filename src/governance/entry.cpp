@@ -51,4 +51,10 @@ Hash leaf_hash(std::string_view entry) {
   return hash.finish();
 }
 
+Verdict<std::string> write_first_entry(const SignedFile& charter) {
+  const auto parsed = parse_charter(charter.octets, charter.name);
+  if (!parsed) return parsed.error();
+  return write_entry({parsed->issued, charter.octets, charter.minisigs});
+}
+
 }  // namespace mailpod::governance
