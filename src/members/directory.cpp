@@ -118,6 +118,15 @@ public:
     commit(std::move(draft));
   }
 
+  void remember(const governance::TreeHead& ledger) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->ledger() == ledger) return;
+    DirectoryDraft draft(*state());
+    draft.remember(ledger);
+    stage(DirectoryRecord::ledger, write_ledger(ledger));
+    commit(std::move(draft));
+  }
+
   Status add_domain(std::string_view domain) override {
     const std::scoped_lock lock(changing_);
     if (!Address::parse("a@" + std::string(domain))) return make_error_code(Errc::bad_address);
