@@ -8,6 +8,7 @@
 #   kills    strace: the daemon killed at every call that changes the disk, and its restart at four more
 #   storm    ten thousand kills at random moments, under load
 #   worlds   twenty thousand simulated pods
+#   ledger   a million leaves, appended, proved and verified, with the times
 #
 # Root, or whoever may trace the daemon. The last line says what failed, if something did.
 set -euo pipefail
@@ -22,7 +23,7 @@ wanted=1000000 # states
 install_missing "${test_packages[@]}"
 cd "$root"
 cmake --preset release -DMAILPOD_TESTS=ON >/dev/null
-cmake --build build/release --parallel "$jobs" --target mailpod test_crash test_world
+cmake --build build/release --parallel "$jobs" --target mailpod test_crash test_world test_governance
 mkdir -p "$reports"
 export MAILPOD=$root/build/release/mailpod PYTHONDONTWRITEBYTECODE=1
 
@@ -69,8 +70,14 @@ prove_worlds() {
   grep -c '\[       OK' "$reports/worlds" | sed 's/$/ parts of the worlds kept every promise/'
 }
 
+prove_ledger() {
+  MAILPOD_LEDGER_LEAVES=${MAILPOD_LEDGER_LEAVES:-1000000} build/release/tests/test_governance \
+    --gtest_filter='LedgerSpeed.*' >"$reports/ledger" 2>&1 </dev/null || return 1
+  grep ' leaves/s ' "$reports/ledger"
+}
+
 proofs=("$@")
-((${#proofs[@]} > 0)) || proofs=(crash kills storm worlds)
+((${#proofs[@]} > 0)) || proofs=(crash kills storm worlds ledger)
 failed=()
 for proof in "${proofs[@]}"; do
   declare -F "prove_$proof" >/dev/null || { echo "There is no proof called $proof; see the head of $0" >&2; exit 2; }
