@@ -60,6 +60,12 @@ Verdict<Note> Ledger::kept_with_cosignatures() const {
   return parse_note(base::read_file(source_.disk, path, largest_note), path);
 }
 
+std::optional<std::uint64_t> Ledger::last_cosigned(const VerifierKey& witness) const {
+  const auto kept = kept_with_cosignatures();
+  const auto seconds = kept ? cosigned_at(*kept, witness, "cosigned") : kept.error();
+  return seconds ? std::optional(*seconds) : std::nullopt;
+}
+
 Verdict<std::size_t> Ledger::add_cosignatures(std::string_view octets, std::span<const VerifierKey> keys,
                                               std::string_view file_name) {
   const auto note = parse_note(octets, file_name);

@@ -69,6 +69,9 @@ public:
                                         std::string_view file_name);
   /// The witnesses whose cosignatures were taken.
   std::vector<VerifierKey> witnesses() const;
+  /// When one of them cosigned last, in seconds since 1970: this checkpoint or an earlier one. Nothing: none that is
+  /// kept.
+  std::optional<std::uint64_t> last_cosigned(const VerifierKey& witness) const;
 
 private:
   explicit Ledger(Source source) : source_(std::move(source)) {}

@@ -38,7 +38,9 @@ Answer ledger_show(const Premises& premises, const json&) {
            {"witnesses", json::array()}};
   for (const auto& key : ledger.witnesses()) {
     const auto seconds = governance::cosigned_at(ledger.checkpoint(), key, "checkpoint");
-    out["witnesses"].push_back({{"key", key.str()}, {"cosigned", seconds ? json(*seconds) : json()}});
+    const auto last = ledger.last_cosigned(key);
+    out["witnesses"].push_back(
+        {{"key", key.str()}, {"cosigned", seconds ? json(*seconds) : json()}, {"last", last ? json(*last) : json()}});
   }
   return out;
 }
