@@ -88,7 +88,7 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
     } else {
       ledger.follow(governance::record_of(*books_.registry));
     }
-    books_.directory->remember(ledger.head());
+    books_.directory->remember_ledger(ledger.head());
   } catch (const std::system_error& failure) {
     machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
   }
@@ -174,7 +174,7 @@ governance::Verdict<OpenPod::Books> OpenPod::open_books(const Machine& machine, 
                                           remembered.size == 0 ? std::nullopt : std::optional(remembered)},
                                          governance::record_of(**registry));
   if (!ledger.has_value()) return ledger.error();
-  (*directory)->remember((*ledger)->head());
+  (*directory)->remember_ledger((*ledger)->head());
   return Books{std::move(*directory), std::move(*registry), std::move(*ledger)};
 }
 

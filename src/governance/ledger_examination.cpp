@@ -21,7 +21,7 @@ public:
   Examination(base::Disk& disk, const std::string& folder, const LedgerQuestions& questions)
       : disk_(disk), asked_(questions), ledger_(folder) {
     const std::string below = base::join(folder, "ledger");
-    if (!disk.status(base::join(below, "checkpoint"))) return;
+    if (disk.status(base::join(folder, "checkpoint"))) return;
     governance_ = folder;
     ledger_ = below;
     // Before the checkpoint is read: what a pod that runs enters meanwhile is no fault.
@@ -186,7 +186,8 @@ void Examination::found(const Entry& entry, const std::string& place) {
   roster_.emplace(std::move(*chain));
   if (ledger_origin(roster_->charters().latest().pod) != report_.origin)
     fault(Errc::wrong_pod, place, "leaf 0 is the charter of another pod", "get the ledger of this pod");
-  if (governance_ && identity(read_charter_files(disk_, *governance_, 1).octets) != first)
+  if (governance_ && disk_.status(base::join(*governance_, charter_name(1))) &&
+      identity(read_charter_files(disk_, *governance_, 1).octets) != first)
     fault(Errc::record_damaged, base::join(*governance_, charter_name(1)), "is not leaf 0 of the ledger",
           "restore it: its octets are in the ledger");
 }

@@ -7,8 +7,6 @@
 namespace mailpod::governance {
 namespace {
 
-constexpr unsigned tile_height = 8;  // a tile is 2^8 hashes wide
-
 /// The size of the left subtree of `size` > 1 leaves: the largest power of two below it.
 std::uint64_t split(std::uint64_t size) {
   return std::bit_floor(size - 1);
@@ -51,23 +49,21 @@ Hash tree_hash(std::span<const Hash> leaves) {
 
 void HashLevels::append(const Hash& leaf) {
   levels_.front().push_back(leaf);
-  for (std::size_t l = 0; levels_[l].size() % 256 == 0; ++l) {
+  for (std::size_t l = 0; levels_[l].size() % 2 == 0; ++l) {
     if (l + 1 == levels_.size()) levels_.emplace_back();
-    levels_[l + 1].push_back(tree_hash(std::span(levels_[l]).last(256)));
+    levels_[l + 1].push_back(node_hash(*(levels_[l].end() - 2), levels_[l].back()));
   }
 }
 
 void HashLevels::truncate(std::uint64_t size) {
   for (auto& level : levels_) {
     level.resize(size);
-    size /= 256;
+    size /= 2;
   }
 }
 
 Hash HashLevels::node(Node which) const {
-  const auto& level = levels_.at(which.level / tile_height);
-  const unsigned above = which.level % tile_height;
-  return tree_hash(std::span(level).subspan(which.index << above, std::size_t{1} << above));
+  return levels_.at(which.level).at(which.index);
 }
 
 Hash root_at(const Nodes& nodes, std::uint64_t size) {

@@ -118,12 +118,12 @@ public:
     commit(std::move(draft));
   }
 
-  void remember(const governance::TreeHead& ledger) override {
+  void remember_ledger(const governance::TreeHead& head) override {
     const std::scoped_lock lock(changing_);
-    if (state()->ledger() == ledger) return;
+    if (state()->ledger() == head) return;
     DirectoryDraft draft(*state());
-    draft.remember(ledger);
-    stage(DirectoryRecord::ledger, write_ledger(ledger));
+    draft.remember_ledger(head);
+    stage(DirectoryRecord::ledger, write_ledger(head));
     commit(std::move(draft));
   }
 

@@ -196,8 +196,8 @@ std::string write_tally(const governance::Tally& tally) {
   return base::Encoder().u8(record_version).u64(tally.count).fixed(tally.running).take();
 }
 
-std::string write_ledger(const governance::TreeHead& ledger) {
-  return base::Encoder().u8(record_version).u64(ledger.size).fixed(ledger.root).take();
+std::string write_ledger(const governance::TreeHead& head) {
+  return base::Encoder().u8(record_version).u64(head.size).fixed(head.root).take();
 }
 
 bool DirectoryDraft::apply_to_group(DirectoryRecord type, std::string_view payload) {
@@ -266,7 +266,7 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       head.size = in.u64();
       head.root = in.fixed<32>();
       if (!in.ok() || !in.at_end()) return false;
-      remember(head);
+      remember_ledger(head);
       return true;
     }
   }

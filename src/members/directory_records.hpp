@@ -54,7 +54,7 @@ public:
   void depart(const Departure& departure);
   void forget_departure(MemberId member) { state_.departures_.erase(member); }
   void remember(const governance::Tally& tally) { state_.tally_ = tally; }
-  void remember(const governance::TreeHead& ledger) { state_.ledger_ = ledger; }
+  void remember_ledger(const governance::TreeHead& head) { state_.ledger_ = head; }
 
   const DirectoryState& state() const { return state_; }
   DirectoryState take() { return std::move(state_); }
@@ -67,7 +67,7 @@ private:
 };
 
 std::string write_tally(const governance::Tally& tally);
-std::string write_ledger(const governance::TreeHead& ledger);
+std::string write_ledger(const governance::TreeHead& head);
 
 /// The whole state in parts, each a run of `type | u32 length | payload`, each at most journal::max_payload.
 std::vector<std::string> checkpoint_parts(const DirectoryState& state);

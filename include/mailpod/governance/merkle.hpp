@@ -6,16 +6,10 @@
 #include <vector>
 
 #include <mailpod/governance/signatures.hpp>
+#include <mailpod/governance/tree_head.hpp>
 
 /// The Merkle tree of a log that only grows, and what can be proved of it. RFC 6962 §2.1. Pure; any thread.
 namespace mailpod::governance {
-
-/// How large a tree is, and what all its leaves add up to.
-struct TreeHead {
-  std::uint64_t size = 0;  ///< leaves
-  Hash root{};
-  friend bool operator==(const TreeHead&, const TreeHead&) = default;
-};
 
 /// SHA-256(0x01 ‖ left ‖ right).
 Hash node_hash(const Hash& left, const Hash& right);
@@ -35,7 +29,7 @@ public:
   virtual Hash node(Node which) const = 0;
 };
 
-/// Every leaf hash of a log, and above them the hashes of each complete run of 256, of 256², …: what its tiles hold.
+/// Every hash of every complete subtree of a log: 64 octets a leaf, and a proof looks them up.
 class HashLevels final : public Nodes {
 public:
   HashLevels() : levels_(1) {}
@@ -43,13 +37,12 @@ public:
   /// Forgets all leaves from `size` on.
   void truncate(std::uint64_t size);
   std::uint64_t size() const { return levels_.front().size(); }
-  std::size_t height() const { return levels_.size(); }
-  /// Level 0: the leaf hashes; level l: each of 256^l leaves. Borrowed until the next change.
-  std::span<const Hash> level(std::size_t l) const { return levels_.at(l); }
+  /// As tiles hold them: level 0 the leaf hashes, level l each of 256^l leaves. Borrowed until the next change.
+  std::span<const Hash> level(std::size_t l) const { return levels_.at(8 * l); }
   Hash node(Node which) const override;
 
 private:
-  std::vector<std::vector<Hash>> levels_;
+  std::vector<std::vector<Hash>> levels_;  // of 1, 2, 4, … leaves
 };
 
 /// Of the first `size` leaves.

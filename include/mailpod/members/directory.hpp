@@ -18,8 +18,8 @@
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/crypto/resealing.hpp>
 #include <mailpod/governance/act.hpp>
-#include <mailpod/governance/merkle.hpp>
 #include <mailpod/governance/roster.hpp>
+#include <mailpod/governance/tree_head.hpp>
 #include <mailpod/members/address.hpp>
 #include <mailpod/members/departure.hpp>
 #include <mailpod/members/group.hpp>
@@ -183,7 +183,7 @@ public:
   /// Their addresses have rested.
   virtual void forget_departure(MemberId member) = 0;
   virtual void remember(const governance::Tally& tally) = 0;
-  virtual void remember(const governance::TreeHead& ledger) = 0;
+  virtual void remember_ledger(const governance::TreeHead& head) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
   virtual Status remove_domain(std::string_view domain) = 0;

@@ -26,8 +26,9 @@ protected:
     std::unique_ptr<Registry> registry;
     std::unique_ptr<Ledger> ledger;
   };
-  Verdict<Books> try_open(base::Disk& on, std::optional<TreeHead> known = std::nullopt) {
-    auto registry = Registry::open({on, "pod/governance", pin, std::nullopt});
+  Verdict<Books> try_open(base::Disk& on, std::optional<TreeHead> known = std::nullopt,
+                          std::optional<Tally> tally = std::nullopt) {
+    auto registry = Registry::open({on, "pod/governance", pin, tally});
     if (!registry) return registry.error();
     auto ledger = Ledger::open({on, "pod/governance/ledger", "pod.lab", key, known}, record_of(**registry));
     if (!ledger) return ledger.error();

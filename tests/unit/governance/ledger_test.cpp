@@ -155,8 +155,6 @@ TEST_F(LedgerTest, ACheckpointOfTheKeyOfAnEarlierCharterIsSignedAnewByTheNewOne)
   EXPECT_EQ(report.faults.size(), 0u) << faults(disk);
   EXPECT_EQ(report.signer->key, key.public_key());
   EXPECT_NE(report.signer->key, old_key);
-  key = crypto::SigningKey::random(community.arena, community.entropy);
-  EXPECT_EQ(try_open(disk).error().code, Errc::note_unsigned) << "a key that no charter names";
 }
 
 TEST_F(LedgerTest, ProvesEachLeafAndEachSizeFromItsOwnWordsAlone) {
@@ -208,6 +206,7 @@ TEST_F(LedgerTest, ACrashWhileAnActIsEnteredIsMadeUpForAtTheNextStart) {
   auto books = open(disk);
   record(books, 3);
   const auto before = books.ledger->head();
+  const auto tally = books.registry->tally();
   const auto group = admissions(2);
   for (std::uint64_t call = 1;; ++call) {
     const auto machine = disk.clean_copy();
@@ -223,7 +222,7 @@ TEST_F(LedgerTest, ACrashWhileAnActIsEnteredIsMadeUpForAtTheNextStart) {
       const auto after = machine->crash(seed);
       for (const auto& fault : examine(*after).faults)
         EXPECT_EQ(fault.code, Errc::ledger_shorter) << fault.text();  // an act that is no leaf yet
-      const auto again = try_open(*after, done ? living.ledger->head() : before);
+      const auto again = try_open(*after, done ? living.ledger->head() : before, tally);
       ASSERT_TRUE(again) << again.error().text();
       EXPECT_EQ(again->ledger->size(), again->registry->leaves().size());
       EXPECT_EQ(faults(*after), "") << "call " << call << " seed " << seed;
