@@ -91,12 +91,6 @@ Verdict<std::vector<std::string>> Registry::read_entries() {
   return entries;
 }
 
-Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at);
-  if (const auto v = roster.apply(file, at); !v) return v.error();
-  return {};
-}
-
 Verdict<void> Registry::replay() {
   const std::string acts = base::join(source_.folder, "acts");
   const auto entries = read_entries();
@@ -111,7 +105,11 @@ Verdict<void> Registry::replay() {
                        "restore this file from a backup or another copy of the record");
     }
     const SignedFile file{path, entry->octets, entry->minisigs};
-    if (auto v = replay_entry(*roster, file, entry->accepted_at); !v) return v;
+    if (type_of(file.octets) == "charter") {
+      if (auto v = roster->apply_charter(file, entry->accepted_at); !v) return v;
+    } else if (auto v = roster->apply(file, entry->accepted_at); !v) {
+      return v.error();
+    }
     count_in(octets, entry->accepted_at);
   }
   if (source_.known) {
