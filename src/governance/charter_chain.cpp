@@ -121,10 +121,11 @@ const Charter& CharterChain::at(base::Time time) const {
 
 std::vector<base::ByteArray<32>> CharterChain::pod_keys() const {
   std::vector<base::ByteArray<32>> keys;
-  for (const auto& [charter, identity] : charters_) {
-    if (!charter.federation.pod_key) continue;
-    std::erase(keys, *charter.federation.pod_key);
-    keys.push_back(*charter.federation.pod_key);
+  for (const auto& accepted : charters_) {
+    const auto& key = accepted.charter.federation.pod_key;
+    if (!key) continue;
+    std::erase(keys, *key);
+    keys.push_back(*key);
   }
   return keys;
 }
