@@ -242,6 +242,30 @@ struct ImportOptions {
 /// Exit status: 0 all of it, 1 it was refused, or messages were passed over (they are named, and the others taken).
 int import_mail(const ImportOptions& options);
 
+struct LedgerOptions {
+  Common common;
+  std::string folder;                  ///< verify: a copy; empty: the pod's own
+  std::optional<std::uint64_t> leaf;   ///< prove
+  std::optional<std::uint64_t> since;  ///< prove: or that the ledger grew out of so many
+  std::vector<std::string> seen;       ///< verify: checkpoints that the pod published before
+  std::string file;                    ///< witness, cosign-add: a checkpoint; fork: a proof
+  std::string proof;                   ///< witness
+  std::string key;                     ///< the pod's; empty: as its charters say
+  std::vector<std::string> witnesses;  ///< their keys
+  std::string charter;                 ///< verify: identity of the first one
+  std::string address;                 ///< verify: the member's own
+  std::string salt;
+  std::string fork;  ///< verify: where to write the proof of one
+};
+int ledger_show(const LedgerOptions& options);
+int ledger_prove(const LedgerOptions& options);
+int ledger_witness(const LedgerOptions& options);
+int ledger_cosign_add(const LedgerOptions& options);
+/// Exit status: 0 all is as it was signed, 1 it is not (each leaf or file is named), 2 it could not be looked at.
+int ledger_verify(const LedgerOptions& options);
+/// Whether a file proves that a pod told two stories. Exit status: 0 it does, 1 it does not.
+int ledger_fork(const LedgerOptions& options);
+
 struct SessionsOptions {
   Common common;
   std::string session;  ///< which one to close

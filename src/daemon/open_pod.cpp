@@ -50,6 +50,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       usage_key_(std::make_shared<const crypto::Key>(
           crypto::hkdf_key(machine.arena, secrets_.server.key.octets(), {}, "mailpod/v1/usage"))),
       books_(std::move(books)),
+      witness_({machine.disk, machine.clock, folder_.witnessed(), configuration_.domain, secrets_.pod}),
       queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server.key}, folder_.queue()),
       dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server.key},
                  folder_.dkim()),
@@ -62,6 +63,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       vaults_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena}, folder_.members(),
               secrets_.pod.public_key(), usage_key_),
       errands_(machine.clock) {
+  books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
@@ -74,6 +76,21 @@ OpenPod::~OpenPod() {
   } catch (const std::exception& failure) {
     // All that it holds is durable; it is only found unclosed when the pod opens next.
     machine_.log.error("directory closed uncleanly reason=\"{}\"", base::printable(failure.what()));
+  }
+}
+
+/// The act is in force, whatever becomes of this: what the ledger misses it gets with the next, or at the next start.
+void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
+  auto& ledger = *books_.ledger;
+  try {
+    if (ledger.size() + entries.size() == books_.registry->leaves().size()) {
+      ledger.append(entries);
+    } else {
+      ledger.follow(governance::record_of(*books_.registry));
+    }
+    books_.directory->remember_ledger(ledger.head());
+  } catch (const std::system_error& failure) {
+    machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
   }
 }
 
@@ -105,6 +122,8 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           key_ring_,
           *books_.directory,
           *books_.registry,
+          *books_.ledger,
+          witness_,
           queue_,
           dkim_keys_,
           household_,
@@ -150,7 +169,13 @@ governance::Verdict<OpenPod::Books> OpenPod::open_books(const Machine& machine, 
   const auto roster = (*registry)->gate().roster();
   const auto agreed = check_agreement(folder, configuration, roster->charters().at(machine.clock.now()), secrets.pod);
   if (!agreed.has_value()) return agreed.error();
-  return Books{std::move(*directory), std::move(*registry)};
+  const auto remembered = (*directory)->state()->ledger();
+  auto ledger = governance::Ledger::open({machine.disk, folder.ledger(), configuration.domain, secrets.pod,
+                                          remembered.size == 0 ? std::nullopt : std::optional(remembered)},
+                                         governance::record_of(**registry));
+  if (!ledger.has_value()) return ledger.error();
+  (*directory)->remember_ledger((*ledger)->head());
+  return Books{std::move(*directory), std::move(*registry), std::move(*ledger)};
 }
 
 }  // namespace mailpod::daemon

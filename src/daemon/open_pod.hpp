@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include <mailpod/admin/desk.hpp>
@@ -9,7 +10,9 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/crypto/sign.hpp>
+#include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/governance/witness.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
 #include <mailpod/members/departures.hpp>
@@ -56,6 +59,7 @@ public:
   std::shared_ptr<const crypto::Key> usage_key() const { return usage_key_; }
   members::Directory& directory() { return *books_.directory; }
   governance::Registry& registry() { return *books_.registry; }
+  governance::Ledger& ledger() { return *books_.ledger; }
   queue::Spool& queue() { return queue_; }
   mailauth::DkimKeyring& dkim_keys() { return dkim_keys_; }
   members::Household& household() { return household_; }
@@ -77,6 +81,7 @@ private:
   struct Books {
     std::unique_ptr<members::Directory> directory;
     std::unique_ptr<governance::Registry> registry;
+    std::unique_ptr<governance::Ledger> ledger;
   };
   using Lock = std::unique_ptr<base::Disk::Lock>;
   OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock, Secrets secrets,
@@ -87,6 +92,7 @@ private:
                                                    const Configuration& configuration, const AskPassphrase& ask);
   static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
                                                const Configuration& configuration, const Secrets& secrets);
+  void enter_in_ledger(std::span<const std::string> entries);
 
   Machine machine_;
   PodFolder folder_;
@@ -95,6 +101,7 @@ private:
   Secrets secrets_;
   std::shared_ptr<const crypto::Key> usage_key_;
   Books books_;
+  governance::Witness witness_;
   queue::Spool queue_;
   mailauth::DkimKeyring dkim_keys_;
   members::Household household_;

@@ -24,6 +24,8 @@ struct PodFolder {
   std::string lock() const { return in("lock"); }
   std::string pod_key() const { return in("pod.key"); }
   std::string governance() const { return in("governance"); }
+  std::string ledger() const { return base::join(governance(), "ledger"); }
+  std::string witnessed() const { return in("witnessed"); }
   std::string directory() const { return in("directory.log"); }
   std::string queue() const { return in("queue"); }
   std::string dkim() const { return in("dkim"); }

@@ -119,4 +119,15 @@ const Charter& CharterChain::at(base::Time time) const {
   return charters_.front().charter;
 }
 
+std::vector<base::ByteArray<32>> CharterChain::pod_keys() const {
+  std::vector<base::ByteArray<32>> keys;
+  for (const auto& accepted : charters_) {
+    const auto& key = accepted.charter.federation.pod_key;
+    if (!key) continue;
+    std::erase(keys, *key);
+    keys.push_back(*key);
+  }
+  return keys;
+}
+
 }  // namespace mailpod::governance

@@ -3,6 +3,8 @@
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/governance/registry.hpp>
 
+#include "signed_text.hpp"
+
 namespace mailpod::governance {
 namespace {
 
@@ -49,6 +51,18 @@ Hash leaf_hash(std::string_view entry) {
   crypto::Sha256 hash;
   hash.update(std::string_view("\0", 1)).update(entry);
   return hash.finish();
+}
+
+Verdict<std::string> write_first_entry(const SignedFile& charter) {
+  const auto parsed = parse_charter(charter.octets, charter.name);
+  if (!parsed) return parsed.error();
+  return write_entry({parsed->issued, charter.octets, charter.minisigs});
+}
+
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at) {
+  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at);
+  if (const auto v = roster.apply(file, at); !v) return v.error();
+  return {};
 }
 
 }  // namespace mailpod::governance

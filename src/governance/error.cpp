@@ -105,6 +105,18 @@ const char* text_for(Errc code) {
       return "not admitted";
     case Errc::suspended:
       return "suspended";
+    case Errc::note_malformed:
+      return "not a signed note, checkpoint or proof";
+    case Errc::note_unsigned:
+      return "not signed by that key";
+    case Errc::ledger_damaged:
+      return "the ledger is damaged";
+    case Errc::ledger_shorter:
+      return "the ledger has fewer leaves than were seen before";
+    case Errc::ledger_forked:
+      return "two checkpoints of one ledger contradict each other";
+    case Errc::proof_wrong:
+      return "the proof proves nothing";
   }
   return "an unknown refusal of governance";
 }

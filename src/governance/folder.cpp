@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/registry.hpp>
 
 namespace mailpod::governance {
 

@@ -10,8 +10,7 @@
 /// Names and files of a pod's governance folder.
 namespace mailpod::governance {
 
-std::string charter_name(std::uint64_t seq);   ///< charter-0001.toml
-std::string entry_name(std::uint64_t number);  ///< 000001.entry
+std::string charter_name(std::uint64_t seq);  ///< charter-0001.toml
 /// The number in an entry's name; nothing for any other name.
 std::optional<std::uint64_t> entry_number(const std::string& name);
 

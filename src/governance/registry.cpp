@@ -8,6 +8,7 @@
 
 #include <mailpod/crypto/digest.hpp>
 
+#include "file_batch.hpp"
 #include "folder.hpp"
 #include "signed_text.hpp"
 
@@ -29,12 +30,6 @@ Hash next_running(const Hash& previous, const Hash& leaf) {
 
 base::Time whole_seconds(base::Time time) {
   return base::from_seconds(base::to_seconds(time));
-}
-
-/// The pod's own parent: what `folder` is a name in.
-std::string parent_of(const std::string& folder) {
-  const auto slash = folder.find_last_of('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : folder.substr(0, slash);
 }
 
 void make_durable_directory(base::Disk& disk, const std::string& path) {
@@ -64,9 +59,11 @@ Verdict<std::unique_ptr<Registry>> Registry::open(Source source) {
   if (!source.disk.status(first)) {
     return complaint(Errc::not_the_pinned_charter, first, "does not exist", "restore the pod's first charter");
   }
-  auto chain = CharterChain::found(read_charter_files(source.disk, source.folder, 1), source.pinned);
+  const auto file = read_charter_files(source.disk, source.folder, 1);
+  auto chain = CharterChain::found(file, source.pinned);
   if (!chain) return chain.error();
   std::unique_ptr<Registry> registry(new Registry(std::move(source), Roster(std::move(*chain))));
+  registry->leaves_.push_back(leaf_hash(write_first_entry(file).value()));
   if (auto replayed = registry->replay(); !replayed) return replayed.error();
   return registry;
 }
@@ -161,8 +158,15 @@ Tally Registry::tally_at(std::uint64_t count) const {
   return {count, count == 0 ? Hash{} : running_.at(count - 1)};
 }
 
+std::string Registry::entry(std::uint64_t number) const {
+  if (number == 0) return write_first_entry(read_charter_files(source_.disk, source_.folder, 1)).value();
+  return base::read_file(source_.disk, base::join(base::join(source_.folder, "acts"), entry_name(number)),
+                         largest_entry);
+}
+
 void Registry::count_in(std::string_view entry, base::Time accepted_at) {
-  tally_.running = next_running(tally_.running, leaf_hash(entry));
+  leaves_.push_back(leaf_hash(entry));
+  tally_.running = next_running(tally_.running, leaves_.back());
   ++tally_.count;
   running_.push_back(tally_.running);
   last_accepted_ = accepted_at;
@@ -219,6 +223,7 @@ Verdict<std::vector<Act>> Registry::record(std::span<const SignedFile> acts, bas
   for (const auto& file : acts) entries.push_back(write_entry({*at, file.octets, file.minisigs}));
   append(entries, *at);
   gate_.publish(std::move(roster));
+  if (follower_) follower_(entries);
   return accepted;
 }
 
@@ -231,6 +236,7 @@ Verdict<void> Registry::record_charter(const SignedFile& charter, base::Time now
   const std::string entry = write_entry({*at, charter.octets, charter.minisigs});
   append({&entry, 1}, *at);
   gate_.publish(std::move(roster));
+  if (follower_) follower_({&entry, 1});
   return {};
 }
 

@@ -118,6 +118,15 @@ public:
     commit(std::move(draft));
   }
 
+  void remember_ledger(const governance::TreeHead& head) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->ledger() == head) return;
+    DirectoryDraft draft(*state());
+    draft.remember_ledger(head);
+    stage(DirectoryRecord::ledger, write_ledger(head));
+    commit(std::move(draft));
+  }
+
   Status add_domain(std::string_view domain) override {
     const std::scoped_lock lock(changing_);
     if (!Address::parse("a@" + std::string(domain))) return make_error_code(Errc::bad_address);

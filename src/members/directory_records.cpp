@@ -196,6 +196,10 @@ std::string write_tally(const governance::Tally& tally) {
   return base::Encoder().u8(record_version).u64(tally.count).fixed(tally.running).take();
 }
 
+std::string write_ledger(const governance::TreeHead& head) {
+  return base::Encoder().u8(record_version).u64(head.size).fixed(head.root).take();
+}
+
 bool DirectoryDraft::apply_to_group(DirectoryRecord type, std::string_view payload) {
   const auto id = base::byte_array<16>(payload);
   if (!id) return false;
@@ -254,6 +258,15 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       tally.running = in.fixed<32>();
       if (!in.ok() || !in.at_end()) return false;
       remember(tally);
+      return true;
+    }
+    case DirectoryRecord::ledger: {
+      if (in.u8() != record_version) return false;
+      governance::TreeHead head;
+      head.size = in.u64();
+      head.root = in.fixed<32>();
+      if (!in.ok() || !in.at_end()) return false;
+      remember_ledger(head);
       return true;
     }
   }
@@ -362,6 +375,7 @@ std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
   for (const auto& [id, group] : state.proposals()) add(DirectoryRecord::propose_group, write_group(*group));
   for (const auto& [id, departure] : state.departures()) add(DirectoryRecord::departure, write_departure(departure));
   add(DirectoryRecord::tally, write_tally(state.tally()));
+  if (state.ledger().size != 0) add(DirectoryRecord::ledger, write_ledger(state.ledger()));
   return parts;
 }
 

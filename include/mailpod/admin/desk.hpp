@@ -13,7 +13,9 @@
 #include <mailpod/admin/errands.hpp>
 #include <mailpod/admin/vault_door.hpp>
 #include <mailpod/base/ports.hpp>
+#include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/governance/witness.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
 #include <mailpod/members/departures.hpp>
@@ -110,6 +112,8 @@ struct Premises {
   members::KeyRing& key_ring;
   members::Directory& directory;
   governance::Registry& registry;
+  governance::Ledger& ledger;
+  governance::Witness& witness;
   queue::Spool& queue;
   mailauth::DkimKeyring& dkim;
   const members::Household& household;

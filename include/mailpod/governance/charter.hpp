@@ -140,6 +140,8 @@ public:
   /// Of charter `seq`, 1 ≤ seq ≤ size().
   const Hash& identity_of(std::uint64_t seq) const { return charters_.at(seq - 1).identity; }
   std::size_t size() const { return charters_.size(); }
+  /// The pod's keys, as charters named them: the newest last, each once.
+  std::vector<base::ByteArray<32>> pod_keys() const;
 
 private:
   struct Accepted {

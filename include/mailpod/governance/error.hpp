@@ -71,6 +71,14 @@ enum class Errc {
   // The gate.
   not_admitted = 100,
   suspended,
+
+  // The ledger.
+  note_malformed = 140,  ///< no signed note, checkpoint or proof
+  note_unsigned,         ///< not signed by the key asked for
+  ledger_damaged,        ///< a file of it is missing, or is not what it was
+  ledger_shorter,        ///< it has fewer leaves than somebody saw: taken back, or not the newest
+  ledger_forked,         ///< two checkpoints of one log contradict each other
+  proof_wrong,           ///< proves nothing
 };
 const boost::system::error_category& governance_category();
 inline boost::system::error_code make_error_code(Errc e) {

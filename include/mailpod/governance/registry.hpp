@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,12 @@ std::string write_entry(const Entry& entry);
 Verdict<Entry> parse_entry(std::string_view octets, std::string_view file_name);
 /// RFC 6962 §2.1: SHA-256(0x00 ‖ entry).
 Hash leaf_hash(std::string_view entry);
+/// Charter 1 in the form of an entry: accepted when it was issued. Errors: those of parse_charter.
+Verdict<std::string> write_first_entry(const SignedFile& charter);
+/// What entry `number` is called, counted from 1: `000001.entry`.
+std::string entry_name(std::uint64_t number);
+/// Judges one file of the record at the time it was accepted, and if it stands, applies it.
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at);
 
 /// A pod's governance folder: charter-NNNN.toml with charter-NNNN.<key id>.minisig, acts/NNNNNN.entry; and the gate
 /// they add up to.
@@ -60,6 +67,14 @@ public:
   /// Accepts the next charter.
   Verdict<void> record_charter(const SignedFile& charter, base::Time now);
 
+  /// Of charter 1 and then of each entry: the leaves of the ledger. Borrowed until the next change.
+  std::span<const Hash> leaves() const { return leaves_; }
+  /// The octets behind leaf `number`: 0 is charter 1 as an entry, accepted when it was issued.
+  std::string entry(std::uint64_t number) const;
+  /// Is told of entries once they are in force, by whoever made the change; must not throw.
+  using Follower = std::function<void(std::span<const std::string> entries)>;
+  void follow_with(Follower follower) { follower_ = std::move(follower); }
+
   /// Compares with what somebody remembers. Errors: record_shorter_than_known, record_differs_from_known.
   Verdict<void> agrees_with(const Tally& known) const;
 
@@ -80,6 +95,8 @@ private:
   Gate gate_;
   Tally tally_;
   std::vector<Hash> running_;  // after each entry
+  std::vector<Hash> leaves_;
+  Follower follower_;
   base::Time last_accepted_{};
   base::Time opened_at_{};  // by the wall clock
   std::chrono::microseconds opened_monotonic_{};

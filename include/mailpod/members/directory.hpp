@@ -19,6 +19,7 @@
 #include <mailpod/crypto/resealing.hpp>
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/roster.hpp>
+#include <mailpod/governance/tree_head.hpp>
 #include <mailpod/members/address.hpp>
 #include <mailpod/members/departure.hpp>
 #include <mailpod/members/group.hpp>
@@ -123,6 +124,8 @@ public:
   std::optional<base::Time> rests_until(const Address& address, base::Time now) const;
   /// How much of the record of acts is known to be there.
   governance::Tally tally() const { return tally_; }
+  /// What the pod's ledger was when it was signed last; of size 0 before there was one.
+  governance::TreeHead ledger() const { return ledger_; }
 
 private:
   friend class DirectoryDraft;
@@ -138,6 +141,7 @@ private:
   std::map<GroupId, std::shared_ptr<const Group>> groups_, proposals_;
   std::map<MemberId, Departure> departures_;
   governance::Tally tally_;
+  governance::TreeHead ledger_;
 };
 
 /// The pod's sealed directory: who is behind which address. A journal under the server key. docs/members-format.md,
@@ -179,6 +183,7 @@ public:
   /// Their addresses have rested.
   virtual void forget_departure(MemberId member) = 0;
   virtual void remember(const governance::Tally& tally) = 0;
+  virtual void remember_ledger(const governance::TreeHead& head) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
   virtual Status remove_domain(std::string_view domain) = 0;

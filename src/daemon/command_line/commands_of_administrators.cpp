@@ -130,6 +130,57 @@ void add_sessions(CLI::App& app, Arguments& given) {
   close->require_option(1, 2);
 }
 
+void add_ledger_checks(CLI::App& ledger, Arguments& given) {
+  auto& options = given.ledger;
+  auto* verify = command(ledger, given, "verify",
+                         "Hold charters, acts and tiles against each other, against every signature, and against what "
+                         "was seen before; needs no pod",
+                         [&options] { return ledger_verify(options); });
+  verify->add_option("FOLDER", options.folder,
+                     "A copy of a pod's governance/ or governance/ledger/; else the pod's own");
+  verify->add_option("--charter", options.charter, "SHA-256 of the first charter, as `init` printed it");
+  verify->add_option("--key", options.key, "The pod's verifier key, if not those that its charters name");
+  verify->add_option("--since", options.seen, "A checkpoint that the pod published before; again for each")
+      ->allow_extra_args(false);
+  verify->add_option("--witness", options.witnesses, "A witness's verifier key, who must have cosigned; again for each")
+      ->allow_extra_args(false);
+  auto* address = verify->add_option("--address", options.address, "Your own: say which leaf admitted it");
+  auto* salt = verify->add_option("--salt", options.salt, "With --address: its salt, as `member show` says it");
+  address->needs(salt);
+  salt->needs(address);
+  verify->add_option("--fork", options.fork, "A file to write the proof to, if the pod told two stories");
+  auto* fork = command(ledger, given, "fork", "Whether a file proves that a pod told two stories",
+                       [&options] { return ledger_fork(options); });
+  fork->add_option("FILE", options.file, "As `ledger verify --fork` wrote it")->required();
+  fork->add_option("--key", options.key, "That pod's verifier key")->required();
+}
+
+void add_ledger(CLI::App& app, Arguments& given) {
+  auto& options = given.ledger;
+  auto* ledger = group(app, "ledger", "The public log of charters and acts, which witnesses watch; docs/ledger.md");
+  command(*ledger, given, "show", "How long it is, what was signed last, and by which keys",
+          [&options] { return ledger_show(options); });
+  add_ledger_checks(*ledger, given);
+  auto* prove =
+      command(*ledger, given, "prove", "Print the proof that a leaf is in it, or that it grew out of what it was",
+              [&options] { return ledger_prove(options); });
+  auto* leaf = prove->add_option("LEAF", options.leaf, "0 for the first charter, N for acts/N.entry");
+  auto* since = prove->add_option("--since", options.since, "Instead: that it grew out of its first so many leaves");
+  leaf->excludes(since);
+  prove->require_option(1);
+  auto* witness = command(*ledger, given, "witness",
+                          "Cosign another pod's checkpoint, once it is shown to have grown out of the one seen last",
+                          [&options] { return ledger_witness(options); });
+  witness->add_option("CHECKPOINT", options.file, "As that pod published it")->required();
+  witness->add_option("PROOF", options.proof, "As `ledger prove --since` printed it there; not for the first");
+  witness->add_option("--key", options.key, "That pod's verifier key; for the first");
+  auto* add = command(*ledger, given, "cosign-add", "Keep what a witness wrote under a checkpoint of this pod",
+                      [&options] { return ledger_cosign_add(options); });
+  add->add_option("FILE", options.file, "As `ledger witness` printed it there")->required();
+  add->add_option("--witness", options.witnesses, "The witness's verifier key, the first time; again for each")
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 void add_administrators_commands(CLI::App& app, Arguments& given) {
@@ -138,6 +189,7 @@ void add_administrators_commands(CLI::App& app, Arguments& given) {
   add_queue(app, given);
   add_dkim(app, given);
   add_sessions(app, given);
+  add_ledger(app, given);
   command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
           [&given] { return health(given.common); });
   command(app, given, "reload", "Have the daemon read mailpod.toml and the certificates again",

@@ -30,6 +30,7 @@ struct Arguments {
   int passphrase_descriptor = -1;
   QueueOptions queue;
   DkimOptions dkim;
+  LedgerOptions ledger;
   SessionsOptions sessions;
   VaultOptions vault;
   ExportOptions export_mail;

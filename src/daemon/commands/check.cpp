@@ -55,6 +55,27 @@ void check_quarantine(Findings& findings, Office& office) {
   }
 }
 
+/// That each act is in the ledger, and, where the charter names witnesses, that one wrote under it of late.
+void check_ledger(Findings& findings, Office& office, const governance::Charter& charter, base::Time now) {
+  constexpr std::chrono::days of_late{60};
+  const auto shown = office.ask("ledger.show", json::object());
+  if (!shown.has_value()) return findings.fault(shown.error());
+  const auto leaves = shown->at("leaves").get<std::uint64_t>();
+  if (leaves < shown->at("entries").get<std::uint64_t>())
+    return findings.fault("acts in force are not in the ledger yet",
+                          "mend the disk; the next act enters them, or a restart");
+  findings.ok("the ledger has " + std::to_string(leaves) + " leaves: charters and acts");
+  if (charter.federation.witnesses.empty()) return;
+  std::uint64_t newest = 0;
+  for (const auto& witness : shown->at("witnesses")) {
+    const auto& last = witness.at("last");
+    if (!last.is_null()) newest = std::max(newest, last.get<std::uint64_t>());
+  }
+  if (base::from_seconds(newest) + of_late < now)
+    findings.note("no witness has cosigned the ledger for 60 days, and the charter names some",
+                  "send one the checkpoint: docs/ledger.md, \"Witnesses\"");
+}
+
 void check_pod(Findings& findings, const Surroundings& pod) {
   Common here;
   here.pod = pod.folder.path;
@@ -78,6 +99,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
                   "see `mailpod queue list`; then `mailpod queue release --member " + name + "`, or `queue drop`");
   }
   check_quarantine(findings, office);
+  check_ledger(findings, office, *charter, now);
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());
   check_dns(findings, pod, *records);

@@ -169,11 +169,13 @@ TEST_F(DirectoryTest, RemembersEverythingAcrossARestart) {
   ASSERT_TRUE(put(alice));
   ASSERT_TRUE(directory->add_domain("Third.lab"));
   directory->remember({7, governance::Hash{1, 2}});
+  directory->remember_ledger({8, governance::Hash{3, 4}});
   const auto again = open(disk).value()->state();
   EXPECT_EQ(*again->find(alice.id), alice);
   EXPECT_EQ(again->find("alice@second.lab")->id, alice.id);
   EXPECT_EQ(again->domains(), (std::vector<std::string>{"pod.lab", "second.lab", "third.lab"}));
   EXPECT_EQ(again->tally(), (governance::Tally{7, governance::Hash{1, 2}}));
+  EXPECT_EQ(again->ledger(), (governance::TreeHead{8, governance::Hash{3, 4}}));
 }
 
 TEST_F(DirectoryTest, HidesPendingAliasesAndKeepsTheirAddress) {

@@ -1,0 +1,122 @@
+#include <mailpod/governance/witness.hpp>
+
+#include "ledger_household.hpp"
+
+namespace mailpod::governance {
+namespace {
+
+class WitnessTest : public LedgerHousehold {
+protected:
+  WitnessTest() : books(open(disk)), own(crypto::SigningKey::random(community.arena, community.entropy)) {
+    record(books, 5);
+    elsewhere.make_directory("b");
+  }
+  Witness witness(base::Disk& on) { return Witness({on, community.clock, "b/witnessed", "b.lab", own}); }
+  Verdict<Note> cosign(base::Disk& on, const Ledger& ledger, std::optional<std::uint64_t> since = std::nullopt,
+                       bool first = false) {
+    Witness::Request request;
+    request.checkpoint = ledger.checkpoint().str();
+    request.file_name = "checkpoint";
+    if (since) request.proof = ledger.prove_since(*since).value();
+    if (first) request.key = ledger.verifier_key();
+    return witness(on).cosign(request);
+  }
+
+  Books books;
+  crypto::SigningKey own;
+  simulation::Disk elsewhere;
+};
+
+TEST_F(WitnessTest, CosignsTheFirstByItsKeyAndTheNextByItsProof) {
+  EXPECT_EQ(cosign(elsewhere, *books.ledger).error().code, Errc::missing_key);
+  const auto first = cosign(elsewhere, *books.ledger, std::nullopt, true);
+  ASSERT_TRUE(first) << first.error().text();
+  EXPECT_TRUE(is_signed_by(*first, books.ledger->verifier_key(), "note"));
+  EXPECT_EQ(cosigned_at(*first, witness(elsewhere).verifier_key(), "note").value(),
+            base::to_seconds(community.clock.now()));
+  EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 6u);
+  record(books, 4);
+  EXPECT_EQ(cosign(elsewhere, *books.ledger).error().code, Errc::missing_key);
+  EXPECT_EQ(cosign(elsewhere, *books.ledger, 5).error().code, Errc::proof_wrong);
+  EXPECT_TRUE(cosign(elsewhere, *books.ledger, 6));
+  EXPECT_TRUE(cosign(elsewhere, *books.ledger)) << "the same again, at a later time";
+  EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 10u);
+}
+
+TEST_F(WitnessTest, RefusesALedgerThatWasTakenBackOrTellsAnotherStory) {
+  const auto before = disk.clean_copy();
+  const auto other = disk.clean_copy();
+  record(books, 2);
+  ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
+  const auto older = open(*before);
+  EXPECT_EQ(cosign(elsewhere, *older.ledger, 6).error().code, Errc::ledger_shorter);
+  auto parted = open(*other);
+  record(parted, 2);
+  EXPECT_EQ(cosign(elsewhere, *parted.ledger, 8).error().code, Errc::ledger_forked);
+  std::string evidence;
+  for (const auto& path : elsewhere.files()) {
+    if (path.ends_with(".fork")) evidence = base::read_file(elsewhere, path, largest_note);
+  }
+  EXPECT_TRUE(proves_fork(parse_fork_proof(evidence, "fork").value(), books.ledger->verifier_key(), "fork"));
+  record(parted, 9);
+  EXPECT_EQ(cosign(elsewhere, *parted.ledger, 8).error().code, Errc::proof_wrong);
+  EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 8u) << "a refusal changes nothing";
+}
+
+TEST_F(WitnessTest, RemembersWhatItCosignedWhateverCrashes) {
+  ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
+  record(books, 3);
+  for (std::uint64_t call = 1;; ++call) {
+    const auto machine = elsewhere.clean_copy();
+    machine->crash_at_call(machine->calls() + call);
+    bool cosigned = false;
+    try {
+      cosigned = cosign(*machine, *books.ledger, 6).has_value();
+    } catch (const simulation::PowerLoss&) {
+    }
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      const auto after = machine->crash(seed);
+      const auto seen = witness(*after).seen("pod.lab/ledger").value();
+      EXPECT_TRUE(seen == 9 || (!cosigned && seen == 6)) << seen;
+    }
+    if (cosigned) break;
+  }
+}
+
+TEST_F(WitnessTest, ItsCosignaturesAreKeptUnderTheCheckpoint) {
+  const auto cosigned = cosign(elsewhere, *books.ledger, std::nullopt, true)->str();
+  const auto key = witness(elsewhere).verifier_key();
+  auto& ledger = *books.ledger;
+  EXPECT_EQ(ledger.add_cosignatures(cosigned, {}, "note").error().code, Errc::note_unsigned);
+  EXPECT_EQ(ledger.add_cosignatures(cosigned, {{key}}, "note").value(), 1u);
+  EXPECT_EQ(ledger.add_cosignatures(cosigned, {}, "note").value(), 0u) << "its key is known now";
+  EXPECT_TRUE(cosigned_at(ledger.checkpoint(), key, "checkpoint"));
+  LedgerQuestions questions;
+  questions.witnesses = {key};
+  EXPECT_EQ(examine(disk, questions).cosignatures.size(), 1u);
+  // The next checkpoint is bare, and what was cosigned stays to be seen.
+  record(books, 1);
+  EXPECT_FALSE(cosigned_at(ledger.checkpoint(), key, "checkpoint"));
+  const auto report = examine(disk, questions);
+  EXPECT_TRUE(report.faults.empty()) << faults(disk, questions);
+  EXPECT_EQ(report.cosignatures.size(), 1u);
+  EXPECT_EQ(open(disk).ledger->witnesses(), std::vector<VerifierKey>{key});
+  questions.witnesses[0].key[0] ^= 1;
+  EXPECT_EQ(examine(disk, questions).faults.front().code, Errc::note_unsigned);
+}
+
+TEST_F(WitnessTest, ACosignatureOfAnotherHistoryIsNotTaken) {
+  const auto other = disk.clean_copy();
+  auto parted = open(*other);
+  record(parted, 1);
+  record(books, 1);
+  const auto cosigned = cosign(elsewhere, *parted.ledger, std::nullopt, true)->str();
+  const auto key = witness(elsewhere).verifier_key();
+  EXPECT_EQ(books.ledger->add_cosignatures(cosigned, {{key}}, "note").error().code, Errc::ledger_forked);
+  record(parted, 5);
+  const auto later = cosign(elsewhere, *parted.ledger, 7)->str();
+  EXPECT_EQ(books.ledger->add_cosignatures(later, {{key}}, "note").error().code, Errc::ledger_shorter);
+}
+
+}  // namespace
+}  // namespace mailpod::governance
