@@ -7,7 +7,9 @@
 
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/governance/act.hpp>
+#include <mailpod/governance/ballot.hpp>
 #include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/vote.hpp>
 
 #include "signed_text.hpp"
 
@@ -88,6 +90,16 @@ Verdict<std::string> trusted_comment_for(std::string_view octets, std::string_vi
     const auto act = parse_act(octets, file_name);
     if (!act) return act.error();
     return trusted_comment("act", act->pod, act->charter, identity(octets));
+  }
+  if (type_of(octets) == "vote") {
+    const auto vote = parse_vote(octets, file_name);
+    if (!vote) return vote.error();
+    return trusted_comment("vote", vote->pod, vote->charter, identity(octets));
+  }
+  if (type_of(octets) == "ballot") {
+    const auto ballot = parse_ballot(octets, file_name);
+    if (!ballot) return ballot.error();
+    return trusted_comment("ballot", ballot->pod, ballot->charter, identity(octets));
   }
   const auto charter = parse_charter(octets, file_name);
   if (!charter) return charter.error();
