@@ -70,10 +70,20 @@ TEST(Schulze, StrongestPathsOfThePublishedExample) {
 
 TEST(Schulze, OrderOfThePublishedExamples) {
   EXPECT_EQ(schulze(forty_five, 5), "EACBD");
-  // "The Schulze Method of Voting", example 1: 21 voters, D wins.
-  EXPECT_EQ(schulze({{8, "ACDB"}, {2, "BADC"}, {4, "CDBA"}, {4, "DBAC"}, {3, "DCBA"}}, 4).front(), 'D');
-  // Example 2: 30 voters, D wins.
-  EXPECT_EQ(schulze({{3, "ACDB"}, {9, "BACD"}, {8, "CDAB"}, {5, "DABC"}, {5, "DBCA"}}, 4).front(), 'D');
+  // "The Schulze Method of Voting", example 1: 21 voters.
+  EXPECT_EQ(schulze({{8, "ACDB"}, {2, "BADC"}, {4, "CDBA"}, {4, "DBAC"}, {3, "DCBA"}}, 4), "DACB");
+  // Electowiki's second example: 30 voters.
+  EXPECT_EQ(schulze({{5, "ACBD"},
+                     {2, "ACDB"},
+                     {3, "ADCB"},
+                     {4, "BACD"},
+                     {3, "CBDA"},
+                     {3, "CDBA"},
+                     {1, "DACB"},
+                     {5, "DBAC"},
+                     {4, "DCBA"}},
+                    4),
+            "DACB");
   // A Condorcet winner is Schulze's: Tennessee's capital, with A Memphis, B Nashville, C Chattanooga, D Knoxville.
   EXPECT_EQ(schulze({{42, "ABCD"}, {26, "BCDA"}, {15, "CDBA"}, {17, "DCBA"}}, 4), "BCDA");
 }
