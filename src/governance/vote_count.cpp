@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -123,6 +124,7 @@ std::vector<const ReceivedBallot*> sorted(std::span<const ReceivedBallot> ballot
 /// One ballot of each voter; the others go to the rejected ones.
 std::vector<Ballot> one_of_each(const Poll& poll, std::span<const ReceivedBallot> ballots, Outcome& out) {
   std::map<MemberId, Cast> last;
+  std::set<std::pair<MemberId, Hash>> taken;
   for (const auto* each : sorted(ballots)) {
     const auto& received = *each;
     auto valid = judge_ballot(poll, received);
@@ -130,11 +132,11 @@ std::vector<Ballot> one_of_each(const Poll& poll, std::span<const ReceivedBallot
       out.rejected.push_back(rejected(received, valid.error()));
       continue;
     }
+    // The same ballot twice is one.
+    if (!taken.emplace(valid->voter, valid->identity).second) continue;
     Cast cast{std::move(*valid), received.file.name};
     const auto [place, first] = last.try_emplace(cast.ballot.voter, cast);
     if (first) continue;
-    // The same file twice is one ballot.
-    if (place->second.ballot.identity == cast.ballot.identity) continue;
     if (counts_before(cast, place->second)) std::swap(cast, place->second);
     out.rejected.push_back(
         {cast.file, cast.ballot.identity, Errc::ballot_superseded, "the same key cast a later ballot"});
