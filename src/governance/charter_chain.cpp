@@ -105,8 +105,7 @@ Verdict<CharterChain> CharterChain::found(const SignedFile& file, const Hash& pi
   const auto signers = verified_signers(file, comment, charter->maintainers);
   if (!signers) return signers.error();
   if (auto enough = require_threshold(file, *signers, *charter, charter->effective); !enough) return enough.error();
-  const base::Time from = charter->effective;
-  return CharterChain(Accepted{std::move(*charter), id, from});
+  return CharterChain(Accepted{std::move(*charter), id});
 }
 
 Verdict<void> CharterChain::accept(const SignedFile& file, base::Time at, const Mandate& mandate,
@@ -119,7 +118,8 @@ Verdict<void> CharterChain::accept(const SignedFile& file, base::Time at, const 
   if (auto v = check_times(file, next, latest(), at); !v) return v;
   if (auto v = check_signatures(file, next, latest(), at, seen); !v) return v;
   if (auto v = check_mandate(file, next, latest(), mandate); !v) return v;
-  charters_.push_back(Accepted{std::move(*parsed), identity(file.octets), at});
+  charters_.push_back(Accepted{std::move(*parsed), identity(file.octets)});
+  accepted_at_.push_back(at);
   return {};
 }
 

@@ -37,6 +37,11 @@ std::string parent_of(const std::string& folder) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : folder.substr(0, slash);
 }
 
+void make_durable_directory(base::Disk& disk, const std::string& path) {
+  disk.make_directory(path);
+  disk.sync_directory(parent_of(path));
+}
+
 /// Whoever may have signed something of the record.
 std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std::span<const SignedFile> files) {
   std::vector<crypto::minisign::PublicKey> keys;
@@ -49,11 +54,6 @@ std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std:
     if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
   }
   return keys;
-}
-
-void make_durable_directory(base::Disk& disk, const std::string& path) {
-  disk.make_directory(path);
-  disk.sync_directory(parent_of(path));
 }
 
 }  // namespace

@@ -155,18 +155,20 @@ public:
   /// The same, with the maintainers whom the members elected since.
   const Charter& charter(std::uint64_t seq) const { return charters_.at(seq - 1).charter; }
   /// Of the first: when it takes effect.
-  base::Time accepted_at(std::uint64_t seq) const { return charters_.at(seq - 1).accepted_at; }
+  base::Time accepted_at(std::uint64_t seq) const { return accepted_at_.at(seq - 1); }
   std::size_t size() const { return charters_.size(); }
 
 private:
   struct Accepted {
     Charter charter;
     Hash identity;
-    base::Time accepted_at;
   };
   std::ptrdiff_t charter_in_force(base::Time time) const;  // its index
-  explicit CharterChain(Accepted first) { charters_.push_back(std::move(first)); }
+  explicit CharterChain(Accepted first) : accepted_at_{first.charter.effective} {
+    charters_.push_back(std::move(first));
+  }
   std::vector<Accepted> charters_;
+  std::vector<base::Time> accepted_at_;  // of each
 };
 
 }  // namespace mailpod::governance
