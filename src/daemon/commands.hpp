@@ -26,21 +26,33 @@ struct InitOptions {
   std::string maintainer_key;
   std::string maintainer_name = "maintainer";
   std::string server_key;
+  std::string charter_template;  ///< name or file; empty: the usual first charter
+  std::string charter;           ///< instead, a charter 1 that its founders signed: its .toml file
 };
 int init(const InitOptions& options);
 
 struct CharterOptions {
   Common common;
   std::string file;
+  std::string other;             ///< diff: compared with `file`; empty: with the pod's newest
+  std::string charter_template;  ///< new: whose rules and text; empty: those of the newest
+  std::string domain;            ///< new: charter 1 of a pod that is yet to be made
+  std::uint32_t days = 0;        ///< new: from now until it takes effect; 0: a day more than the notice
   std::vector<std::string> maintainer_keys;
 };
 int charter_show(const CharterOptions& options);
 /// The draft of the next charter: the newest one with its seq and prev moved on, on standard output.
 int charter_new(const CharterOptions& options);
+/// What changes, in plain words, and what that demands.
+int charter_diff(const CharterOptions& options);
 int charter_sign(const CharterOptions& options);
 /// Without a file: the pod's whole record, from the pinned hash on. With one: whether it would be accepted next.
 int charter_verify(const CharterOptions& options);
 int charter_accept(const CharterOptions& options);
+/// All charters accepted, and who signed them.
+int charter_log(const CharterOptions& options);
+/// What the rules mean, and what they allow now.
+int charter_explain(const CharterOptions& options);
 
 struct MemberOptions {
   Common common;

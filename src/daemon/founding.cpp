@@ -8,6 +8,8 @@
 #include <mailpod/text/ascii.hpp>
 
 #include "certificate.hpp"
+#include "charter_templates.hpp"
+#include "commands/charter_files.hpp"
 #include "maintainer_keys.hpp"
 #include "pod_keys.hpp"
 #include "server_key.hpp"
@@ -41,7 +43,11 @@ std::string parent_of(const std::string& path) {
 }
 
 governance::Verdict<void> check_places(base::Disk& disk, const FoundingRequest& request) {
-  if (is_inside(request.maintainer_key, request.folder))
+  if (request.charter.empty() == request.maintainer_key.empty())
+    return Complaint{Errc::bad_value, request.folder, 0,
+                     "charter 1 is signed here by one maintainer, or was by its founders",
+                     "give either --maintainer-key or --charter"};
+  if (!request.maintainer_key.empty() && is_inside(request.maintainer_key, request.folder))
     return Complaint{Errc::bad_value, request.maintainer_key, 0, "the maintainer's key would lie in the pod's folder",
                      "name another place: whoever steals the pod's disk must not get the key that governs it"};
   if (!disk.status(parent_of(request.folder)))
@@ -64,6 +70,48 @@ governance::Verdict<minisign::SecretKey> maintainer_key(const OpenPod::Machine& 
   return key;
 }
 
+/// What charter 1 is made by: its text is ready and signed, or a maintainer is here to sign what will be.
+struct FirstCharter {
+  std::optional<governance::SignedFile> signed_file;
+  std::optional<minisign::SecretKey> maintainer;
+  std::optional<governance::Charter> rules;
+};
+
+/// Charter 1 as its founders signed it, each elsewhere. It cannot name the pod's key, which is yet to be made.
+governance::Verdict<governance::SignedFile> signed_charter(base::Disk& disk, const FoundingRequest& request) {
+  auto file = read_signed_file(disk, request.charter);
+  if (!file.has_value()) return file.error();
+  const auto chain = governance::CharterChain::found(*file, governance::identity(file->octets));
+  if (!chain.has_value()) return chain.error();
+  const auto& charter = chain->latest();
+  if (charter.pod != request.domain)
+    return Complaint{Errc::wrong_pod, request.charter, 0, "is a charter of " + charter.pod,
+                     "found a pod of that domain, or sign a charter for " + request.domain};
+  if (charter.federation.pod_key)
+    return Complaint{Errc::bad_value, request.charter, 0, "names a key of the pod, which has none yet",
+                     "leave `pod_key` to the next charter"};
+  return file;
+}
+
+governance::Verdict<FirstCharter> first_charter_of(const OpenPod::Machine& machine, const FoundingRequest& request) {
+  FirstCharter out;
+  if (!request.charter.empty()) {
+    auto file = signed_charter(machine.disk, request);
+    if (!file.has_value()) return file.error();
+    out.signed_file = std::move(*file);
+    return out;
+  }
+  if (!request.charter_template.empty()) {
+    auto rules = charter_template(machine.disk, request.charter_template);
+    if (!rules.has_value()) return rules.error();
+    out.rules = std::move(*rules);
+  }
+  auto key = maintainer_key(machine, request.maintainer_key);
+  if (!key.has_value()) return key.error();
+  out.maintainer = std::move(*key);
+  return out;
+}
+
 governance::Charter first_charter(const OpenPod::Machine& machine, const FoundingRequest& request,
                                   const minisign::PublicKey& maintainer, const crypto::PublicKey& pod_key) {
   const auto now = base::from_seconds(base::to_seconds(machine.clock.now()));
@@ -79,13 +127,17 @@ governance::Charter first_charter(const OpenPod::Machine& machine, const Foundin
   return charter;
 }
 
-governance::Verdict<governance::Hash> found_charter(const OpenPod::Machine& machine, const PodFolder& folder,
-                                                    const governance::Charter& charter,
-                                                    const minisign::SecretKey& maintainer) {
+governance::Verdict<governance::SignedFile> sign_charter(const governance::Charter& charter,
+                                                         const minisign::SecretKey& maintainer) {
   governance::SignedFile file{"charter-0001.toml", governance::write_charter(charter), {}};
   auto signature = governance::sign(maintainer, file.octets, file.name);
   if (!signature.has_value()) return signature.error();
   file.minisigs.push_back(std::move(*signature));
+  return file;
+}
+
+governance::Verdict<governance::Hash> found_charter(const OpenPod::Machine& machine, const PodFolder& folder,
+                                                    const governance::SignedFile& file) {
   const auto founded = governance::Registry::found(machine.disk, folder.governance(), file);
   if (!founded.has_value()) return founded.error();
   return governance::identity(file.octets);
@@ -119,8 +171,8 @@ governance::Verdict<Founding> found_pod(const OpenPod::Machine& machine, const F
   const auto readable = parse_configuration(write_configuration(configuration), folder.configuration());
   if (!readable.has_value()) return readable.error();
 
-  auto maintainer = maintainer_key(machine, request.maintainer_key);
-  if (!maintainer.has_value()) return maintainer.error();
+  auto first = first_charter_of(machine, request);
+  if (!first.has_value()) return first.error();
 
   auto& disk = machine.disk;
   disk.make_directory(folder.path);
@@ -130,8 +182,14 @@ governance::Verdict<Founding> found_pod(const OpenPod::Machine& machine, const F
   write_pod_key(disk, folder.pod_key(), pod_key, server_key, request.domain, machine.entropy);
   write_certificate(machine, folder, request.domain);
 
-  const auto charter = first_charter(machine, request, maintainer->public_key(), pod_key.public_key());
-  const auto pinned = found_charter(machine, folder, charter, *maintainer);
+  if (!first->signed_file) {
+    auto charter = first_charter(machine, request, first->maintainer->public_key(), pod_key.public_key());
+    if (first->rules) adopt_rules(charter, *first->rules);
+    auto file = sign_charter(charter, *first->maintainer);
+    if (!file.has_value()) return file.error();
+    first->signed_file = std::move(*file);
+  }
+  const auto pinned = found_charter(machine, folder, *first->signed_file);
   if (!pinned.has_value()) return pinned.error();
   configuration.charter = *pinned;
 
@@ -146,7 +204,10 @@ governance::Verdict<Founding> found_pod(const OpenPod::Machine& machine, const F
   base::replace_file(disk, folder.configuration(), write_configuration(configuration));
   disk.sync_directory(folder.path);
   disk.sync_directory(parent_of(folder.path));
-  return Founding{*pinned, maintainer->public_key().str(), write_server_key_code(server_key)};
+  Founding founding{*pinned, {}, write_server_key_code(server_key)};
+  const auto charter = governance::parse_charter(first->signed_file->octets, first->signed_file->name).value();
+  for (const auto& maintainer : charter.maintainers) founding.maintainer_public_keys.push_back(maintainer.key.str());
+  return founding;
 }
 
 }  // namespace mailpod::daemon

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "open_pod.hpp"
 
@@ -12,13 +13,15 @@ struct FoundingRequest {
   std::string domain;
   std::string maintainer_key;  ///< a minisign secret key file; made, with its .pub beside it, if it is not there
   std::string maintainer_name = "maintainer";
-  std::string server_key;  ///< empty: server.key in the folder
+  std::string server_key;        ///< empty: server.key in the folder
+  std::string charter_template;  ///< name or file; empty: the usual first charter
+  std::string charter;           ///< a charter 1 with its founders' signatures beside it, in place of a key and a name
 };
 
 /// What the founder writes down.
 struct Founding {
   governance::Hash charter{};
-  std::string maintainer_public_key;
+  std::vector<std::string> maintainer_public_keys;
   std::string server_key_code;  ///< the caller wipes it
 };
 

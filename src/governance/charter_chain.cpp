@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -54,22 +55,21 @@ Verdict<void> check_times(const SignedFile& file, const Charter& next, const Cha
   return {};
 }
 
-Verdict<void> check_no_vote_needed(const SignedFile& file, const Charter& next, const Charter& last) {
-  const char* what = next.votes != last.votes           ? "[votes]"
-                     : next.recovery != last.recovery   ? "[recovery]"
-                     : next.threshold != last.threshold ? "threshold"
-                     : next.privacy != last.privacy     ? "[privacy]"
-                                                        : nullptr;
-  if (what == nullptr) return {};
-  return complaint(Errc::needs_vote, file, fmt::format("changes {}, which needs an accepted vote result", what),
-                   fmt::format("leave {} as charter {} has it", what, last.seq));
+Verdict<void> check_mandate(const SignedFile& file, const Charter& next, const Charter& last, const Mandate& mandate) {
+  const auto parts = parts_that_need_a_vote(last, next);
+  if (parts.empty() || mandate.contains(identity(file.octets))) return {};
+  const auto what = fmt::format("{}", fmt::join(parts, ", "));
+  return complaint(
+      Errc::needs_vote, file, fmt::format("changes {}, which needs an accepted vote result", what),
+      fmt::format("have the members vote on exactly this file, or leave {} as charter {} has it", what, last.seq));
 }
 
-Verdict<void> check_signatures(const SignedFile& file, const Charter& next, const Charter& last, base::Time at) {
+Verdict<void> check_signatures(const SignedFile& file, const Charter& next, const Charter& last, base::Time at,
+                               const SignaturesSeen* seen) {
   std::vector<Maintainer> known = last.maintainers;
   known.insert(known.end(), next.maintainers.begin(), next.maintainers.end());
   const auto comment = trusted_comment("charter", next.pod, next.seq, identity(file.octets));
-  const auto signers = verified_signers(file, comment, known);
+  const auto signers = verified_signers(file, comment, known, seen);
   if (!signers) return signers.error();
   if (auto old_side = require_threshold(file, *signers, last, at); !old_side) return old_side;
   // The newly named maintainers' terms may begin only with the charter.
@@ -77,6 +77,15 @@ Verdict<void> check_signatures(const SignedFile& file, const Charter& next, cons
 }
 
 }  // namespace
+
+std::vector<std::string_view> parts_that_need_a_vote(const Charter& last, const Charter& next) {
+  std::vector<std::string_view> out;
+  if (next.threshold != last.threshold) out.emplace_back("threshold");
+  if (next.votes != last.votes) out.emplace_back("[votes]");
+  if (next.recovery != last.recovery) out.emplace_back("[recovery]");
+  if (next.privacy != last.privacy) out.emplace_back("[privacy]");
+  return out;
+}
 
 Verdict<CharterChain> CharterChain::found(const SignedFile& file, const Hash& pinned) {
   const Hash id = identity(file.octets);
@@ -99,24 +108,36 @@ Verdict<CharterChain> CharterChain::found(const SignedFile& file, const Hash& pi
   return CharterChain(Accepted{std::move(*charter), id});
 }
 
-Verdict<void> CharterChain::accept(const SignedFile& file, base::Time at) {
+Verdict<void> CharterChain::accept(const SignedFile& file, base::Time at, const Mandate& mandate,
+                                   const SignaturesSeen* seen) {
   auto parsed = parse_charter(file.octets, file.name);
   if (!parsed) return parsed.error();
   const Charter& next = *parsed;
   if (auto v = check_sequence(file, next, latest(), latest_identity()); !v) return v;
   if (auto v = check_validity(file, next); !v) return v;
   if (auto v = check_times(file, next, latest(), at); !v) return v;
-  if (auto v = check_signatures(file, next, latest(), at); !v) return v;
-  if (auto v = check_no_vote_needed(file, next, latest()); !v) return v;
+  if (auto v = check_signatures(file, next, latest(), at, seen); !v) return v;
+  if (auto v = check_mandate(file, next, latest(), mandate); !v) return v;
   charters_.push_back(Accepted{std::move(*parsed), identity(file.octets)});
+  accepted_at_.push_back(at);
   return {};
 }
 
-const Charter& CharterChain::at(base::Time time) const {
-  for (auto accepted = charters_.rbegin(); accepted != charters_.rend(); ++accepted) {
-    if (accepted->charter.effective <= time) return accepted->charter;
+void CharterChain::elect(const std::vector<Maintainer>& elected, base::Time at) {
+  const auto in_force = charter_in_force(at);
+  for (auto accepted = charters_.begin() + in_force; accepted != charters_.end(); ++accepted) {
+    accepted->charter.maintainers = elected;
   }
-  return charters_.front().charter;
+}
+
+std::ptrdiff_t CharterChain::charter_in_force(base::Time time) const {
+  auto index = std::ssize(charters_) - 1;
+  while (index > 0 && charters_[static_cast<std::size_t>(index)].charter.effective > time) --index;
+  return index;
+}
+
+const Charter& CharterChain::at(base::Time time) const {
+  return charters_[static_cast<std::size_t>(charter_in_force(time))].charter;
 }
 
 std::vector<base::ByteArray<32>> CharterChain::pod_keys() const {

@@ -27,6 +27,8 @@ std::string members_text(const Charter::Members& members) {
   if (members.join == Charter::Join::vouches) {
     out += fmt::format("vouches = {}\nvoucher_age_days = {}\nobjection_days = {}\n", members.vouches,
                        members.voucher_age_days, members.objection_days);
+    // Older versions refuse what they do not know.
+    if (members.voucher_budget != 0) out += fmt::format("voucher_budget = {}\n", members.voucher_budget);
   }
   return out + fmt::format("suspension_days = {}\nexpulsion = \"{}\"\n", members.suspension_days,
                            spelling(members.expulsion, expulsion_words));

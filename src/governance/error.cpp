@@ -101,6 +101,16 @@ const char* text_for(Errc code) {
       return "the record of acts lost acts that the directory remembers";
     case Errc::record_differs_from_known:
       return "the record of acts is not the one that the directory remembers";
+    case Errc::ballot_of_another_vote:
+      return "a ballot of another vote";
+    case Errc::ballot_late:
+      return "cast when the vote was not open";
+    case Errc::ballot_wrong_kind:
+      return "not the choice that this vote asks for";
+    case Errc::not_a_voter:
+      return "of a key that does not vote here";
+    case Errc::ballot_superseded:
+      return "the same key cast a later ballot";
     case Errc::not_admitted:
       return "not admitted";
     case Errc::suspended:

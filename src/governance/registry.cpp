@@ -37,6 +37,20 @@ void make_durable_directory(base::Disk& disk, const std::string& path) {
   disk.sync_directory(parent_of(path));
 }
 
+/// Whoever may have signed something of the record.
+std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std::span<const SignedFile> files) {
+  std::vector<crypto::minisign::PublicKey> keys;
+  const auto add = [&](const Charter& charter) {
+    for (const auto& maintainer : charter.maintainers) keys.push_back(maintainer.key);
+  };
+  add(first);
+  for (const auto& file : files) {
+    if (type_of(file.octets) != "charter") continue;
+    if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+  }
+  return keys;
+}
+
 }  // namespace
 
 Registry::Registry(Source source, Roster roster)
@@ -96,21 +110,23 @@ Verdict<void> Registry::replay() {
   const auto entries = read_entries();
   if (!entries) return entries.error();
   auto roster = std::make_shared<Roster>(*gate_.roster());
+  std::vector<SignedFile> files;
+  std::vector<base::Time> times;
   for (const auto& octets : *entries) {
-    const std::string path = base::join(acts, entry_name(tally_.count + 1));
-    const auto entry = parse_entry(octets, path);
+    const std::string path = base::join(acts, entry_name(files.size() + 1));
+    auto entry = parse_entry(octets, path);
     if (!entry) return entry.error();
-    if (entry->accepted_at < last_accepted_) {
-      return complaint(Errc::record_damaged, path, "was accepted before the entry before it",
+    times.push_back(entry->accepted_at);
+    files.push_back({path, std::move(entry->octets), std::move(entry->minisigs)});
+  }
+  const auto seen = SignaturesSeen::of(files, signing_keys(roster->charters().latest(), files));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (times[i] < last_accepted_) {
+      return complaint(Errc::record_damaged, files[i].name, "was accepted before the entry before it",
                        "restore this file from a backup or another copy of the record");
     }
-    const SignedFile file{path, entry->octets, entry->minisigs};
-    if (type_of(file.octets) == "charter") {
-      if (auto v = roster->apply_charter(file, entry->accepted_at); !v) return v;
-    } else if (auto v = roster->apply(file, entry->accepted_at); !v) {
-      return v.error();
-    }
-    count_in(octets, entry->accepted_at);
+    if (auto v = judge_entry(*roster, files[i], times[i], &seen); !v) return v;
+    count_in((*entries)[i], times[i]);
   }
   if (source_.known) {
     if (auto v = agrees_with(*source_.known); !v) return v;
@@ -125,6 +141,12 @@ Verdict<void> Registry::replay() {
   return {};
 }
 
+Verdict<void> Registry::judge_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
+  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
+  if (auto act = roster.apply(file, at, seen); !act) return act.error();
+  return {};
+}
+
 /// The charters beside the record are for people; a copy that says something else would mislead them.
 Verdict<void> Registry::check_charter_copies(const CharterChain& chain) const {
   for (std::uint64_t seq = 2; seq <= chain.size(); ++seq) {
@@ -132,7 +154,7 @@ Verdict<void> Registry::check_charter_copies(const CharterChain& chain) const {
     if (!source_.disk.status(path)) {
       return complaint(Errc::record_damaged, path, "does not exist", "restore this accepted charter");
     }
-    if (identity(read_charter_files(source_.disk, source_.folder, seq).octets) != chain.identity_of(seq)) {
+    if (identity(base::read_file(source_.disk, path, 16 * largest_signed_file)) != chain.identity_of(seq)) {
       return complaint(Errc::record_damaged, path, "is not the charter that was accepted",
                        "restore it; the record of acts holds its octets");
     }

@@ -10,6 +10,7 @@ struct Roster::Case {
   Act act;
   const SignedFile& file;
   base::Time at;
+  const SignaturesSeen* seen = nullptr;
   bool by_threshold = false;
 
   Complaint refuse(Errc code, std::string what, std::string remedy) const {
@@ -31,10 +32,14 @@ Allowance Roster::allowance(MemberId member, base::Time at) const {
   return {mib * 1024 * 1024, other_count ? own->quota_messages : limits.quota_messages};
 }
 
-Verdict<Act> Roster::apply(const SignedFile& file, base::Time at) {
+Verdict<void> Roster::apply_charter(const SignedFile& charter, base::Time at, const SignaturesSeen* seen) {
+  return charters_.accept(charter, at, {}, seen);
+}
+
+Verdict<Act> Roster::apply(const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
   auto act = parse_act(file.octets, file.name);
   if (!act) return act.error();
-  Case c{std::move(*act), file, at};
+  Case c{std::move(*act), file, at, seen};
   if (auto v = check_frame(c); !v) return v.error();
   if (auto v = check_signatures(c); !v) return v.error();
   if (auto v = check_standing(c); !v) return v.error();
@@ -75,7 +80,7 @@ Verdict<void> Roster::check_frame(const Case& c) const {
 Verdict<void> Roster::check_signatures(Case& c) const {
   const Charter& charter = charters_.at(c.at);
   const auto comment = trusted_comment("act", c.act.pod, c.act.charter, identity(c.file.octets));
-  const auto signers = verified_signers(c.file, comment, charter.maintainers);
+  const auto signers = verified_signers(c.file, comment, charter.maintainers, c.seen);
   if (!signers) return signers.error();
   auto enough = require_threshold(c.file, *signers, charter, c.at);
   c.by_threshold = enough.has_value();

@@ -7,7 +7,9 @@
 
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/governance/act.hpp>
+#include <mailpod/governance/ballot.hpp>
 #include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/vote.hpp>
 
 #include "signed_text.hpp"
 
@@ -33,16 +35,31 @@ Verdict<minisign::Signature> read_signature(const SignedFile& file, const std::s
                    "copy the .minisig file exactly, or sign again");
 }
 
+/// One signature of a file, being judged.
+struct Candidate {
+  const SignedFile& file;
+  const Hash& identity;
+  const std::string& minisig;
+  const minisign::Signature& signature;
+  const SignaturesSeen* seen;
+};
+
+Status verify(const Candidate& candidate, const minisign::PublicKey& key) {
+  if (candidate.seen != nullptr && candidate.seen->contains(key, candidate.identity, candidate.minisig)) return {};
+  return minisign::verify(key, candidate.file.octets, candidate.signature);
+}
+
 /// The maintainer whose signature this claims to be, once it proves to be.
-Verdict<minisign::PublicKey> verify_one(const SignedFile& file, const minisign::Signature& signature,
-                                        std::string_view comment, std::span<const Maintainer> known) {
+Verdict<minisign::PublicKey> verify_one(const Candidate& candidate, std::string_view comment,
+                                        std::span<const Maintainer> known) {
+  const auto& [file, id, minisig, signature, seen] = candidate;
   const auto signer = std::ranges::find(known, signature.id, [](const Maintainer& m) { return m.key.id; });
   if (signer == known.end()) {
     return complaint(Errc::signature_unknown_key, file,
                      "signed by a key that is no maintainer's: " + minisign::PublicKey{signature.id, {}}.id_text(),
                      "remove that signature, or sign with a key that the charter names");
   }
-  const auto verified = minisign::verify(signer->key, file.octets, signature);
+  const auto verified = verify(candidate, signer->key);
   const std::string whose = fmt::format("the signature of {} ({})", signer->name, signer->key.id_text());
   if (!verified && verified.error() == crypto::Errc::bad_comment_signature) {
     return complaint(Errc::trusted_comment_altered, file, whose + " has an altered trusted comment", "sign again");
@@ -74,6 +91,16 @@ Verdict<std::string> trusted_comment_for(std::string_view octets, std::string_vi
     if (!act) return act.error();
     return trusted_comment("act", act->pod, act->charter, identity(octets));
   }
+  if (type_of(octets) == "vote") {
+    const auto vote = parse_vote(octets, file_name);
+    if (!vote) return vote.error();
+    return trusted_comment("vote", vote->pod, vote->charter, identity(octets));
+  }
+  if (type_of(octets) == "ballot") {
+    const auto ballot = parse_ballot(octets, file_name);
+    if (!ballot) return ballot.error();
+    return trusted_comment("ballot", ballot->pod, ballot->charter, identity(octets));
+  }
   const auto charter = parse_charter(octets, file_name);
   if (!charter) return charter.error();
   return trusted_comment("charter", charter->pod, charter->seq, identity(octets));
@@ -86,7 +113,8 @@ Verdict<std::string> sign(const minisign::SecretKey& key, std::string_view octet
 }
 
 Verdict<std::vector<minisign::PublicKey>> verified_signers(const SignedFile& file, std::string_view comment,
-                                                           std::span<const Maintainer> known) {
+                                                           std::span<const Maintainer> known,
+                                                           const SignaturesSeen* seen) {
   if (file.minisigs.empty()) {
     return complaint(Errc::no_signatures, file, "is not signed", "put its .minisig files beside it");
   }
@@ -94,10 +122,11 @@ Verdict<std::vector<minisign::PublicKey>> verified_signers(const SignedFile& fil
     return complaint(Errc::too_large, file, "has too many signatures", "at most 128");
   }
   std::vector<minisign::PublicKey> signers;
+  const Hash id = identity(file.octets);
   for (const auto& minisig : file.minisigs) {
     const auto signature = read_signature(file, minisig);
     if (!signature) return signature.error();
-    const auto key = verify_one(file, *signature, comment, known);
+    const auto key = verify_one({file, id, minisig, *signature, seen}, comment, known);
     if (!key) return key.error();
     if (std::ranges::find(signers, *key) != signers.end()) {
       return complaint(Errc::signature_repeated, file, "is signed twice by " + key->id_text(),

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,7 @@ struct Charter {
     std::uint32_t objection_days = 0;
     std::uint32_t suspension_days = 14;  ///< longest suspension by threshold, 1–14
     Expulsion expulsion = Expulsion::vote;
+    std::uint32_t voucher_budget = 0;  ///< with Join::vouches only: for how many a member may vouch a year; 0: any
     friend bool operator==(const Members&, const Members&) = default;
   };
   struct Votes {
@@ -124,6 +127,12 @@ Verdict<Charter> parse_charter(std::string_view octets, std::string_view file_na
 /// A charter's text as `init` and `charter new` write it; parse_charter(write_charter(c)) == c.
 std::string write_charter(const Charter& charter);
 
+/// The parts of `next` that only the members may change, by vote, and that differ from `last`: "[votes]", "threshold" …
+std::vector<std::string_view> parts_that_need_a_vote(const Charter& last, const Charter& next);
+
+/// What the members decided by vote, as far as a chain asks: the charters they accepted, by identity.
+using Mandate = std::set<Hash>;
+
 /// The accepted charters of one pod, in order. A value; never empty.
 class CharterChain {
 public:
@@ -131,7 +140,11 @@ public:
   static Verdict<CharterChain> found(const SignedFile& file, const Hash& pinned);
 
   /// Accepts the successor of latest() at time `at`, or says which rule it breaks; then nothing has changed.
-  Verdict<void> accept(const SignedFile& file, base::Time at);
+  Verdict<void> accept(const SignedFile& file, base::Time at, const Mandate& mandate = {},
+                       const SignaturesSeen* seen = nullptr);
+  /// The members elected these: from `at` on they are the maintainers of the charter in force, and of those that are
+  /// accepted and wait for their time, whoever these name. A charter accepted later names its own.
+  void elect(const std::vector<Maintainer>& elected, base::Time at);
 
   /// The charter in force: the newest that has taken effect.
   const Charter& at(base::Time time) const;
@@ -139,6 +152,10 @@ public:
   const Hash& latest_identity() const { return charters_.back().identity; }
   /// Of charter `seq`, 1 ≤ seq ≤ size().
   const Hash& identity_of(std::uint64_t seq) const { return charters_.at(seq - 1).identity; }
+  /// The same, with the maintainers whom the members elected since.
+  const Charter& charter(std::uint64_t seq) const { return charters_.at(seq - 1).charter; }
+  /// Of the first: when it takes effect.
+  base::Time accepted_at(std::uint64_t seq) const { return accepted_at_.at(seq - 1); }
   std::size_t size() const { return charters_.size(); }
   /// The pod's keys, as charters named them: the newest last, each once.
   std::vector<base::ByteArray<32>> pod_keys() const;
@@ -148,8 +165,12 @@ private:
     Charter charter;
     Hash identity;
   };
-  explicit CharterChain(Accepted first) { charters_.push_back(std::move(first)); }
+  std::ptrdiff_t charter_in_force(base::Time time) const;  // its index
+  explicit CharterChain(Accepted first) : accepted_at_{first.charter.effective} {
+    charters_.push_back(std::move(first));
+  }
   std::vector<Accepted> charters_;
+  std::vector<base::Time> accepted_at_;  // of each
 };
 
 }  // namespace mailpod::governance

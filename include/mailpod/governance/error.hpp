@@ -68,6 +68,13 @@ enum class Errc {
   record_shorter_than_known,  ///< acts are missing that the directory remembers
   record_differs_from_known,
 
+  // Votes.
+  ballot_of_another_vote = 90,
+  ballot_late,        ///< received when the vote had closed, or made before it was opened
+  ballot_wrong_kind,  ///< an answer where candidates are asked for, an approval where a ranking is, an unknown option
+  not_a_voter,        ///< a key that is not on the list that the opening fixed
+  ballot_superseded,  ///< the same key cast a later one
+
   // The gate.
   not_admitted = 100,
   suspended,

@@ -82,6 +82,7 @@ private:
   Registry(Source source, Roster roster);
   Verdict<std::vector<std::string>> read_entries();
   Verdict<void> replay();
+  static Verdict<void> judge_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen);
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;

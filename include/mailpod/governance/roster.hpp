@@ -60,9 +60,9 @@ public:
   const std::map<GroupId, Hash>& groups() const { return groups_; }
 
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.
-  Verdict<Act> apply(const SignedFile& file, base::Time at);
+  Verdict<Act> apply(const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
   /// The same for the next charter.
-  Verdict<void> apply_charter(const SignedFile& charter, base::Time at) { return charters_.accept(charter, at); }
+  Verdict<void> apply_charter(const SignedFile& charter, base::Time at, const SignaturesSeen* seen = nullptr);
 
 private:
   /// One act being judged.

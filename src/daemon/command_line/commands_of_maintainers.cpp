@@ -18,12 +18,16 @@ void add_init(CLI::App& app, Arguments& given) {
                                 [&options] { return init(options); });
   init_app->add_option("DIR", options.folder, "The pod's folder; must not exist, or be empty")->required();
   init_app->add_option("--domain", options.domain, "The domain of its addresses")->required();
-  init_app
-      ->add_option("--maintainer-key", options.maintainer_key,
-                   "Where the first maintainer's key lies, or is to be made; never in DIR")
-      ->required();
+  init_app->add_option("--maintainer-key", options.maintainer_key,
+                       "Where the first maintainer's key lies, or is to be made; never in DIR. Not with --charter");
   init_app->add_option("--maintainer-name", options.maintainer_name, "What the charter calls them")
       ->capture_default_str();
+  init_app->add_option(
+      "--template", options.charter_template,
+      "Charter 1 has the rules and text of this one: association, family, federation-hub, housing-coop, "
+      "school, or a charter's file");
+  init_app->add_option("--charter", options.charter,
+                       "Instead of making charter 1: the .toml file of one that all its founders signed");
   init_app->add_option("--server-key", options.server_key, "Where to put the server key, if not in DIR");
 }
 
@@ -31,7 +35,17 @@ void add_charter(CLI::App& app, Arguments& given) {
   auto& options = given.charter;
   auto* charter = group(app, "charter", "What the community agreed on, signed");
   command(*charter, given, "show", "Print the charter in force", [&options] { return charter_show(options); });
-  command(*charter, given, "new", "Print a draft of the next charter", [&options] { return charter_new(options); });
+  auto* draft = command(*charter, given, "new", "Print a draft of the next charter, or of the first one of a new pod",
+                        [&options] { return charter_new(options); });
+  draft->add_option("--template", options.charter_template,
+                    "With the rules and text of association, family, federation-hub, housing-coop, school, or a file");
+  draft->add_option("--domain", options.domain, "Charter 1 of a pod of this domain, which is yet to be made");
+  draft->add_option("--days", options.days, "From now until it takes effect; without it, a day more than the notice")
+      ->check(CLI::Range(1U, 365U));
+  auto* diff = command(*charter, given, "diff", "What a charter changes, in plain words, and what that demands",
+                       [&options] { return charter_diff(options); });
+  diff->add_option("FILE", options.file, "The charter's .toml file")->required();
+  diff->add_option("LAST", options.other, "The charter it is compared with; without it, the pod's newest");
   auto* sign = command(*charter, given, "sign", "Sign a charter file; the signature is written beside it",
                        [&options] { return charter_sign(options); });
   sign->add_option("FILE", options.file, "The charter's .toml file")->required();
@@ -43,6 +57,11 @@ void add_charter(CLI::App& app, Arguments& given) {
   auto* accept = command(*charter, given, "accept", "Make a signed charter the pod's next",
                          [&options] { return charter_accept(options); });
   accept->add_option("FILE", options.file, "The charter's .toml file")->required();
+  command(*charter, given, "log", "All charters accepted, and who signed them",
+          [&options] { return charter_log(options); });
+  auto* explain = command(*charter, given, "explain", "What the rules mean, in plain words, and what they allow now",
+                          [&options] { return charter_explain(options); });
+  explain->add_option("FILE", options.file, "Another charter's .toml file");
 }
 
 void add_acts(CLI::App* app, MemberOptions& options) {

@@ -1,6 +1,10 @@
+#include <algorithm>
+
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "../acts.hpp"
+#include "../charter_templates.hpp"
 #include "../commands.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
@@ -11,13 +15,45 @@ namespace {
 
 using nlohmann::json;
 
-/// The record of the pod, verified from the pinned hash on, read without the lock or any key.
-governance::Verdict<std::unique_ptr<governance::Registry>> verified_record(const Workplace& workplace,
-                                                                           const PodFolder& folder) {
-  const auto machine = workplace.machine();
-  const auto configuration = read_configuration(machine.disk, folder.path);
-  if (!configuration.has_value()) return configuration.error();
-  return governance::Registry::open({machine.disk, folder.governance(), configuration->charter, std::nullopt});
+governance::Verdict<governance::Charter> newest_charter(const Workplace& workplace, const Common& common) {
+  Office office(workplace.machine(), common);
+  const auto shown = office.ask("charter.show", json::object());
+  if (!shown.has_value()) return shown.error();
+  auto newest = governance::parse_charter(shown->at("latest").get<std::string>(), "the newest charter");
+  if (!newest.has_value()) return newest.error();
+  // Of its successor.
+  newest->prev = base::byte_array<32>(base::unhex(shown->at("latest_identity").get<std::string>()).value_or(""));
+  newest->seq += 1;
+  return newest;
+}
+
+/// Says what a person who edits the draft should know.
+void advise(const governance::Charter& last, const governance::Charter& next) {
+  const auto parts = governance::parts_that_need_a_vote(last, next);
+  if (parts.empty()) return;
+  remark("This changes {}, so the members must vote on exactly the file that is signed.\n", fmt::join(parts, ", "));
+}
+
+base::Time whole_seconds_now(const Workplace& workplace) {
+  return base::from_seconds(base::to_seconds(workplace.machine().clock.now()));
+}
+
+/// A charter 1 for founders to fill in and sign.
+int first_draft(const Workplace& workplace, const CharterOptions& options) {
+  const auto draft = charter_template(workplace.machine().disk, options.charter_template);
+  if (!draft.has_value()) return complain(draft.error());
+  const auto now = whole_seconds_now(workplace);
+  auto first = *draft;
+  first.pod = options.domain;
+  first.issued = first.effective = now;
+  first.expires = now + std::chrono::days(365);
+  for (auto& maintainer : first.maintainers) {
+    maintainer.from = now;
+    maintainer.to = now + std::chrono::days(3 * 365);
+  }
+  say("{}", governance::write_charter(first));
+  remark("Put in the founders' own names and keys, have each sign, then: mailpod init DIR --charter FILE\n");
+  return 0;
 }
 
 }  // namespace
@@ -37,20 +73,22 @@ int charter_show(const CharterOptions& options) {
 
 int charter_new(const CharterOptions& options) {
   const Workplace workplace;
-  Office office(workplace.machine(), options.common);
-  const auto shown = office.ask("charter.show", json::object());
-  if (!shown.has_value()) return complain(shown.error());
-  auto next = governance::parse_charter(shown->at("latest").get<std::string>(), "the newest charter");
-  if (!next.has_value()) return complain(next.error());
-  const auto now = base::from_seconds(base::to_seconds(workplace.machine().clock.now()));
-  const auto identity = base::unhex(shown->at("latest_identity").get<std::string>()).value_or("");
-  next->prev = base::byte_array<32>(identity);
-  next->seq += 1;
-  next->issued = now;
+  if (!options.domain.empty()) return first_draft(workplace, options);
+  auto newest = newest_charter(workplace, options.common);
+  if (!newest.has_value()) return complain(newest.error());
+  auto next = *newest;
+  if (!options.charter_template.empty()) {
+    const auto from = charter_template(workplace.machine().disk, options.charter_template);
+    if (!from.has_value()) return complain(from.error());
+    adopt_rules(next, *from);
+  }
+  next.issued = whole_seconds_now(workplace);
   // A day to agree and sign before the notice begins.
-  next->effective = now + std::chrono::days(1) + std::chrono::days(next->votes.notice_days);
-  next->expires = next->effective + std::chrono::days(365);
-  say("{}", governance::write_charter(*next));
+  const std::chrono::days wait(options.days != 0 ? options.days : 1 + newest->votes.notice_days);
+  next.effective = next.issued + wait;
+  next.expires = std::min(next.effective + std::chrono::days(365), next.issued + governance::longest_validity);
+  say("{}", governance::write_charter(next));
+  advise(*newest, next);
   return 0;
 }
 
@@ -76,7 +114,7 @@ int charter_sign(const CharterOptions& options) {
 int charter_verify(const CharterOptions& options) {
   const Workplace workplace;
   const auto machine = workplace.machine();
-  const auto record = verified_record(workplace, {options.common.pod});
+  const auto record = verified_record(workplace, options.common);
   if (!record.has_value()) return complain(record.error());
   const auto roster = (*record)->gate().roster();
   if (options.file.empty()) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <mailpod/governance/charter.hpp>
-
 namespace mailpod::daemon {
 namespace {
 
@@ -30,6 +28,15 @@ governance::Verdict<governance::SignedFile> read_signed_file(base::Disk& disk, c
       file.minisigs.push_back(base::read_file(disk, base::join(folder, entry.name), largest_signature));
   }
   return file;
+}
+
+governance::Verdict<std::unique_ptr<governance::Registry>> verified_record(const Workplace& workplace,
+                                                                           const Common& common) {
+  const PodFolder folder{common.pod};
+  const auto machine = workplace.machine();
+  const auto configuration = read_configuration(machine.disk, folder.path);
+  if (!configuration.has_value()) return configuration.error();
+  return governance::Registry::open({machine.disk, folder.governance(), configuration->charter, std::nullopt});
 }
 
 std::string signature_path(const std::string& path, const std::string& key_id) {

@@ -114,5 +114,110 @@ TEST(CharterChain, GoesOnAfterItsCharterExpired) {
   EXPECT_EQ(refusal(community, file, late), Errc{});
 }
 
+TEST(CharterChain, TakesExactlyTheFileThatTheMembersVotedFor) {
+  Community community(3, 2);
+  const auto now = community.clock.now();
+  const auto accept = [&](const SignedFile& file, const Mandate& mandate) {
+    CharterChain chain = community.chain();
+    const auto accepted = chain.accept(file, now, mandate);
+    return accepted ? Errc{} : accepted.error().code;
+  };
+  for (const auto& change : std::vector<std::function<void(Charter&)>>{
+           [](Charter& c) { c.votes.quorum_percent = 1; }, [](Charter& c) { c.recovery.wait_days = 1; },
+           [](Charter& c) { c.threshold = 1; }, [](Charter& c) { c.privacy.log_days = 90; }}) {
+    const auto file = successor(community, change);
+    EXPECT_EQ(accept(file, {}), Errc::needs_vote);
+    EXPECT_EQ(accept(file, {Hash{1}}), Errc::needs_vote) << "on another file";
+    EXPECT_EQ(accept(file, {identity(file.octets)}), Errc{});
+  }
+  // A vote stands in for nothing else.
+  const auto alone = successor(community, [](Charter& c) { c.threshold = 1; }, {0});
+  EXPECT_EQ(accept(alone, {identity(alone.octets)}), Errc::below_threshold);
+  const auto hasty = successor(community, [](Charter& c) { c.effective = c.issued; });
+  EXPECT_EQ(accept(hasty, {identity(hasty.octets)}), Errc::notice_not_kept);
+}
+
+TEST(CharterChain, NamesEveryPartThatNeedsAVote) {
+  Community community;
+  Charter next = community.charter;
+  EXPECT_TRUE(parts_that_need_a_vote(community.charter, next).empty());
+  next.votes.notice_days = 1;
+  next.privacy.log_days = 1;
+  next.limits.quota_mib = 1;
+  EXPECT_EQ(parts_that_need_a_vote(community.charter, next), (std::vector<std::string_view>{"[votes]", "[privacy]"}));
+}
+
+TEST(CharterChain, ElectedMaintainersActAndThoseBeforeThemDoNot) {
+  Community community(4, 2);
+  const auto all = community.charter.maintainers;
+  community.charter.maintainers = {all[0], all[1]};
+  const auto first = community.sign(write_charter(community.charter), {0, 1});
+  const auto now = community.clock.now();
+  Roster before(CharterChain::found(first, community.pin()).value());
+  auto chain = before.charters();
+  // One that waits for its time, and names those who were in office.
+  ASSERT_TRUE(chain.accept(successor(community, {}, {0, 1}), now));
+  chain.elect({all[2], all[3]}, now + days(1));
+  Roster after(chain);
+  const auto admit = [&](Roster roster, base::Time at, std::uint64_t seq, std::vector<std::size_t> signers) {
+    auto act = community.admission(community.newcomer());
+    act.charter = seq;
+    act.expires = act.issued + days(20);
+    const auto applied = roster.apply(community.sign(act, std::move(signers)), at);
+    return applied ? Errc{} : applied.error().code;
+  };
+  EXPECT_EQ(admit(before, now + days(1), 1, {0, 1}), Errc{});
+  EXPECT_EQ(admit(after, now + days(1), 1, {0, 1}), Errc::signature_unknown_key);
+  EXPECT_EQ(admit(after, now + days(1), 1, {2, 3}), Errc{});
+  EXPECT_EQ(admit(after, now + days(8), 2, {0, 1}), Errc::signature_unknown_key) << "though charter 2 names them";
+  EXPECT_EQ(admit(after, now + days(8), 2, {2, 3}), Errc{});
+
+  // The next charter needs the elected ones, and names whom it likes.
+  Charter third = community.charter;
+  third.seq = 3;
+  third.prev = chain.latest_identity();
+  third.effective = third.issued + days(20);
+  third.maintainers = {all[0], all[2]};
+  EXPECT_FALSE(CharterChain(chain).accept(community.sign(write_charter(third), {0, 1}), now + days(1)));
+  EXPECT_TRUE(CharterChain(chain).accept(community.sign(write_charter(third), {0, 2, 3}), now + days(1)));
+}
+
+TEST(CharterChain, AnElectionLeavesThePastAsItWas) {
+  Community community(4, 2);
+  const auto now = community.clock.now();
+  auto chain = community.chain();
+  ASSERT_TRUE(chain.accept(successor(community), now));
+  chain.elect({community.charter.maintainers[3]}, now + days(8));
+  EXPECT_EQ(chain.charter(1).maintainers.size(), 4U);
+  EXPECT_EQ(chain.charter(2).maintainers.size(), 1U);
+  EXPECT_EQ(chain.accepted_at(2), now);
+}
+
+TEST(CharterChain, TakesOneSignatureForOneKeyOnly) {
+  Community community(3, 2);
+  auto file = successor(community, {}, {0});
+  file.minisigs.push_back(file.minisigs.front());
+  EXPECT_EQ(refusal(community, file, community.clock.now()), Errc::signature_repeated);
+}
+
+TEST(CharterChain, CountsNobodyWhoseTermIsOver) {
+  Community community(3, 2);
+  for (const std::size_t i : {0U, 1U}) community.charter.maintainers[i].to = community.charter.issued + days(5);
+  // In term when it is accepted, and not when it takes effect; and the other way round.
+  EXPECT_EQ(refusal(community, successor(community, {}, {0, 1}), community.clock.now()), Errc::bad_value);
+  Community later(3, 2);
+  for (const std::size_t i : {0U, 1U}) later.charter.maintainers[i].to = later.charter.issued + days(9);
+  EXPECT_EQ(refusal(later, successor(later, {}, {0, 1}), later.clock.now()), Errc{});
+  EXPECT_EQ(refusal(later,
+                    successor(later,
+                              [](Charter& c) {
+                                c.effective += days(20);
+                                c.threshold = 1;
+                              },
+                              {0, 1}),
+                    later.clock.now() + days(9)),
+            Errc::maintainer_out_of_term);
+}
+
 }  // namespace
 }  // namespace mailpod::governance
