@@ -53,6 +53,7 @@ constexpr Row rows[] = {
     {"ENABLE", logged_in},                                                                   // RFC 5161
     {"ESEARCH", logged_in},                                                                  // RFC 4731
     {"ESORT", logged_in},                                                                    // RFC 5267
+    {"FILTERS", logged_in},                                                                  // RFC 5466
     {"IDLE", logged_in},                                                                     // RFC 2177
     {"INPROGRESS", logged_in},                                                               // RFC 9585
     {"LANGUAGE", logged_in},                                                                 // RFC 5255

@@ -31,11 +31,13 @@ enum class Argument {
   header,
   mod_seq,
   object_id,
+  filter,
   fuzzy_key,
   one_key,
   two_keys
 };
 
+constexpr text::OctetSet filter_name = octets::atom_char - text::OctetSet("/");  // RFC 5466 §4
 constexpr text::OctetSet sequence_begin = text::octets::digit | text::OctetSet("*$");
 
 struct Row {
@@ -91,7 +93,8 @@ constexpr Row rows[] = {
     {"SAVEDATESUPPORTED", Kind::all, Argument::nothing},  // by every mailbox
     {"EMAILID", Kind::email_id, Argument::object_id},     // RFC 8474
     {"THREADID", Kind::thread_id, Argument::object_id},
-    {"FUZZY", Kind::all, Argument::fuzzy_key},  // RFC 6203
+    {"FUZZY", Kind::all, Argument::fuzzy_key},   // RFC 6203
+    {"FILTER", Kind::filter, Argument::filter},  // RFC 5466
 };
 
 /// How much must be read to decide a key: 0 state, 1 Structure, 2 octets.
@@ -218,6 +221,12 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
       auto id = parse_astring(in_);
       if (id.has_error()) return id.error();
       key.text = std::move(*id);
+      return key;
+    }
+    case Argument::filter: {
+      const auto name = in_.take_while(filter_name);
+      if (name.empty()) return in_.error("a filter's name");
+      key.text = name;
       return key;
     }
     case Argument::fuzzy_key:

@@ -54,6 +54,7 @@ struct SearchKey {
     both,     ///< all of `keys`
     either,   ///< one of `keys`
     negated,  ///< not the one in `keys`
+    filter,   ///< what the member calls `text`: resolve_filters() puts it here before anything is looked for
   };
 
   explicit SearchKey(Kind the_kind) : kind(the_kind) {}
@@ -75,8 +76,9 @@ struct SearchLimits {
   std::size_t depth;
   std::size_t keys;
   std::size_t set_ranges;
-  std::size_t fuzzy = 10;   ///< texts that may be misspelled: each is compared with every word there is
-  std::size_t texts = 100;  ///< BODY and TEXT: each is looked for in whole messages
+  std::size_t fuzzy = 10;    ///< texts that may be misspelled: each is compared with every word there is
+  std::size_t filters = 20;  ///< FILTER, within others as well
+  std::size_t texts = 100;   ///< BODY and TEXT: each is looked for in whole messages
 };
 
 struct SearchProgram {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "search_filters.hpp"
 #include "search_scan.hpp"
 
 namespace mailpod::imap {
@@ -24,11 +25,27 @@ awaitable<std::optional<Found>> run_search(Session& session, const SearchProgram
   co_return found;
 }
 
-std::optional<Answer> why_not_search(Session& session, const SearchProgram& program, const SearchReturn& returned) {
-  if (program.uses_numbers && session.enabled().uid_only) return bad("[UIDREQUIRED] Search by UID");
-  if (program.known_charset) return std::nullopt;
-  if (returned.save && session.has_selected()) session.selected().view.save({});
-  return no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
+namespace {
+
+/// RFC 5466 §3.2.
+Answer refusal_of(const UnusableFilter& filter) {
+  constexpr std::string_view reasons[] = {"There is no such filter", "The filter is no search", "Too many filters"};
+  return no(fmt::format("[UNDEFINED-FILTER {}] {}", filter.name, reasons[static_cast<std::size_t>(filter.why)]));
+}
+
+}  // namespace
+
+std::optional<Answer> why_not_search(Session& session, SearchProgram& program, const SearchReturn& returned) {
+  std::optional<Answer> refusal;
+  const auto annotations = session.vault().state()->annotations;
+  if (!program.known_charset) {
+    refusal = no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
+  } else if (const auto unusable = resolve_filters(program, annotations.get(), search_limits(session.settings()))) {
+    refusal = refusal_of(*unusable);
+  }
+  if (refusal && returned.save && session.has_selected()) session.selected().view.save({});
+  if (!refusal && program.uses_numbers && session.enabled().uid_only) return bad("[UIDREQUIRED] Search by UID");
+  return refusal;
 }
 
 Answer search_completed(std::string_view command, const Found& found) {

@@ -20,8 +20,9 @@ inline constexpr std::chrono::milliseconds search_slice{50};
 awaitable<std::optional<Found>> run_search(Session& session, const SearchProgram& program, const View& view,
                                            Progress& progress);
 
-/// Why no searching command can run this program now; nothing if it can. SAVE then keeps nothing: RFC 5182 §2.1.
-std::optional<Answer> why_not_search(Session& session, const SearchProgram& program, const SearchReturn& returned);
+/// Puts the member's filters in their places, and says why no searching command can run this program now; nothing if it
+/// can. SAVE then keeps nothing: RFC 5182 §2.1.
+std::optional<Answer> why_not_search(Session& session, SearchProgram& program, const SearchReturn& returned);
 
 /// `SEARCH completed`, and how much could not be read.
 Answer search_completed(std::string_view command, const Found& found);

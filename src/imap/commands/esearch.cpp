@@ -57,7 +57,8 @@ std::optional<store::MailboxId> id_of(const std::shared_ptr<const store::Mailbox
   return mailbox->id;
 }
 
-awaitable<Answer> run(Session& session, const Esearch& search) {
+awaitable<Answer> run(Session& session, const Esearch& asked) {
+  auto search = asked;
   if (search.names_selected() && !session.has_selected()) co_return bad("Select a mailbox first, or name others");
   if (const auto reason = why_no_update(session, search.returned)) co_return bad(std::string(*reason));
   if (auto refusal = why_not_search(session, search.program, search.returned)) co_return std::move(*refusal);

@@ -30,7 +30,8 @@ text::Parsed<Search> parse(text::Cursor& in, const Dialect& dialect) {
   return Search{by, *returned, form, std::move(*program)};
 }
 
-awaitable<Answer> run(Session& session, const Search& search) {
+awaitable<Answer> run(Session& session, const Search& asked) {
+  auto search = asked;
   if (const auto reason = why_no_update(session, search.returned)) co_return bad(std::string(*reason));
   if (auto refusal = why_not_search(session, search.program, search.returned)) co_return std::move(*refusal);
   auto& view = session.selected().view;

@@ -36,7 +36,8 @@ text::Parsed<Sort> parse(text::Cursor& in, const Dialect& dialect) {
   return Sort{by, *returned, std::move(*criteria), std::move(*program)};
 }
 
-awaitable<Answer> run(Session& session, const Sort& sort) {
+awaitable<Answer> run(Session& session, const Sort& asked) {
+  auto sort = asked;
   if (const auto reason = why_no_update(session, sort.returned)) co_return bad(std::string(*reason));
   if (auto refusal = why_not_search(session, sort.program, sort.returned)) co_return std::move(*refusal);
   auto& view = session.selected().view;

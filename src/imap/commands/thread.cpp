@@ -42,7 +42,8 @@ text::Parsed<Thread> parse(text::Cursor& in, const Dialect& dialect) {
   return Thread{by, algorithm, std::move(*program)};
 }
 
-awaitable<Answer> run(Session& session, const Thread& thread) {
+awaitable<Answer> run(Session& session, const Thread& asked) {
+  auto thread = asked;
   if (auto refusal = why_not_search(session, thread.program, {})) co_return std::move(*refusal);
   const auto& view = session.selected().view;
   Progress progress(session, std::uint64_t{view.count()} * 2);
