@@ -233,13 +233,14 @@ awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, A
   count(answer.kind);
 }
 
-/// Once expunges were told, what is complete now; while they are held back, how far it is complete, whatever MODSEQ a
-/// FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
+/// Once expunges were told, what is complete now; while something is not told, how far it is complete, whatever MODSEQ
+/// a FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
 void Session::add_highest_mod_seq(Answer& answer) {
   if (!selected_ || !dialect_.enabled.condstore) return;
+  const auto& view = selected_->view;
   const bool told = std::exchange(selected_->expunges_told, false);
-  if (!told && !selected_->view.holds_expunges_back()) return;
-  const auto code = fmt::format("[HIGHESTMODSEQ {}]", selected_->view.settled().value);
+  if (!told && view.settled() == view.mailbox().highest_mod_seq) return;
+  const auto code = fmt::format("[HIGHESTMODSEQ {}]", view.settled().value);
   if (answer.kind == Answer::Kind::ok && !answer.text.starts_with('[')) {
     answer.text = code + ' ' + answer.text;
   } else {
