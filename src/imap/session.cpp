@@ -236,9 +236,10 @@ awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, A
 /// Once expunges were told, what is complete now; while something is not told, how far it is complete, whatever MODSEQ
 /// a FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
 void Session::add_highest_mod_seq(Answer& answer) {
-  if (!selected_ || !dialect_.enabled.condstore) return;
+  if (!selected_) return;
   const auto& view = selected_->view;
   const bool told = std::exchange(selected_->expunges_told, false);
+  if (!dialect_.enabled.condstore) return;
   if (!told && view.settled() == view.mailbox().highest_mod_seq) return;
   const auto code = fmt::format("[HIGHESTMODSEQ {}]", view.settled().value);
   if (answer.kind == Answer::Kind::ok && !answer.text.starts_with('[')) {
