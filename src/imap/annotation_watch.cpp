@@ -25,7 +25,12 @@ std::vector<std::string> changed_entries(const Annotations* before, const Annota
   return changed;
 }
 
-void tell(std::string& out, std::string_view mailbox, const std::vector<std::string>& entries, const Dialect& dialect) {
+}  // namespace
+
+void write_changed_entries(std::string& out, std::string_view mailbox, const Annotations* before,
+                           const Annotations* after, const Dialect& dialect) {
+  if (before == after) return;
+  const auto entries = changed_entries(before, after);
   if (entries.empty()) return;
   out += "* METADATA ";
   write_mailbox(out, mailbox, dialect);
@@ -35,8 +40,6 @@ void tell(std::string& out, std::string_view mailbox, const std::vector<std::str
   }
   out += "\r\n";
 }
-
-}  // namespace
 
 AnnotationWatch::Known AnnotationWatch::known_in(const store::VaultState& vault) {
   Known known;
@@ -54,7 +57,7 @@ void AnnotationWatch::announce(std::string& out, const std::shared_ptr<const sto
   const auto compare = [&](store::MailboxId id, std::string_view name, const Annotations* annotations) {
     const auto known = known_.find(id);
     const auto* before = known == known_.end() ? nullptr : known->second.get();
-    if (before != annotations) tell(out, name, changed_entries(before, annotations), dialect);
+    write_changed_entries(out, name, before, annotations, dialect);
   };
   if (seen_ && (!known_.empty() || !now.empty())) {
     compare({}, {}, newest->annotations.get());

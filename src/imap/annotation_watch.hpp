@@ -10,6 +10,11 @@
 
 namespace mailpod::imap {
 
+/// Appends `* METADATA INBOX /private/comment`: the entries whose values are not the same, no values; `mailbox` is empty
+/// for the server. nullptr: there are none. Nothing if nothing changed. RFC 5464 §4.4.2.
+void write_changed_entries(std::string& out, std::string_view mailbox, const store::Annotations* before,
+                           const store::Annotations* after, const Dialect& dialect);
+
 /// What one client knows of annotations, once it has said ENABLE METADATA: it is told, by the names of the entries,
 /// what others change, and not what it changes itself. RFC 5464 §4.1, §4.4.2.
 ///

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 
+#include "annotation_watch.hpp"
 #include "listing.hpp"
 #include "response.hpp"
 #include "special_use.hpp"
@@ -175,6 +176,7 @@ void Notifications::pass_over(const Vault& before, const Vault& after) {
   }
   // Others were at work as well: only what the client knew as it was before is now as it left it.
   auto known = std::make_shared<VaultState>(*known_);
+  if (known->annotations == before->annotations) known->annotations = after->annotations;
   for (const auto& [was, is] : differences(*before, *after)) {
     const auto place = std::ranges::find(known->mailboxes, was);
     if (was && place == known->mailboxes.end()) continue;
@@ -209,6 +211,12 @@ void Notifications::tell_names(std::string& out, const Difference& difference, c
   if ((events_of(parent, now.find(parent).get()) & mailbox_name) != 0) write_list(out, parent, now, {}, dialect);
 }
 
+void Notifications::tell_annotations(std::string& out, const Difference& difference, const Dialect& dialect) const {
+  const auto& [before, after] = difference;
+  if (!after || (events_of(after->name, after.get()) & mailbox_metadata_change) == 0) return;
+  write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(), dialect);
+}
+
 void Notifications::tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   const auto events = events_of(after->name, after.get());
@@ -238,9 +246,13 @@ bool Notifications::tell(std::string& out, Vault newest, std::optional<store::Ma
   if (changed.size() > dialect.settings.notifications) return false;
   for (const auto& difference : changed) {
     tell_names(out, difference, *newest, dialect);
+    tell_annotations(out, difference, dialect);
     const auto& after = difference.after;
     if (after && after->selectable && after->id != selected) tell_messages(out, difference, dialect);
   }
+  const bool wants_servers =
+      std::ranges::any_of(groups_, [](const EventGroup& group) { return (group.events & server_metadata_change) != 0; });
+  if (wants_servers) write_changed_entries(out, {}, known_->annotations.get(), newest->annotations.get(), dialect);
   known_ = std::move(newest);
   return true;
 }

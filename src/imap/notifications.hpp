@@ -31,7 +31,7 @@ public:
   /// What the client did itself, between these versions, is no news to it. RFC 5465 §5.
   void pass_over(const Vault& before, const Vault& after);
 
-  /// Appends what is new: LIST for names and subscriptions, STATUS for messages in mailboxes that are not selected.
+  /// Appends what is new: LIST for names and subscriptions, METADATA for annotations, STATUS for messages in mailboxes that are not selected.
   /// False if that is more than `limit` responses: RFC 5465 §5.8.
   bool tell(std::string& out, Vault newest, std::optional<store::MailboxId> selected, const Dialect& dialect);
 
@@ -43,6 +43,7 @@ private:
   static std::vector<Difference> differences(const store::VaultState& before, const store::VaultState& after);
   unsigned events_of(std::string_view name, const store::MailboxState* mailbox) const;
   void tell_names(std::string& out, const Difference& difference, const store::VaultState& now, const Dialect& dialect);
+  void tell_annotations(std::string& out, const Difference& difference, const Dialect& dialect) const;
   void tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const;
 
   std::vector<EventGroup> groups_;

@@ -23,8 +23,13 @@ struct EventRow {
   Event event;
 };
 constexpr EventRow events[] = {
-    {"MessageNew", message_new},   {"MessageExpunge", message_expunge},         {"FlagChange", flag_change},
-    {"MailboxName", mailbox_name}, {"SubscriptionChange", subscription_change},
+    {"MessageNew", message_new},
+    {"MessageExpunge", message_expunge},
+    {"FlagChange", flag_change},
+    {"MailboxName", mailbox_name},
+    {"SubscriptionChange", subscription_change},
+    {"MailboxMetadataChange", mailbox_metadata_change},
+    {"ServerMetadataChange", server_metadata_change},
 };
 
 struct FilterRow {

@@ -18,6 +18,8 @@ enum Event : unsigned {
   flag_change = 4,
   mailbox_name = 8,
   subscription_change = 16,
+  mailbox_metadata_change = 32,
+  server_metadata_change = 64,  ///< whatever mailboxes its group names: RFC 5465 §5.7
 };
 constexpr unsigned message_events = message_new | message_expunge | flag_change;
 

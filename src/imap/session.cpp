@@ -237,9 +237,10 @@ awaitable<void> Session::answer(const std::string& tag, const CommandRow* row, A
 /// Once expunges were told, what is complete now; while something is not told, how far it is complete, whatever MODSEQ
 /// a FETCH response had: RFC 7162 §3.2, §3.2.7, §6.
 void Session::add_highest_mod_seq(Answer& answer) {
-  if (!selected_ || !dialect_.enabled.condstore) return;
+  if (!selected_) return;
   const auto& view = selected_->view;
   const bool told = std::exchange(selected_->expunges_told, false);
+  if (!dialect_.enabled.condstore) return;
   if (!told && view.settled() == view.mailbox().highest_mod_seq) return;
   const auto code = fmt::format("[HIGHESTMODSEQ {}]", view.settled().value);
   if (answer.kind == Answer::Kind::ok && !answer.text.starts_with('[')) {
@@ -350,7 +351,8 @@ awaitable<void> Session::announce_selected(const Telling& telling) {
 }
 
 awaitable<void> Session::announce(Expunges expunges, Shown shown) {
-  if (dialect_.enabled.metadata) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
+  // Whoever gave NOTIFY has said what of them it wants to be told.
+  if (dialect_.enabled.metadata && !watched_) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
   if (!watched_) {
     const Telling all{expunges, shown, dialect_.enabled};
     co_await announce_selected(all);
