@@ -214,7 +214,8 @@ void Notifications::tell_names(std::string& out, const Difference& difference, c
 void Notifications::tell_annotations(std::string& out, const Difference& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   if (!after || (events_of(after->name, after.get()) & mailbox_metadata_change) == 0) return;
-  write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(), dialect);
+  write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(),
+                        dialect);
 }
 
 void Notifications::tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const {
@@ -250,8 +251,8 @@ bool Notifications::tell(std::string& out, Vault newest, std::optional<store::Ma
     const auto& after = difference.after;
     if (after && after->selectable && after->id != selected) tell_messages(out, difference, dialect);
   }
-  const bool wants_servers =
-      std::ranges::any_of(groups_, [](const EventGroup& group) { return (group.events & server_metadata_change) != 0; });
+  const bool wants_servers = std::ranges::any_of(
+      groups_, [](const EventGroup& group) { return (group.events & server_metadata_change) != 0; });
   if (wants_servers) write_changed_entries(out, {}, known_->annotations.get(), newest->annotations.get(), dialect);
   known_ = std::move(newest);
   return true;
