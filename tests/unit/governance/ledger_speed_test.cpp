@@ -85,7 +85,7 @@ TEST_F(LedgerSpeed, OfAppendingProvingAndVerifying) {
       "of "
       "the processor\n",
       static_cast<unsigned long long>(leaves), static_cast<double>(leaves) / appending, proving, proving_from_files,
-      verifying);
+      verifying, verifying_on_processor);
 }
 
 }  // namespace
