@@ -25,6 +25,8 @@ std::string write_entry(const Entry& entry);
 Verdict<Entry> parse_entry(std::string_view octets, std::string_view file_name);
 /// RFC 6962 §2.1: SHA-256(0x00 ‖ entry).
 Hash leaf_hash(std::string_view entry);
+/// Judges one entry as it was when it was accepted, and if it stands, applies it: what reading the record does.
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
 
 /// A pod's governance folder: charter-NNNN.toml with charter-NNNN.<key id>.minisig, acts/NNNNNN.entry; and the gate
 /// they add up to.
@@ -67,7 +69,6 @@ private:
   Registry(Source source, Roster roster);
   Verdict<std::vector<std::string>> read_entries();
   Verdict<void> replay();
-  static Verdict<void> judge_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen);
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
