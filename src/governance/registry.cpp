@@ -105,6 +105,12 @@ Verdict<std::vector<std::string>> Registry::read_entries() {
   return entries;
 }
 
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
+  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
+  if (auto act = roster.apply(file, at, seen); !act) return act.error();
+  return {};
+}
+
 Verdict<void> Registry::replay() {
   const std::string acts = base::join(source_.folder, "acts");
   const auto entries = read_entries();
@@ -125,7 +131,7 @@ Verdict<void> Registry::replay() {
       return complaint(Errc::record_damaged, files[i].name, "was accepted before the entry before it",
                        "restore this file from a backup or another copy of the record");
     }
-    if (auto v = judge_entry(*roster, files[i], times[i], &seen); !v) return v;
+    if (auto v = replay_entry(*roster, files[i], times[i], &seen); !v) return v;
     count_in((*entries)[i], times[i]);
   }
   if (source_.known) {
@@ -138,12 +144,6 @@ Verdict<void> Registry::replay() {
   const base::Time known_time = std::max(last_accepted_, roster->charters().latest().issued);
   clock_watched_ = source_.clock != nullptr && opened_at_ >= known_time;
   gate_.publish(std::move(roster));
-  return {};
-}
-
-Verdict<void> Registry::judge_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
-  if (auto act = roster.apply(file, at, seen); !act) return act.error();
   return {};
 }
 

@@ -30,8 +30,8 @@ Hash leaf_hash(std::string_view entry);
 Verdict<std::string> write_first_entry(const SignedFile& charter);
 /// What entry `number` is called, counted from 1: `000001.entry`.
 std::string entry_name(std::uint64_t number);
-/// Judges one file of the record at the time it was accepted, and if it stands, applies it.
-Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at);
+/// Judges one entry as it was when it was accepted, and if it stands, applies it: what reading the record does.
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
 
 /// A pod's governance folder: charter-NNNN.toml with charter-NNNN.<key id>.minisig, acts/NNNNNN.entry; and the gate
 /// they add up to.
@@ -82,7 +82,6 @@ private:
   Registry(Source source, Roster roster);
   Verdict<std::vector<std::string>> read_entries();
   Verdict<void> replay();
-  static Verdict<void> judge_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen);
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
