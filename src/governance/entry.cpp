@@ -59,9 +59,9 @@ Verdict<std::string> write_first_entry(const SignedFile& charter) {
   return write_entry({parsed->issued, charter.octets, charter.minisigs});
 }
 
-Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at);
-  if (const auto v = roster.apply(file, at); !v) return v.error();
+Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
+  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
+  if (const auto v = roster.apply(file, at, seen); !v) return v.error();
   return {};
 }
 

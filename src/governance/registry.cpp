@@ -105,12 +105,6 @@ Verdict<std::vector<std::string>> Registry::read_entries() {
   return entries;
 }
 
-Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
-  if (auto act = roster.apply(file, at, seen); !act) return act.error();
-  return {};
-}
-
 Verdict<void> Registry::replay() {
   const std::string acts = base::join(source_.folder, "acts");
   const auto entries = read_entries();
