@@ -68,6 +68,17 @@ TEST_F(AnnotationsOf, InboxAreCopiedWhenItIsRenamed) {
   EXPECT_THAT(of("old"), Pointee(ElementsAre(Pair("/private/comment", "both"))));
 }
 
+TEST_F(AnnotationsOf, InboxAreNotCopiedBeyondWhatAVaultMayHold) {
+  house.settings.annotations_octets = 4096;
+  reopen();
+  set("INBOX", "/private/comment", std::string(1500, 'x')).value();
+  vault->rename_mailbox("INBOX", "old").value();
+  EXPECT_EQ(vault->rename_mailbox("INBOX", "older").error(), Errc::over_quota);
+  EXPECT_EQ(vault->state()->find("older"), nullptr);
+  set("INBOX", "/private/comment", std::nullopt).value();
+  EXPECT_TRUE(vault->rename_mailbox("INBOX", "older").has_value());
+}
+
 TEST_F(AnnotationsOf, AnOlderStateAreNotChanged) {
   set("a", "/private/comment", "x").value();
   const auto before = vault->state();
@@ -127,6 +138,19 @@ TEST_F(AnnotationsOf, SubscriptionsOutliveTheirMailbox) {
   vault->unsubscribe_mailbox("a").value();
   EXPECT_THAT(subscribed_names(), IsNull());
   EXPECT_TRUE(vault->unsubscribe_mailbox("a").has_value());
+}
+
+TEST_F(AnnotationsOf, SubscriptionsOfNamesWithoutMailboxAreNoMoreThanMailboxes) {
+  house.settings.mailboxes = 20;
+  reopen();
+  for (int i = 0; i < 30; ++i) {
+    const auto name = "passing " + std::to_string(i);
+    vault->create_mailbox(name, SpecialUse::none).value();
+    vault->subscribe_mailbox(name).value();
+    vault->delete_mailbox(name).value();
+  }
+  EXPECT_EQ(subscribed_names()->size(), 20U);
+  EXPECT_TRUE(subscribed_names()->contains("passing 19"));
 }
 
 TEST_F(AnnotationsOf, SubscriptionsGoAlongWithARename) {
