@@ -13,6 +13,13 @@ namespace {
 
 using Kind = SearchKey::Kind;
 
+/// How many ranges freeze_sets() would make of them.
+std::size_t ranges_in(const SearchKey& key, const View& view) {
+  std::size_t ranges = key.set.saved_result ? view.saved().size() : key.set.items.size();
+  for (const auto& inner : key.keys) ranges += ranges_in(inner, view);
+  return ranges;
+}
+
 /// Sets as they are now, as UIDs: RFC 5267 §4.3 has numbers evaluated once.
 void freeze_sets(SearchKey& key, const View& view) {
   if (key.kind == Kind::uid || key.kind == Kind::sequence) {
@@ -86,9 +93,8 @@ awaitable<void> LiveSearch::before_news(Session& session, const View& view) {
 }
 
 awaitable<void> LiveSearch::after_news(Session& session, const View& view) {
-  const auto is_told = [&](store::Uid uid) { return view.find(uid).has_value(); };
-  std::vector<store::Uid> asked;
-  std::ranges::copy_if(arrived_, std::back_inserter(asked), is_told);
+  // Of who is not told of arrivals, many may wait here; each command ends here.
+  const std::vector<store::Uid> asked(arrived_.begin(), std::ranges::lower_bound(arrived_, view.told_below()));
   auto looking = found_among(session, view, asked);
   const auto found = co_await std::move(looking);
   if (!found) co_return;
@@ -175,6 +181,9 @@ void follow(Session& session, const SearchProgram& program, const Found& found, 
     refuse_to_follow(session, "Too many searches are followed already");
   } else if (program.asks_fuzzily || depends_on_time(program.root)) {
     refuse_to_follow(session, "What this finds changes by itself");
+  } else if (ranges_in(program.root, selected.view) > session.settings().set_ranges) {
+    // They would be kept for as long as the mailbox is selected, `$` as often as it stands there.
+    refuse_to_follow(session, "It names too many messages to remember");
   } else {
     selected.searches.add(LiveSearch({session.tag(), answer.by, answer.mailbox}, program, selected.view, found));
   }
