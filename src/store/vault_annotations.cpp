@@ -54,6 +54,12 @@ Status SealedVault::annotate(std::string_view mailbox, std::span<const Annotatio
   for (const auto& one : annotations) {
     transaction.object(annotation_object(found ? found->id : MailboxId{}, one.entry, one.value));
   }
+  if (found) {
+    // RFC 7162 §3.2: whoever was away finds out that something changed.
+    MailboxRecord changed = MailboxRecord::of(*found);
+    changed.mod_seq = transaction.mod_seq();
+    transaction.mailbox(changed);
+  }
   transaction.commit();
   return {};
 }
@@ -85,8 +91,9 @@ bool SealedVault::is_subscribed_name(const std::string& name) const {
   return names && names->contains(name);
 }
 
-/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there. Up to as
-/// many names as there may be mailboxes: else who makes and deletes mailboxes forever would fill memory past any quota.
+/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there. Up to
+/// as many names as there may be mailboxes: else who makes and deletes mailboxes forever would fill memory past any
+/// quota.
 void SealedVault::keep_subscription(Transaction& transaction, const MailboxState& gone) {
   const auto& names = listing_.state->subscribed_names;
   if (!gone.subscribed || (names && names->size() >= settings_.mailboxes)) return;

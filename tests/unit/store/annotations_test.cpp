@@ -48,6 +48,23 @@ TEST_F(AnnotationsOf, AMailboxAndOfTheVaultAreKept) {
   EXPECT_THAT(of("a"), IsNull());
 }
 
+TEST_F(AnnotationsOf, AMailboxRaiseItsModSequence) {
+  const auto mod_seq_of = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->highest_mod_seq; };
+  const auto before = mod_seq_of("a");
+  const auto inbox = mod_seq_of("INBOX");
+  set("a", "/private/comment", "x").value();
+  const auto set_at = mod_seq_of("a");
+  EXPECT_GT(set_at, before);
+  set("", "/private/comment", "of the vault").value();
+  EXPECT_EQ(mod_seq_of("a"), set_at);
+  set("a", "/private/comment", std::nullopt).value();
+  const auto gone_at = mod_seq_of("a");
+  EXPECT_GT(gone_at, set_at);
+  EXPECT_EQ(mod_seq_of("INBOX"), inbox);
+  reopen();
+  EXPECT_GE(mod_seq_of("a"), gone_at);
+}
+
 TEST_F(AnnotationsOf, AMailboxFollowItsNameAndEndWithIt) {
   set("a", "/shared/comment", "x").value();
   vault->rename_mailbox("a", "b").value();
