@@ -46,6 +46,16 @@ bool depends_on_time(const SearchKey& key) {
   return std::ranges::any_of(key.keys, depends_on_time);
 }
 
+/// Messages that are there and that the client was not told of yet.
+std::vector<store::Uid> untold_arrivals(const View& view) {
+  const auto& mailbox = view.mailbox();
+  std::vector<store::Uid> uids;
+  for (auto number = mailbox.lower_bound(view.told_below()).value; number <= mailbox.count; ++number) {
+    uids.push_back(mailbox.at(store::SeqNum{number}).uid);
+  }
+  return uids;
+}
+
 void merge_in(std::vector<store::Uid>& into, const std::vector<store::Uid>& more) {
   if (more.empty()) return;
   std::vector<store::Uid> merged;
@@ -61,7 +71,10 @@ void take_out(std::vector<store::Uid>& from, const std::vector<store::Uid>& gone
 }  // namespace
 
 LiveSearch::LiveSearch(Name name, SearchProgram program, const View& view, const Found& found)
-    : name_(std::move(name)), program_(std::move(program)), looked_at_(view.version()) {
+    : name_(std::move(name)),
+      program_(std::move(program)),
+      looked_at_(view.version()),
+      arrived_(untold_arrivals(view)) {
   freeze_sets(program_.root, view);
   matching_.reserve(found.messages.size());
   for (const auto message : found.messages) matching_.push_back(view.at(message).uid);
