@@ -17,8 +17,8 @@ enum When : unsigned {
   encrypted = 4,          ///< not logged in
   logged_in = 8,
   with_scram = 16,        ///< beside `encrypted`: not logged in, and app passwords are all that opens a session
-  may_log_out = 64,       ///< beside `logged_in`: UNAUTHENTICATE is allowed
   with_scram_bound = 32,  ///< the same, and the connection has something to be bound to
+  may_log_out = 64,       ///< beside `logged_in`: UNAUTHENTICATE is allowed
 };
 constexpr unsigned in_clear_at_all = in_clear | in_clear_with_tls;
 constexpr unsigned before_login = in_clear_at_all | encrypted;

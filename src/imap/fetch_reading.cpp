@@ -69,10 +69,13 @@ bool FetchReading::next(std::string& out) {
   const auto end = out.size() + budget_.octets;
   const auto deadline = clock_.monotonic() + budget_.time;
   if (current_) current_->begun = current_->begun || current_->item > 0 || current_->label_written;
+  auto start = out.size();  // of what this piece holds of the message; items that take several steps may stand before
   while (out.size() < end && clock_.monotonic() < deadline) {
-    if (!current_ && !begin_message()) return false;
+    if (!current_) {
+      start = out.size();
+      if (!begin_message()) return false;
+    }
     if (!current_) continue;  // it was left out
-    const auto start = out.size();
     try {
       write_on(out, end);
     } catch (const std::system_error& error) {

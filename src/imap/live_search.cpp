@@ -13,6 +13,13 @@ namespace {
 
 using Kind = SearchKey::Kind;
 
+/// How many ranges freeze_sets() would make of them.
+std::size_t ranges_in(const SearchKey& key, const View& view) {
+  std::size_t ranges = key.set.saved_result ? view.saved().size() : key.set.items.size();
+  for (const auto& inner : key.keys) ranges += ranges_in(inner, view);
+  return ranges;
+}
+
 /// Sets as they are now, as UIDs: RFC 5267 §4.3 has numbers evaluated once.
 void freeze_sets(SearchKey& key, const View& view) {
   if (key.kind == Kind::uid || key.kind == Kind::sequence) {
@@ -39,6 +46,16 @@ bool depends_on_time(const SearchKey& key) {
   return std::ranges::any_of(key.keys, depends_on_time);
 }
 
+/// Messages that are there and that the client was not told of yet.
+std::vector<store::Uid> untold_arrivals(const View& view) {
+  const auto& mailbox = view.mailbox();
+  std::vector<store::Uid> uids;
+  for (auto number = mailbox.lower_bound(view.told_below()).value; number <= mailbox.count; ++number) {
+    uids.push_back(mailbox.at(store::SeqNum{number}).uid);
+  }
+  return uids;
+}
+
 void merge_in(std::vector<store::Uid>& into, const std::vector<store::Uid>& more) {
   if (more.empty()) return;
   std::vector<store::Uid> merged;
@@ -54,7 +71,10 @@ void take_out(std::vector<store::Uid>& from, const std::vector<store::Uid>& gone
 }  // namespace
 
 LiveSearch::LiveSearch(Name name, SearchProgram program, const View& view, const Found& found)
-    : name_(std::move(name)), program_(std::move(program)), looked_at_(view.version()) {
+    : name_(std::move(name)),
+      program_(std::move(program)),
+      looked_at_(view.version()),
+      arrived_(untold_arrivals(view)) {
   freeze_sets(program_.root, view);
   matching_.reserve(found.messages.size());
   for (const auto message : found.messages) matching_.push_back(view.at(message).uid);
@@ -86,9 +106,8 @@ awaitable<void> LiveSearch::before_news(Session& session, const View& view) {
 }
 
 awaitable<void> LiveSearch::after_news(Session& session, const View& view) {
-  const auto is_told = [&](store::Uid uid) { return view.find(uid).has_value(); };
-  std::vector<store::Uid> asked;
-  std::ranges::copy_if(arrived_, std::back_inserter(asked), is_told);
+  // Of who is not told of arrivals, many may wait here; each command ends here.
+  const std::vector<store::Uid> asked(arrived_.begin(), std::ranges::lower_bound(arrived_, view.told_below()));
   auto looking = found_among(session, view, asked);
   const auto found = co_await std::move(looking);
   if (!found) co_return;
@@ -175,6 +194,9 @@ void follow(Session& session, const SearchProgram& program, const Found& found, 
     refuse_to_follow(session, "Too many searches are followed already");
   } else if (program.asks_fuzzily || depends_on_time(program.root)) {
     refuse_to_follow(session, "What this finds changes by itself");
+  } else if (ranges_in(program.root, selected.view) > session.settings().set_ranges) {
+    // They would be kept for as long as the mailbox is selected, `$` as often as it stands there.
+    refuse_to_follow(session, "It names too many messages to remember");
   } else {
     selected.searches.add(LiveSearch({session.tag(), answer.by, answer.mailbox}, program, selected.view, found));
   }

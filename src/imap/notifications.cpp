@@ -243,6 +243,10 @@ void Notifications::tell_messages(std::string& out, const Difference& difference
 bool Notifications::tell(std::string& out, Vault newest, std::optional<store::MailboxId> selected,
                          const Dialect& dialect) {
   if (newest == known_) return true;
+  if (groups_.empty()) {
+    known_ = std::move(newest);  // NOTIFY NONE: nothing is too much
+    return true;
+  }
   const auto changed = differences(*known_, *newest);
   if (changed.size() > dialect.settings.notifications) return false;
   for (const auto& difference : changed) {

@@ -31,8 +31,8 @@ public:
   /// What the client did itself, between these versions, is no news to it. RFC 5465 §5.
   void pass_over(const Vault& before, const Vault& after);
 
-  /// Appends what is new: LIST for names and subscriptions, METADATA for annotations, STATUS for messages in mailboxes that are not selected.
-  /// False if that is more than `limit` responses: RFC 5465 §5.8.
+  /// Appends what is new: LIST for names and subscriptions, METADATA for annotations, STATUS for messages in mailboxes that
+  /// are not selected. False if more mailboxes changed than Settings::notifications allows: RFC 5465 §5.8.
   bool tell(std::string& out, Vault newest, std::optional<store::MailboxId> selected, const Dialect& dialect);
 
 private:

@@ -8,6 +8,9 @@
 namespace mailpod::imap {
 namespace {
 
+/// More literals than any client has a use for. At each of them the command so far is looked at anew.
+constexpr std::size_t most_literals = 2'500;
+
 Refusal refuse(std::string_view text, std::string reason, Refusal::Then then) {
   text::Cursor in(text);
   const auto tag = parse_tag(in);
@@ -55,7 +58,7 @@ std::optional<Refusal> refusal_for(const LiteralMark& mark, std::string_view tex
 boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits& limits,
                                                                     const AwaitsMessage& awaits_message) {
   std::string text;
-  for (;;) {
+  for (std::size_t literals = 0;; ++literals) {
     const auto room = std::min(limits.line, limits.command - std::min(limits.command, text.size()));
     auto line = co_await lines_.read_line(room, net::Overlong::stop);
     if (line.kind == net::Line::Kind::closed) co_return Gone{};
@@ -65,6 +68,10 @@ boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits
 
     const auto mark = literal_mark_at_end(line.text);
     if (!mark) co_return Request{std::move(text), std::nullopt};
+    if (literals == most_literals) {
+      const auto then = mark->synchronizing ? Refusal::Then::go_on : Refusal::Then::close;
+      co_return refuse(text, "The command has too many literals", then);
+    }
     const auto so_far = std::string_view(text).substr(0, before + mark->begin);
     if (awaits_message(so_far)) {
       text.resize(so_far.size());

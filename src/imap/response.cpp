@@ -73,9 +73,11 @@ void write_astring(std::string& out, std::string_view octets) {
 
 void write_mailbox(std::string& out, std::string_view name, const Dialect& dialect) {
   if (dialect.utf8()) {
-    // Stored names hold no NUL, CR or LF.
+    // Stored names hold no NUL, CR or LF; one that a client asked about, and nobody stores, may.
     if (fits_atom(name)) {
       out += name;
+    } else if (name.find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos) {
+      write_literal(out, name);
     } else {
       write_quoted(out, name);
     }

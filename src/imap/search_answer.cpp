@@ -102,15 +102,16 @@ awaitable<void> write_scores(const Writer& out) {
   out.text() += ')';
 }
 
-/// Where MIN and MAX are all that is told, theirs. RFC 7162 §3.1.10.
+/// Where MIN, MAX and a part are all that is told, theirs. RFC 7162 §3.1.10.
 std::optional<store::ModSeq> told_mod_seq(const Writer& out) {
   const auto& returned = out.answer.returned;
   const Messages messages = out.found.messages;
-  if (!out.found.mod_seq || returned.all || returned.count || returned.partial) return out.found.mod_seq;
-  if (!returned.min && !returned.max) return out.found.mod_seq;
+  if (!out.found.mod_seq || returned.all || returned.count) return out.found.mod_seq;
+  if (!returned.min && !returned.max && !returned.partial) return out.found.mod_seq;
   const auto least = returned.min ? highest_mod_seq(out.view, messages.first(1)) : std::nullopt;
   const auto most = returned.max ? highest_mod_seq(out.view, messages.last(1)) : std::nullopt;
-  return std::max(least, most);
+  const auto part = returned.partial ? highest_mod_seq(out.view, part_of(messages, *returned.partial)) : std::nullopt;
+  return std::max({least, most, part});
 }
 
 /// What is not there is left out, but for the count: RFC 4731 §3.1.

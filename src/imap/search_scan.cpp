@@ -137,8 +137,11 @@ SearchScan::SearchScan(SearchProgram program, const View& view, store::Vault& va
 
 void SearchScan::resolve_sets(SearchKey& key) {
   if (key.kind == Kind::uid || key.kind == Kind::sequence) {
-    if (key.set.saved_result) key.kind = Kind::uid;
-    key.index = sets_.size();
+    const bool saved = key.set.saved_result;
+    if (saved) key.kind = Kind::uid;
+    key.index = saved ? saved_set_.value_or(sets_.size()) : sets_.size();
+    if (saved) saved_set_ = key.index;
+    if (key.index < sets_.size()) return;
     sets_.push_back(key.kind == Kind::uid ? view_.uids_in(key.set) : key.set.resolved(view_.count()));
   }
   for (auto& inner : key.keys) resolve_sets(inner);

@@ -58,7 +58,8 @@ private:
   bool matches_state(const SearchKey& key, const Candidate& candidate) const;
 
   SearchProgram program_;
-  std::vector<NumberRanges> sets_;  // what SearchKey::index of UID and sequence keys means
+  std::vector<NumberRanges> sets_;        // what SearchKey::index of UID and sequence keys means
+  std::optional<std::size_t> saved_set_;  // what `$` means stands there once, however often it is asked: it may be long
   const View& view_;
   store::Vault& vault_;
   base::Clock& clock_;

@@ -20,15 +20,16 @@ constexpr Row rows[] = {
     {"mailboxes", Of::mailboxes},
 };
 
-/// Each is compared with every mailbox of the vault.
+/// Of all the kinds together: each is compared with every mailbox of the vault.
 constexpr std::size_t most_names = 1'000;
 
 /// `one`, or `(one two)`.
-std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dialect, SearchSource& source) {
+std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dialect, SearchSource& source,
+                                            std::size_t most) {
   if (!in.take_space()) return in.error("SP and mailbox names");
   const bool many = in.take('(');
   do {
-    if (source.names.size() == most_names) return in.error("fewer mailbox names");
+    if (source.names.size() == most) return in.error("fewer mailbox names");
     auto name = parse_mailbox(in, dialect);
     if (name.has_error()) return name.error();
     source.names.push_back(std::move(*name));
@@ -37,12 +38,12 @@ std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dia
   return std::nullopt;
 }
 
-text::Parsed<SearchSource> parse_source(text::Cursor& in, const Dialect& dialect) {
+text::Parsed<SearchSource> parse_source(text::Cursor& in, const Dialect& dialect, std::size_t most) {
   for (const auto& row : rows) {
     if (!in.take_word(row.name, octets::atom_char)) continue;
     SearchSource source{row.of, {}};
     if (row.of < Of::subtree) return source;
-    if (const auto error = parse_names(in, dialect, source)) return *error;
+    if (const auto error = parse_names(in, dialect, source, most)) return *error;
     return source;
   }
   return in.error("which mailboxes to search");
@@ -79,10 +80,12 @@ text::Parsed<SearchSources> parse_search_sources(text::Cursor& in, const Dialect
   if (!after.take_space() || !after.take('(')) return after.error("SP and a list of mailboxes");
   in = after;
   SearchSources sources;
+  std::size_t names = 0;
   do {
     if (sources.size() == limit) return in.error("fewer kinds of mailboxes");
-    auto source = parse_source(in, dialect);
+    auto source = parse_source(in, dialect, most_names - names);
     if (source.has_error()) return source.error();
+    names += source->names.size();
     sources.push_back(std::move(*source));
   } while (in.take_space());
   if (!in.take(')')) return in.error("')'");

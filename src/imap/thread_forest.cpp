@@ -1,5 +1,7 @@
 #include "thread_forest.hpp"
 
+#include <utility>
+
 #include "response.hpp"
 #include "session.hpp"
 
@@ -28,6 +30,10 @@ private:
   };
 
   void step() {
+    if (branch_ != nullptr) {
+      write_branch();
+      return;
+    }
     auto& siblings = open_.back();
     if (siblings.begun == siblings.nodes->size()) {
       open_.pop_back();
@@ -35,24 +41,23 @@ private:
       return;
     }
     out_ += '(';
-    write_branch((*siblings.nodes)[siblings.begun++]);
+    branch_ = &forest_.nodes[(*siblings.nodes)[siblings.begun++]];
   }
 
-  /// A message and those that follow it one after the other, until they part or end.
-  void write_branch(std::uint32_t at) {
-    const auto* node = &forest_.nodes[at];
+  /// One message of those that follow each other, until they part or end.
+  void write_branch() {
+    const auto* node = std::exchange(branch_, nullptr);
     if (node->message.value != 0) write(node->message);
-    while (node->children.size() == 1) {
-      node = &forest_.nodes[node->children.front()];
-      out_ += ' ';
-      write(node->message);
-    }
     if (node->children.empty()) {
       out_ += ')';
       return;
     }
     if (node->message.value != 0) out_ += ' ';
-    open_.push_back({&node->children, 0});
+    if (node->children.size() == 1) {
+      branch_ = &forest_.nodes[node->children.front()];
+    } else {
+      open_.push_back({&node->children, 0});
+    }
   }
 
   void write(store::SeqNum message) {
@@ -64,6 +69,7 @@ private:
   const ThreadForest& forest_;
   const Numbers by_;
   std::vector<Siblings> open_;
+  const ThreadForest::Node* branch_ = nullptr;  // to be written next, if any, before the siblings go on
 };
 
 }  // namespace

@@ -355,7 +355,8 @@ bool View::announce_vanished(std::string& out, std::size_t end) {
 /// The first `count`, which the client now knows of.
 void View::forget_ghosts(std::size_t count) {
   ghosts_.erase(ghosts_.begin(), ghosts_.begin() + static_cast<std::ptrdiff_t>(count));
-  number_ghosts();
+  // All of them stood before the others. To look the others up anew, for each piece, would cost far more.
+  for (auto& ghost : ghosts_) ghost.number -= static_cast<std::uint32_t>(count);
   told_count_ -= static_cast<std::uint32_t>(count);
 }
 
@@ -367,12 +368,12 @@ bool View::announce_flags(std::string& out, const Telling& telling, std::size_t 
   std::ptrdiff_t done = 0;
   for (; done < std::ssize(untold_) && out.size() < end; ++done) {
     const auto& one = untold_[static_cast<std::size_t>(done)];
-    const auto number = find(one.uid);
-    if (!number) continue;
     if (one.tell == Tell::changes && !tells_changes) {
       kept.push_back(one);
       continue;
     }
+    const auto number = find(one.uid);
+    if (!number) continue;
     const auto& message = at(*number);
     const bool changed_back = one.tell == Tell::changes && message.flags == one.before;
     if (!enabled.condstore && (changed_back || one.tell == Tell::mod_seq)) continue;

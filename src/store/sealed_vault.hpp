@@ -117,10 +117,11 @@ private:
                                   std::vector<std::unique_ptr<PreparedMessage>> messages);
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
   Result<std::size_t> room_for(const Annotations& present, std::span<const Annotation> annotations) const;
+  bool has_room_for_copy_of(const MailboxState& annotated) const;
   static void copy_annotations(Transaction& transaction, const MailboxState& from, MailboxId to);
   static void drop_annotations(Transaction& transaction, const MailboxState& mailbox);
   bool is_subscribed_name(const std::string& name) const;
-  static void keep_subscription(Transaction& transaction, const MailboxState& gone);
+  void keep_subscription(Transaction& transaction, const MailboxState& gone);
   void take_up_subscription(Transaction& transaction, MailboxId id);
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);

@@ -54,8 +54,22 @@ Status SealedVault::annotate(std::string_view mailbox, std::span<const Annotatio
   for (const auto& one : annotations) {
     transaction.object(annotation_object(found ? found->id : MailboxId{}, one.entry, one.value));
   }
+  if (found) {
+    // RFC 7162 §3.2: whoever was away finds out that something changed.
+    MailboxRecord changed = MailboxRecord::of(*found);
+    changed.mod_seq = transaction.mod_seq();
+    transaction.mailbox(changed);
+  }
   transaction.commit();
   return {};
+}
+
+/// Whether what is said of a mailbox can be said of another one as well.
+bool SealedVault::has_room_for_copy_of(const MailboxState& annotated) const {
+  if (!annotated.annotations) return true;
+  auto octets = octets_of(listing_.objects);
+  for (const auto& [entry, value] : *annotated.annotations) octets += entry.size() + value.size() + overhead;
+  return octets <= settings_.annotations_octets;
 }
 
 /// RFC 5464 §4.1: what is said of INBOX is said of the mailbox that it is renamed to as well.
@@ -77,9 +91,13 @@ bool SealedVault::is_subscribed_name(const std::string& name) const {
   return names && names->contains(name);
 }
 
-/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there.
+/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there. Up to
+/// as many names as there may be mailboxes: else who makes and deletes mailboxes forever would fill memory past any
+/// quota.
 void SealedVault::keep_subscription(Transaction& transaction, const MailboxState& gone) {
-  if (gone.subscribed) transaction.object(subscription_object(gone.name));
+  const auto& names = listing_.state->subscribed_names;
+  if (!gone.subscribed || (names && names->size() >= settings_.mailboxes)) return;
+  transaction.object(subscription_object(gone.name));
 }
 
 /// A mailbox has come into being: its name is no longer one that no mailbox has.

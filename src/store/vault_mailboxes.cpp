@@ -161,6 +161,8 @@ Status SealedVault::rename_mailbox(std::string_view from, std::string_view to) {
 /// RFC 9051 §6.3.6: INBOX stays, empty; its messages go to the new mailbox; names below it stay.
 Status SealedVault::rename_inbox(const std::string& to) {
   const auto inbox = listing_.state->find("INBOX");
+  // Each renaming leaves one more copy of what is said of INBOX.
+  if (!has_room_for_copy_of(*inbox)) return make_error_code(Errc::over_quota);
   Transaction transaction(*this);
   make_superiors(transaction, to);
   const MailboxId id = make_mailbox(transaction, to, SpecialUse::none);

@@ -110,6 +110,7 @@ void ImapExchange::set(std::string_view name, std::uint64_t value) {
       {"unauthenticates", [&] { settings_.unauthenticates = static_cast<unsigned>(value); }},
       {"commands_before_login", [&] { settings_.commands_before_login = static_cast<unsigned>(value); }},
       {"saved_messages", [&] { settings_.saved_messages = static_cast<std::uint32_t>(value); }},
+      {"set_ranges", [&] { settings_.set_ranges = value; }},
       {"notifications", [&] { settings_.notifications = value; }},
       {"bad_before_login", [&] { settings_.bad_before_login = static_cast<unsigned>(value); }},
       {"bad_after_login", [&] { settings_.bad_after_login = static_cast<unsigned>(value); }},

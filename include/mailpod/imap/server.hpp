@@ -45,7 +45,7 @@ struct Settings {
   std::size_t read_slice = 128 * 1024;       ///< of a body, read in one job of the pool; half of what may lie in memory
 };
 
-/// The IMAP server: IMAP4rev1, RFC 3501, with the extensions of its capability list.
+/// The IMAP server: IMAP4rev1 (RFC 3501) and IMAP4rev2 (RFC 9051), with the extensions of its capability list.
 ///
 /// One for all connections of the daemon; `converse` may run on any loop, many at a time. Outlives them.
 class Server {

@@ -59,6 +59,14 @@ TEST(Response, WritesNamesInUtf8WhereThatWasEnabled) {
   EXPECT_EQ(out, "\"Entw\xc3\xbcrfe\"");
 }
 
+TEST(Response, NeverPutsALineEndIntoAName) {
+  for (const auto& enabled : {Enabled(), Enabled{.utf8_accept = true}}) {
+    std::string out;
+    write_mailbox(out, "a\r\n* BYE", {Settings(), enabled});
+    EXPECT_EQ(out.find("\r\n*"), enabled.utf8_accept ? out.find("{8}\r\n") + 6 : std::string::npos) << out;
+  }
+}
+
 TEST(Response, WritesFlagsInTheOrderOfTheRfc) {
   const std::vector<std::string> keywords{"$a", "b"};
   std::string out;

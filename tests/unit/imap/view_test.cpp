@@ -116,6 +116,26 @@ TEST(View, CountsExpungesAsItGoes) {
   EXPECT_EQ(view.count(), 7U);
 }
 
+TEST(View, CountsExpungesOnFromPieceToPiece) {
+  Mailbox mailbox(4);
+  mailbox.add(300);
+  View whole(mailbox.publish());
+  View pieces(mailbox.publish());
+  for (std::uint32_t uid = 3; uid <= 300; uid += 3) mailbox.expunge(Uid{uid});
+  whole.advance(mailbox.publish());
+  pieces.advance(mailbox.publish());
+  const Enabled nothing;
+  const Telling telling{Expunges::announced, Shown::flags, nothing};
+  std::string at_once;
+  EXPECT_FALSE(whole.announce(at_once, telling, 1'000'000));
+  std::string bit_by_bit;
+  while (pieces.announce(bit_by_bit, telling, 50)) {
+    ASSERT_TRUE(pieces.find(Uid{300}).has_value() == pieces.holds_expunges_back());
+  }
+  EXPECT_EQ(bit_by_bit, at_once);
+  EXPECT_EQ(pieces.count(), 200U);
+}
+
 TEST(View, KeepsGhostsCountedWhileExpungesAreHeldBack) {
   Mailbox mailbox(2);
   mailbox.add(5);

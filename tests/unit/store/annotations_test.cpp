@@ -48,6 +48,23 @@ TEST_F(AnnotationsOf, AMailboxAndOfTheVaultAreKept) {
   EXPECT_THAT(of("a"), IsNull());
 }
 
+TEST_F(AnnotationsOf, AMailboxRaiseItsModSequence) {
+  const auto mod_seq_of = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->highest_mod_seq; };
+  const auto before = mod_seq_of("a");
+  const auto inbox = mod_seq_of("INBOX");
+  set("a", "/private/comment", "x").value();
+  const auto set_at = mod_seq_of("a");
+  EXPECT_GT(set_at, before);
+  set("", "/private/comment", "of the vault").value();
+  EXPECT_EQ(mod_seq_of("a"), set_at);
+  set("a", "/private/comment", std::nullopt).value();
+  const auto gone_at = mod_seq_of("a");
+  EXPECT_GT(gone_at, set_at);
+  EXPECT_EQ(mod_seq_of("INBOX"), inbox);
+  reopen();
+  EXPECT_GE(mod_seq_of("a"), gone_at);
+}
+
 TEST_F(AnnotationsOf, AMailboxFollowItsNameAndEndWithIt) {
   set("a", "/shared/comment", "x").value();
   vault->rename_mailbox("a", "b").value();
@@ -66,6 +83,17 @@ TEST_F(AnnotationsOf, InboxAreCopiedWhenItIsRenamed) {
   reopen();
   EXPECT_THAT(of("INBOX"), Pointee(ElementsAre(Pair("/private/comment", "both"))));
   EXPECT_THAT(of("old"), Pointee(ElementsAre(Pair("/private/comment", "both"))));
+}
+
+TEST_F(AnnotationsOf, InboxAreNotCopiedBeyondWhatAVaultMayHold) {
+  house.settings.annotations_octets = 4096;
+  reopen();
+  set("INBOX", "/private/comment", std::string(1500, 'x')).value();
+  vault->rename_mailbox("INBOX", "old").value();
+  EXPECT_EQ(vault->rename_mailbox("INBOX", "older").error(), Errc::over_quota);
+  EXPECT_EQ(vault->state()->find("older"), nullptr);
+  set("INBOX", "/private/comment", std::nullopt).value();
+  EXPECT_TRUE(vault->rename_mailbox("INBOX", "older").has_value());
 }
 
 TEST_F(AnnotationsOf, AnOlderStateAreNotChanged) {
@@ -127,6 +155,19 @@ TEST_F(AnnotationsOf, SubscriptionsOutliveTheirMailbox) {
   vault->unsubscribe_mailbox("a").value();
   EXPECT_THAT(subscribed_names(), IsNull());
   EXPECT_TRUE(vault->unsubscribe_mailbox("a").has_value());
+}
+
+TEST_F(AnnotationsOf, SubscriptionsOfNamesWithoutMailboxAreNoMoreThanMailboxes) {
+  house.settings.mailboxes = 20;
+  reopen();
+  for (int i = 0; i < 30; ++i) {
+    const auto name = "passing " + std::to_string(i);
+    vault->create_mailbox(name, SpecialUse::none).value();
+    vault->subscribe_mailbox(name).value();
+    vault->delete_mailbox(name).value();
+  }
+  EXPECT_EQ(subscribed_names()->size(), 20U);
+  EXPECT_TRUE(subscribed_names()->contains("passing 19"));
 }
 
 TEST_F(AnnotationsOf, SubscriptionsGoAlongWithARename) {
