@@ -116,7 +116,8 @@ Verdict<Note> Witness::cosign(const Request& request) {
   base::replace_file(disk, path_for(checkpoint->origin),
                      fmt::format("{}\n{}\n\n{}", memory_mark, key.str(), note->str()));
   const auto own = verifier_key();
-  std::erase_if(note->signatures, [&](const NoteSignature& s) { return s.name == own.name && s.key_id == own.id(); });
+  // What others wrote under it is the log's to collect, and a note has room for so many.
+  std::erase_if(note->signatures, [&](const NoteSignature& s) { return s.name != key.name || s.key_id != key.id(); });
   note->signatures.push_back(cosign_note(source_.key, own.name, note->text, base::to_seconds(source_.clock.now())));
   return note;
 }

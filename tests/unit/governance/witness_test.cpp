@@ -140,6 +140,18 @@ TEST_F(WitnessTest, MoreCosignaturesThanANoteCanHaveAreRefusedAndTheOthersStay) 
   EXPECT_EQ(open(disk).ledger->checkpoint(), checkpoint);
 }
 
+TEST_F(WitnessTest, WhatItHandsOutIsANoteWhoeverElseWroteUnderIt) {
+  Note full = books.ledger->checkpoint();
+  while (full.signatures.size() < most_note_signatures)
+    full.signatures.push_back({"w" + std::to_string(full.signatures.size()) + ".lab/witness", 7, std::string(72, 'x')});
+  const auto cosigned =
+      witness(elsewhere).cosign({full.str(), std::nullopt, books.ledger->verifier_key(), "checkpoint"});
+  ASSERT_TRUE(cosigned) << cosigned.error().text();
+  const auto read = parse_note(cosigned->str(), "note");
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(books.ledger->add_cosignatures(cosigned->str(), {{witness(elsewhere).verifier_key()}}, "note").value(), 1u);
+}
+
 TEST_F(WitnessTest, AKeyOfAnotherNameOpensNoLedger) {
   Note note;
   note.text = Checkpoint{"other.lab/ledger", {1, Hash{1}}, {}}.text();
