@@ -1,5 +1,7 @@
 #include "charter_templates.hpp"
 
+#include <algorithm>
+
 #include "embedded_templates.hpp"
 
 namespace mailpod::daemon {
@@ -16,6 +18,14 @@ governance::Verdict<governance::Charter> charter_template(base::Disk& disk, cons
                                  "--template takes a charter's file, or one of: " + names};
   }
   return governance::parse_charter(base::read_file(disk, name_or_path, governance::largest_signed_file), name_or_path);
+}
+
+bool holds_a_place(const crypto::minisign::PublicKey& key) {
+  return std::ranges::any_of(embedded_templates, [&](const auto& named) {
+    const auto charter = governance::parse_charter(named.second, named.first);
+    return charter.has_value() &&
+           std::ranges::find(charter->maintainers, key, &governance::Maintainer::key) != charter->maintainers.end();
+  });
 }
 
 void adopt_rules(governance::Charter& into, const governance::Charter& from) {

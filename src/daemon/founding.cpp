@@ -47,6 +47,9 @@ governance::Verdict<void> check_places(base::Disk& disk, const FoundingRequest& 
     return Complaint{Errc::bad_value, request.folder, 0,
                      "charter 1 is signed here by one maintainer, or was by its founders",
                      "give either --maintainer-key or --charter"};
+  if (!request.charter.empty() && !request.charter_template.empty())
+    return Complaint{Errc::bad_value, request.charter, 0, "is signed, so no template can change it",
+                     "give either --charter or --template"};
   if (!request.maintainer_key.empty() && is_inside(request.maintainer_key, request.folder))
     return Complaint{Errc::bad_value, request.maintainer_key, 0, "the maintainer's key would lie in the pod's folder",
                      "name another place: whoever steals the pod's disk must not get the key that governs it"};
@@ -90,6 +93,12 @@ governance::Verdict<governance::SignedFile> signed_charter(base::Disk& disk, con
   if (charter.federation.pod_key)
     return Complaint{Errc::bad_value, request.charter, 0, "names a key of the pod, which has none yet",
                      "leave `pod_key` to the next charter"};
+  for (const auto& maintainer : charter.maintainers) {
+    if (holds_a_place(maintainer.key))
+      return Complaint{Errc::bad_value, request.charter, 0,
+                       "has the template's key " + maintainer.key.id_text() + " still, for " + maintainer.name,
+                       "put in a founder's own key, or take that maintainer out; then have all sign again"};
+  }
   return file;
 }
 

@@ -89,7 +89,7 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
       ledger.follow(governance::record_of(*books_.registry));
     }
     books_.directory->remember_ledger(ledger.head());
-  } catch (const std::system_error& failure) {
+  } catch (const std::runtime_error& failure) {
     machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
   }
 }

@@ -94,10 +94,15 @@ Verdict<std::size_t> Ledger::add_cosignatures(std::string_view octets, std::span
   if (theirs == 0)
     return Complaint{Errc::note_unsigned, std::string(file_name), 0,
                      "has no cosignature of a witness that is known here", "name the witness's key with --witness"};
-  if (added == 0) return std::size_t{0};
-  base::replace_file(source_.disk, in("witnesses"), list);
-  base::replace_file(source_.disk, in("cosigned"), kept->str());
-  if (kept->text == checkpoint_.text) {
+  if (kept->signatures.size() > most_note_signatures || list.size() > largest_witness_list)
+    return Complaint{Errc::too_large, std::string(file_name), 0, "has cosignatures of more witnesses than can be kept",
+                     "take those of fewer; who is no witness any more has a line in " + in("witnesses")};
+  if (added != 0) {
+    base::replace_file(source_.disk, in("witnesses"), list);
+    base::replace_file(source_.disk, in("cosigned"), kept->str());
+  }
+  // Also where nothing is new: whoever wrote the other two may have been killed before this one.
+  if (kept->text == checkpoint_.text && kept->signatures != checkpoint_.signatures) {
     base::replace_file(source_.disk, in("checkpoint"), kept->str());
     checkpoint_ = std::move(*kept);
   }

@@ -49,14 +49,60 @@ Verdict<std::unique_ptr<Ledger>> Ledger::open(Source source, const Record& recor
   return ledger;
 }
 
-/// The leaf of charter 1 as it was entered: signatures that were put beside the file since do not change it.
-std::optional<Hash> Ledger::first_leaf() const {
-  if (head_.size == 0) return std::nullopt;
-  const auto tile = tile_for(Tile::Holds::hashes, 0, 0, head_.size);
-  try {
-    return TileFolder(source_.disk, source_.folder, head_.size).hashes(*tile).front();
-  } catch (const std::exception&) {
-    return std::nullopt;  // made anew, and then compared with what was signed
+/// At which sizes tiles may be there: what was signed last, and what the directory remembers.
+std::vector<std::uint64_t> Ledger::known_sizes() const {
+  std::vector<std::uint64_t> sizes;
+  if (head_.size != 0) sizes.push_back(head_.size);
+  if (source_.known && source_.known->size != 0 && source_.known->size != head_.size)
+    sizes.push_back(source_.known->size);
+  return sizes;
+}
+
+/// Charter 1 as it was entered; empty if its bundle is not there, or it was too long for one.
+std::string Ledger::first_entry() const {
+  for (const auto size : known_sizes()) {
+    try {
+      return TileFolder(source_.disk, source_.folder, size).entry(0);
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+  return {};
+}
+
+/// Its leaf, as the tiles have it: nothing says that they are whole.
+std::vector<Hash> Ledger::kept_first_leaves() const {
+  std::vector<Hash> leaves;
+  for (const auto size : known_sizes()) {
+    try {
+      const auto tile = *tile_for(Tile::Holds::hashes, 0, 0, size);
+      leaves.push_back(TileFolder(source_.disk, source_.folder, size).hashes(tile).front());
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+  if (const auto entry = first_entry(); !entry.empty()) leaves.push_back(leaf_hash(entry));
+  return leaves;
+}
+
+/// Signatures that were put beside charter 1 since it was entered change no leaf: where the record does not lead to
+/// what was signed, it may with the first leaf as it was.
+void Ledger::take_leaves(const Record& record) {
+  const auto with_first = [&](const Hash& first) {
+    HashLevels hashes;
+    for (std::size_t i = 0; i < record.leaves.size(); ++i) hashes.append(i == 0 ? first : record.leaves[i]);
+    return hashes;
+  };
+  first_leaf_ = record.leaves.front();
+  hashes_ = with_first(first_leaf_);
+  const auto head = head_.size != 0 ? std::optional(head_) : source_.known;
+  if (!head || head->size > record.leaves.size() || root_at(hashes_, head->size) == head->root) return;
+  for (const auto& first : kept_first_leaves()) {
+    auto hashes = with_first(first);
+    if (root_at(hashes, head->size) != head->root) continue;
+    hashes_ = std::move(hashes);
+    first_leaf_ = first;
+    return;
   }
 }
 
@@ -80,8 +126,7 @@ Verdict<void> Ledger::read(const Record& record) {
     // Whoever wrote it may have been killed before its name was durable, and others will remember what it says.
     disk.sync_directory(source_.folder);
   }
-  const auto first = first_leaf();
-  for (std::size_t i = 0; i < record.leaves.size(); ++i) hashes_.append(i == 0 && first ? *first : record.leaves[i]);
+  take_leaves(record);
   if (head_.size != 0) {
     if (auto v = check_against(record, head_); !v) return v;
   }
@@ -145,8 +190,8 @@ void Ledger::restore_missing_files(const Record& record) {
 Ledger::Entries Ledger::as_entered(const Entries& entries) const {
   return [this, &entries](std::uint64_t index) {
     std::string entry = entries(index);
-    if (index != 0 || leaf_hash(entry) == hashes_.level(0)[0]) return entry;
-    return TileFolder(source_.disk, source_.folder, head_.size).entry(0);
+    if (index != 0 || leaf_hash(entry) == first_leaf_) return entry;
+    return first_entry();
   };
 }
 
@@ -168,7 +213,7 @@ void Ledger::write_tiles(std::span<const Tile> tiles, const Entries& entries) {
 
 void Ledger::follow(const Record& record) {
   const std::uint64_t before = hashes_.size();
-  for (std::size_t i = before; i < record.leaves.size(); ++i) hashes_.append(record.leaves[i]);
+  for (std::size_t i = before; i < record.leaves.size(); ++i) hashes_.append(i == 0 ? first_leaf_ : record.leaves[i]);
   grow(before, as_entered(record.entry));
 }
 

@@ -10,6 +10,12 @@
 namespace mailpod::governance {
 namespace {
 
+// docs/charter-format.md, "Charter".
+constexpr std::string_view not_acted_on =
+    "Some rules are agreed and signed, and the server does not act on them yet: whoever the maintainers admit has\n"
+    "joined, vouched for or not; nothing opens votes; and recovery, retention, logs, the closing of mailboxes and\n"
+    "federation are for people to keep.\n";
+
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -59,9 +65,8 @@ std::string acts_now(const Charter& charter, base::Time at) {
   if (who.size() < charter.threshold)
     return fmt::format("Only {} of its maintainers are in term and {} must sign: no act can be made, and no charter.\n",
                        who.size(), charter.threshold);
-  return fmt::format(
-      "In term: {}. Any {} of them can admit, suspend, reinstate, open votes and sign the next charter.\n",
-      fmt::join(who, ", "), charter.threshold);
+  return fmt::format("In term: {}. Any {} of them can admit, suspend, reinstate and sign the next charter.\n",
+                     fmt::join(who, ", "), charter.threshold);
 }
 
 }  // namespace
@@ -93,6 +98,7 @@ std::string explain_situation(const Roster& roster, base::Time at) {
   const auto earliest = std::max(at + std::chrono::days(chain.latest().votes.notice_days), chain.latest().effective);
   out += fmt::format("A charter {} that is accepted now can take effect from {} on.\n", chain.size() + 1,
                      time_text(earliest));
+  out += not_acted_on;
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <map>
+#include <system_error>
 #include <thread>
 
 #include <mailpod/crypto/digest.hpp>
@@ -53,7 +54,11 @@ SignaturesSeen SignaturesSeen::of(std::span<const SignedFile> files, std::span<c
   };
   {
     std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < threads; ++t) others.emplace_back([&, t] { work(good[t]); });
+    try {
+      for (std::size_t t = 1; t < threads; ++t) others.emplace_back([&, t] { work(good[t]); });
+    } catch (const std::system_error&) {
+      // The machine has no more of them: those that there are do it.
+    }
     work(good[0]);
   }
   SignaturesSeen out;

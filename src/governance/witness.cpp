@@ -99,6 +99,11 @@ Verdict<Note> Witness::cosign(const Request& request) {
     return complaint(Errc::bad_value, request.file_name, "this ledger was signed by another key until now",
                      fmt::format("if its charter names a new one, remove {}", path_for(checkpoint->origin)));
   const VerifierKey& key = *memory ? (*memory)->key : *request.key;
+  // Or whoever owns one key could take the place of every ledger that was not seen yet.
+  if (key.name != checkpoint->origin)
+    return complaint(Errc::wrong_pod, request.file_name,
+                     fmt::format("is of {}, and the key is that of {}", checkpoint->origin, key.name),
+                     "name the key of that ledger");
   if (auto v = is_signed_by(*note, key, request.file_name); !v) return v.error();
   base::Disk& disk = source_.disk;
   disk.make_directory(source_.folder);
@@ -111,7 +116,8 @@ Verdict<Note> Witness::cosign(const Request& request) {
   base::replace_file(disk, path_for(checkpoint->origin),
                      fmt::format("{}\n{}\n\n{}", memory_mark, key.str(), note->str()));
   const auto own = verifier_key();
-  std::erase_if(note->signatures, [&](const NoteSignature& s) { return s.name == own.name && s.key_id == own.id(); });
+  // What others wrote under it is the log's to collect, and a note has room for so many.
+  std::erase_if(note->signatures, [&](const NoteSignature& s) { return s.name != key.name || s.key_id != key.id(); });
   note->signatures.push_back(cosign_note(source_.key, own.name, note->text, base::to_seconds(source_.clock.now())));
   return note;
 }

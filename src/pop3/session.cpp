@@ -86,14 +86,18 @@ std::chrono::milliseconds Session::patience() const {
 }
 
 awaitable<Session::Turn> Session::take_turn() {
+  using std::chrono::milliseconds;
   const auto limit = patience();
+  const auto since = ports_.clock.monotonic();
   auto wake = net::Wake::rung;
   while (wake == net::Wake::rung) {
     if (vault_is_closed()) {
       farewell_ = closed_text;
       co_return Turn::end;
     }
-    wake = co_await lines_.wait_input(limit);
+    // RFC 1939 §3: only a command begins the wait anew, and not what others do to the vault.
+    const auto waited = std::chrono::floor<milliseconds>(ports_.clock.monotonic() - since);
+    wake = co_await lines_.wait_input(std::max(milliseconds(0), limit - waited));
   }
   // RFC 1939 §3: without a word, and without removing anything. A stranger who never falls silent must not stay either.
   if (wake == net::Wake::timeout || patience() == std::chrono::milliseconds(0)) co_return Turn::end;
@@ -154,6 +158,7 @@ void Session::say(const Reply& reply) {
 
 /// Somebody who only fails is guessing, or broken; a stranger who only talks keeps us from our members.
 void Session::count(Reply::Kind kind) {
+  if (leaving_) return;
   if (!is_logged_in() && ++strangers_commands_ >= settings_.commands_before_login) {
     farewell_ = "Too many commands without login";
     leaving_ = true;

@@ -64,7 +64,7 @@ public:
 
   /// Keeps what witnesses wrote under a checkpoint of ours. `keys`: whose signatures are believed; those seen before
   /// are, too. How many lines were new. Errors: those of notes, ledger_shorter, ledger_forked (it is no checkpoint of
-  /// ours), note_unsigned (by none of the witnesses).
+  /// ours), note_unsigned (by none of the witnesses), too_large (more witnesses than a note can have).
   Verdict<std::size_t> add_cosignatures(std::string_view note, std::span<const VerifierKey> keys,
                                         std::string_view file_name);
   /// The witnesses whose cosignatures were taken.
@@ -78,13 +78,15 @@ private:
   Verdict<void> read(const Record& record);
   Verdict<void> check_against(const Record& record, const TreeHead& signed_head) const;
   Verdict<void> check_signature(const Record& record) const;
-  std::optional<Hash> first_leaf() const;
+  std::vector<std::uint64_t> known_sizes() const;
+  std::string first_entry() const;
+  std::vector<Hash> kept_first_leaves() const;
+  void take_leaves(const Record& record);
   Verdict<Checkpoint> own_checkpoint(const Note& note, std::string_view file_name) const;
   Verdict<Note> kept_with_cosignatures() const;
   void restore_missing_files(const Record& record);
   using Entries = std::function<std::string(std::uint64_t)>;
   Entries as_entered(const Entries& entries) const;
-  void write_tile(const Tile& tile, const Entries& entries);
   void write_tiles(std::span<const Tile> tiles, const Entries& entries);
   void grow(std::uint64_t before, const Entries& entries);
   void remove_partial_tiles(std::uint64_t before);
@@ -93,6 +95,7 @@ private:
 
   Source source_;
   HashLevels hashes_;
+  Hash first_leaf_{};  // as it was entered
   std::set<std::string> durable_folders_;
   TreeHead head_;  // what the checkpoint says
   Note checkpoint_;

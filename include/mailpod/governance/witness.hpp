@@ -32,8 +32,9 @@ public:
     std::optional<VerifierKey> key;         ///< whose ledger it is; needed where none of it was seen yet
     std::string file_name;
   };
-  /// The note with our cosignature. Errors: those of notes; missing_key (the first of a ledger, without its key),
-  /// ledger_shorter (a smaller one than was seen), ledger_forked (of the same size and another root), proof_wrong.
+  /// The note with the log's signature and our cosignature, and nobody else's. Errors: those of notes; missing_key (the
+  /// first of a ledger, without its key), wrong_pod (the key has another name than the ledger), ledger_shorter (a
+  /// smaller one than was seen), ledger_forked (of the same size and another root), proof_wrong.
   Verdict<Note> cosign(const Request& request);
   VerifierKey verifier_key() const;
   /// The size of the ledger that was seen last; 0: nothing of it.

@@ -30,7 +30,7 @@ int say_text(const Common& common, const std::string& text) {
   return 0;
 }
 
-/// By the names that the charter, or the one before it, gives the keys.
+/// Whose signatures are good, by the names that the charter, or the one before it, gives the keys.
 std::vector<std::string> signers(const Workplace& workplace, const PodFolder& folder,
                                  const governance::CharterChain& chain, std::uint64_t seq) {
   const auto path = base::join(folder.governance(), fmt::format("charter-{:04}.toml", seq));
@@ -43,7 +43,10 @@ std::vector<std::string> signers(const Workplace& workplace, const PodFolder& fo
     const auto signature = crypto::minisign::parse_signature(minisig);
     if (!signature.has_value()) continue;
     const auto signer = std::ranges::find(known, signature->id, [](const auto& each) { return each.key.id; });
-    out.push_back(signer == known.end() ? crypto::minisign::PublicKey{signature->id, {}}.id_text() : signer->name);
+    // A copy for people: anybody who can write there can put a file beside it that only looks like a signature.
+    const bool good =
+        signer != known.end() && crypto::minisign::verify(signer->key, file->octets, *signature).has_value();
+    if (good) out.push_back(signer->name);
   }
   return out;
 }

@@ -12,6 +12,7 @@
 #include <simulation/entropy.hpp>
 
 #include "acts.hpp"
+#include "charter_templates.hpp"
 #include "founding.hpp"
 
 namespace mailpod::daemon {
@@ -100,6 +101,69 @@ TEST_F(Pod, IsNotFoundedForADomainThatIsNone) {
   EXPECT_FALSE(found_pod(machine(), wrong).has_value());
   EXPECT_FALSE(disk.status("/srv/pod").has_value());
   EXPECT_FALSE(disk.status("/home/maintainer").has_value());
+}
+
+TEST_F(Pod, IsFoundedByTheRulesOfATemplate) {
+  auto by_template = request();
+  by_template.charter_template = "family";
+  ASSERT_TRUE(found_pod(machine(), by_template).has_value());
+  const auto opened = pod();
+  const auto& charter = opened->registry().gate().roster()->charters().latest();
+  EXPECT_EQ(charter.pod, "pod.lab");
+  EXPECT_EQ(charter.members.suspension_days, 2U);
+  ASSERT_EQ(charter.maintainers.size(), 1U) << "the founder, and nobody of the template";
+  EXPECT_FALSE(holds_a_place(charter.maintainers.front().key));
+}
+
+class PodOfSeveral : public Pod {
+protected:
+  /// The request for a pod by a charter from a template, of which the last so many keys were left as they are.
+  FoundingRequest founders(std::size_t left_as_they_are) {
+    auto charter = charter_template(disk, "housing-coop").value();
+    charter.pod = "pod.lab";
+    charter.issued = charter.effective = base::from_seconds(base::to_seconds(clock.now()));
+    charter.expires = charter.issued + std::chrono::days(300);
+    std::vector<crypto::minisign::SecretKey> keys;
+    for (std::size_t i = 0; i < charter.maintainers.size(); ++i) {
+      charter.maintainers[i].from = charter.issued;
+      charter.maintainers[i].to = charter.expires;
+      if (i + left_as_they_are >= charter.maintainers.size()) continue;
+      keys.push_back(crypto::minisign::SecretKey::random(arena, entropy));
+      charter.maintainers[i].key = keys.back().public_key();
+    }
+    const auto octets = governance::write_charter(charter);
+    base::replace_file(disk, "/home/first.toml", octets);
+    for (const auto& key : keys)
+      base::replace_file(disk, "/home/first." + key.public_key().id_text() + ".minisig",
+                         governance::sign(key, octets, "first.toml").value());
+    auto several = request();
+    several.maintainer_key.clear();
+    several.charter = "/home/first.toml";
+    return several;
+  }
+};
+
+TEST_F(PodOfSeveral, IsFoundedByTheCharterThatTheySigned) {
+  const auto founded = found_pod(machine(), founders(0));
+  ASSERT_TRUE(founded.has_value()) << founded.error().text();
+  const auto opened = pod();
+  const auto roster = opened->registry().gate().roster();
+  EXPECT_EQ(roster->charters().latest_identity(), founded->charter);
+  EXPECT_EQ(roster->charters().latest().threshold, 2U);
+  EXPECT_EQ(opened->ledger().size(), 1U);
+}
+
+TEST_F(PodOfSeveral, IsNotFoundedWhereATemplatesKeyWasLeft) {
+  const auto refused = found_pod(machine(), founders(1));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().what.find("has the template's key"), std::string::npos) << refused.error().text();
+  EXPECT_FALSE(disk.status("/srv/pod").has_value());
+}
+
+TEST_F(PodOfSeveral, IsNotFoundedByACharterAndATemplateAtOnce) {
+  auto both = founders(0);
+  both.charter_template = "family";
+  EXPECT_FALSE(found_pod(machine(), both).has_value());
 }
 
 TEST_F(Pod, IsOpenOnlyOnce) {

@@ -72,6 +72,17 @@ TEST_F(Examined, NamesATileThatDoesNotFitThoseBelow) {
   expect_named(*leaves, "do not add up");
 }
 
+TEST_F(Examined, ASizeThatNoLedgerHasEndsSoon) {
+  Note note;
+  note.text = Checkpoint{"pod.lab/ledger", {std::uint64_t{1} << 61U, Hash{1}}, {}}.text();
+  note.signatures.push_back(sign_note(key, "pod.lab/ledger", note.text));
+  base::replace_file(disk, "pod/governance/ledger/checkpoint", note.str());
+  const auto report = examine(disk);
+  EXPECT_FALSE(report.signer);
+  EXPECT_FALSE(report.faults.empty());
+  EXPECT_LE(report.faults.size(), 1000u);
+}
+
 TEST_F(Examined, ALeafReplacedEverywhereDoesNotAddUpToTheSignedRoot) {
   const auto copy = disk.clean_copy();
   const auto forged = write_entry({community.clock.now(), admissions(1)[0].octets, {}});

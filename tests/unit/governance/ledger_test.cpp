@@ -137,6 +137,39 @@ TEST_F(LedgerTest, ASignatureThatIsPutBesideTheFirstCharterLaterChangesNoLeaf) {
   EXPECT_EQ(faults(place), "");
 }
 
+TEST_F(LedgerTest, NeitherDoesItWhereTheCheckpointOrATileIsGone) {
+  simulation::Community two(2, 1, 9);
+  two.charter.federation.pod_key = key.public_key();
+  simulation::Disk place;
+  place.make_directory("pod");
+  Registry::found(place, "pod/governance", two.signed_charter({0})).value();
+  pin = two.pin();
+  const auto head = open(place).ledger->head();
+  base::replace_file(place, "pod/governance/charter-0001." + two.keys[1].public_key().id_text() + ".minisig",
+                     two.signed_charter({1}).minisigs[0]);
+  for (const auto* path : {"checkpoint", "tile/0/000.p/1"}) {
+    const auto copy = place.clean_copy();
+    copy->unlink(std::string("pod/governance/ledger/") + path);
+    const auto again = try_open(*copy, head);
+    ASSERT_TRUE(again) << path << ": " << again.error().text();
+    EXPECT_EQ(again->ledger->head(), head);
+    EXPECT_EQ(faults(*copy), "") << path;
+  }
+}
+
+TEST_F(LedgerTest, ADamagedTileOfHashesKeepsNobodyFromTheirMail) {
+  auto books = open(disk);
+  record(books, 4);
+  const auto head = books.ledger->head();
+  auto octets = base::read_file(disk, tiles + "0/000.p/5", 1 << 20);
+  octets[0] = static_cast<char>(octets[0] ^ 1);
+  base::replace_file(disk, tiles + "0/000.p/5", octets);
+  const auto again = try_open(disk, head);
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->ledger->head(), head);
+  EXPECT_NE(faults(disk).find("leaf 0"), std::string::npos) << "it is for `verify` to name it";
+}
+
 TEST_F(LedgerTest, ACheckpointOfTheKeyOfAnEarlierCharterIsSignedAnewByTheNewOne) {
   auto books = open(disk);
   record(books, 2);

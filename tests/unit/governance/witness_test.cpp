@@ -105,6 +105,62 @@ TEST_F(WitnessTest, ItsCosignaturesAreKeptUnderTheCheckpoint) {
   EXPECT_EQ(examine(disk, questions).faults.front().code, Errc::note_unsigned);
 }
 
+TEST_F(WitnessTest, ACheckpointThatLacksWhatWasKeptGetsItWithTheNextTry) {
+  const auto cosigned = cosign(elsewhere, *books.ledger, std::nullopt, true)->str();
+  const auto key = witness(elsewhere).verifier_key();
+  const auto bare = books.ledger->checkpoint().str();
+  ASSERT_EQ(books.ledger->add_cosignatures(cosigned, {{key}}, "note").value(), 1u);
+  // As a crash between the files leaves them.
+  base::replace_file(disk, "pod/governance/ledger/checkpoint", bare);
+  auto again = open(disk);
+  EXPECT_FALSE(cosigned_at(again.ledger->checkpoint(), key, "checkpoint"));
+  EXPECT_EQ(again.ledger->add_cosignatures(cosigned, {}, "note").value(), 0u);
+  EXPECT_TRUE(cosigned_at(again.ledger->checkpoint(), key, "checkpoint"));
+  EXPECT_TRUE(cosigned_at(open(disk).ledger->checkpoint(), key, "checkpoint"));
+}
+
+TEST_F(WitnessTest, MoreCosignaturesThanANoteCanHaveAreRefusedAndTheOthersStay) {
+  auto& ledger = *books.ledger;
+  const auto add = [&](std::size_t count) {
+    Note note = ledger.checkpoint();
+    note.signatures.resize(1);
+    std::vector<VerifierKey> keys;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto one = crypto::SigningKey::random(community.arena, community.entropy);
+      keys.push_back({"w.lab/witness", VerifierKey::Kind::cosignature, one.public_key()});
+      note.signatures.push_back(cosign_note(one, keys.back().name, note.text, 1'700'000'000));
+    }
+    return ledger.add_cosignatures(note.str(), keys, "note");
+  };
+  EXPECT_EQ(add(40).value(), 40u);
+  EXPECT_EQ(add(40).error().code, Errc::too_large);
+  EXPECT_EQ(add(most_note_signatures - 41).value(), most_note_signatures - 41);
+  const auto checkpoint = ledger.checkpoint();
+  EXPECT_EQ(checkpoint.signatures.size(), most_note_signatures);
+  EXPECT_EQ(open(disk).ledger->checkpoint(), checkpoint);
+}
+
+TEST_F(WitnessTest, WhatItHandsOutIsANoteWhoeverElseWroteUnderIt) {
+  Note full = books.ledger->checkpoint();
+  while (full.signatures.size() < most_note_signatures)
+    full.signatures.push_back({"w" + std::to_string(full.signatures.size()) + ".lab/witness", 7, std::string(72, 'x')});
+  const auto cosigned =
+      witness(elsewhere).cosign({full.str(), std::nullopt, books.ledger->verifier_key(), "checkpoint"});
+  ASSERT_TRUE(cosigned) << cosigned.error().text();
+  const auto read = parse_note(cosigned->str(), "note");
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(books.ledger->add_cosignatures(cosigned->str(), {{witness(elsewhere).verifier_key()}}, "note").value(), 1u);
+}
+
+TEST_F(WitnessTest, AKeyOfAnotherNameOpensNoLedger) {
+  Note note;
+  note.text = Checkpoint{"other.lab/ledger", {1, Hash{1}}, {}}.text();
+  note.signatures.push_back(sign_note(key, "pod.lab/ledger", note.text));
+  const auto refusal = witness(elsewhere).cosign({note.str(), std::nullopt, books.ledger->verifier_key(), "note"});
+  EXPECT_EQ(refusal.error().code, Errc::wrong_pod);
+  EXPECT_EQ(witness(elsewhere).seen("other.lab/ledger").value(), 0u);
+}
+
 TEST_F(WitnessTest, ACosignatureOfAnotherHistoryIsNotTaken) {
   const auto other = disk.clean_copy();
   auto parted = open(*other);

@@ -130,6 +130,16 @@ TEST_F(FrozenFormats, ADirectoryWithAliasesOpens) {
   EXPECT_EQ(state->domains(), (std::vector<std::string>{"pod.lab", "second.lab"}));
 }
 
+TEST_F(FrozenFormats, WhatTheLedgerWasIsRead) {
+  const governance::TreeHead head{301, governance::Hash{3, 4}};
+  const auto octets = frozen("directory-ledger-1.bin", [&] { return write_ledger(head); });
+  DirectoryDraft draft{DirectoryState()};
+  ASSERT_TRUE(draft.apply(DirectoryRecord::ledger, octets));
+  EXPECT_EQ(draft.state().ledger(), head);
+  EXPECT_EQ(write_ledger(head), octets);
+  EXPECT_EQ(static_cast<int>(DirectoryRecord::ledger), 28);
+}
+
 TEST_F(FrozenFormats, APersonWhoForwardsIsRead) {
   Person alice;
   alice.id.bytes.fill(0x11);

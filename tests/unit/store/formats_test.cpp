@@ -295,6 +295,30 @@ TEST(Formats, IntentOfVersion1IsRead) {
   EXPECT_EQ(read.moves[1].name.str(), intent.moves[1].name.str());
 }
 
+TEST(Formats, AMailboxThatKnowsItsLastExpungeIsRead) {
+  MailboxRecord mailbox;
+  mailbox.id = {7};
+  mailbox.uid_validity = {77};
+  mailbox.uid_next = {20};
+  mailbox.mod_seq = {1000};
+  mailbox.expunged = {900};
+  mailbox.special_use = SpecialUse::archive;
+  mailbox.subscribed = true;
+  mailbox.name = "Archive/2026";
+  mailbox.keywords = {"$Forwarded", "work"};
+  if (writing) save(formats / "mailbox-1-expunged.bin", mailbox.encode());
+  const auto octets = load(formats / "mailbox-1-expunged.bin");
+  EXPECT_EQ(mailbox.encode(), octets);
+  const auto read = MailboxRecord::decode(octets).value();
+  EXPECT_EQ(read.expunged, ModSeq{900});
+  EXPECT_EQ(read.name, mailbox.name);
+  EXPECT_EQ(read.keywords, mailbox.keywords);
+  // As it was written until 2026: without the last field.
+  const auto before = MailboxRecord::decode(octets.substr(0, octets.size() - 13)).value();
+  EXPECT_EQ(before.expunged, ModSeq{1000});
+  EXPECT_EQ(before.keywords, mailbox.keywords);
+}
+
 TEST(Formats, AnnotationsAndSubscribedNamesAreRead) {
   const auto annotation = annotation_object({7}, "/private/comment", std::string("a\0value", 7));
   const auto subscription = subscription_object("caf\xc3\xa9/gone");
