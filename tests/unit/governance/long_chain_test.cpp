@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <iostream>
 
 #include "simulation/community.hpp"
@@ -45,14 +46,16 @@ TEST(ALongChain, IsVerifiedAtOnce) {
           write_entry({community.charter.issued, file.octets, file.minisigs}));
   }
   const auto began = std::chrono::steady_clock::now();
+  const auto cpu_began = std::clock();
   const auto registry = Registry::open({disk, "governance", pin, std::nullopt});
+  const double cpu = static_cast<double>(std::clock() - cpu_began) / static_cast<double>(CLOCKS_PER_SEC);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   ASSERT_TRUE(registry) << registry.error().text();
   EXPECT_EQ((*registry)->gate().roster()->charters().size(), 1000U);
-  RecordProperty("seconds", std::to_string(took.count()));
-  std::cout << "1,000 charters with 5 signatures each: " << took.count() << " s\n";
-  // 0.5 s is what it is to take; machines under sanitizers, or with seven other things to do, are given more.
-  EXPECT_LT(took.count(), 15.0);
+  std::cout << "1,000 charters with 5 signatures each: " << took.count() << " s, " << cpu << " s of all cores\n";
+  // Half a second is what it is to take on two cores. How long it takes on a machine that has other things to do says
+  // nothing, so what is held is the work, with room for sanitizers.
+  EXPECT_LT(cpu, 10.0);
 }
 
 TEST(ALongChain, IsRefusedForOneBadSignatureThoughAllWereTriedFirst) {
