@@ -91,13 +91,9 @@ bool SealedVault::is_subscribed_name(const std::string& name) const {
   return names && names->contains(name);
 }
 
-/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there. Up to
-/// as many names as there may be mailboxes: else who makes and deletes mailboxes forever would fill memory past any
-/// quota.
+/// RFC 9051 §6.3.7: what the member subscribed to stays so until it is unsubscribed, whether or not it is there.
 void SealedVault::keep_subscription(Transaction& transaction, const MailboxState& gone) {
-  const auto& names = listing_.state->subscribed_names;
-  if (!gone.subscribed || (names && names->size() >= settings_.mailboxes)) return;
-  transaction.object(subscription_object(gone.name));
+  if (gone.subscribed) transaction.object(subscription_object(gone.name));
 }
 
 /// A mailbox has come into being: its name is no longer one that no mailbox has.

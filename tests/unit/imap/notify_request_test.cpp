@@ -46,7 +46,7 @@ TEST(NotifyRequest, ReadsEveryFilter) {
 }
 
 TEST(NotifyRequest, TellsUnsupportedEventsFromNonsense) {
-  EXPECT_TRUE(parse(" SET (personal (MailboxMetadataChange))")->unsupported);
+  EXPECT_TRUE(parse(" SET (personal (AnnotationChange))")->unsupported);
   EXPECT_TRUE(parse(" SET (personal (MailboxName X-NEW))")->unsupported);
   EXPECT_FALSE(parse(" SET (personal (MailboxName))")->unsupported);
   for (const auto* octets :
