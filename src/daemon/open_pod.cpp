@@ -32,36 +32,37 @@ governance::Verdict<std::unique_ptr<OpenPod>> OpenPod::open(const Machine& machi
   if (const auto ours = check_owner(machine.disk, folder); !ours.has_value()) return ours.error();
   auto lock = take_lock(machine, folder);
   if (!lock.has_value()) return lock.error();
-  auto secrets = read_secrets(machine, folder, configuration, ask);
-  if (!secrets.has_value()) return secrets.error();
+  auto read = read_secrets(machine, folder, configuration, ask);
+  if (!read.has_value()) return read.error();
+  auto secrets = std::make_unique<Secrets>(std::move(*read));
   auto books = open_books(machine, folder, configuration, *secrets);
   if (!books.has_value()) return books.error();
   return std::unique_ptr<OpenPod>(new OpenPod(machine, std::move(folder), std::move(configuration), std::move(*lock),
-                                              std::move(*secrets), std::move(*books)));
+                                              std::move(secrets), std::move(*books)));
 }
 
-OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock, Secrets secrets,
-                 Books books)
+OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock,
+                 std::unique_ptr<Secrets> secrets, Books books)
     : machine_(machine),
       folder_(std::move(folder)),
       configuration_(std::move(configuration)),
       lock_(std::move(lock)),
       secrets_(std::move(secrets)),
       usage_key_(std::make_shared<const crypto::Key>(
-          crypto::hkdf_key(machine.arena, secrets_.server.key.octets(), {}, "mailpod/v1/usage"))),
+          crypto::hkdf_key(machine.arena, secrets_->server.key.octets(), {}, "mailpod/v1/usage"))),
       books_(std::move(books)),
-      witness_({machine.disk, machine.clock, folder_.witnessed(), configuration_.domain, secrets_.pod}),
-      queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_.server.key}, folder_.queue()),
-      dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_.server.key},
+      witness_({machine.disk, machine.clock, folder_.witnessed(), configuration_.domain, secrets_->pod}),
+      queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_->server.key}, folder_.queue()),
+      dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_->server.key},
                  folder_.dkim()),
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
-                 folder_.members(), secrets_.pod,  *books_.directory, *books_.registry, configuration_.argon2},
+                 folder_.members(), secrets_->pod, *books_.directory, *books_.registry, configuration_.argon2},
       admissions_(household_),
       addresses_(household_),
       departures_(household_),
       key_ring_(household_),
       vaults_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena}, folder_.members(),
-              secrets_.pod.public_key(), usage_key_),
+              secrets_->pod.public_key(), usage_key_),
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
   departures_.recover();
@@ -95,7 +96,7 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
 }
 
 crypto::Key OpenPod::srs_key() const {
-  return crypto::hkdf_key(machine_.arena, secrets_.server.key.octets(), {}, "mailpod/v1/srs");
+  return crypto::hkdf_key(machine_.arena, secrets_->server.key.octets(), {}, "mailpod/v1/srs");
 }
 
 governance::Verdict<std::string> OpenPod::rotate_server_key() {
@@ -106,8 +107,8 @@ governance::Verdict<std::string> OpenPod::rotate_server_key() {
         "stop the daemon, let pod.server_key name a file that holds the key, rotate it there, and make the "
         "credential anew from that file"};
   return daemon::rotate_server_key({machine_.disk, machine_.entropy, machine_.log, folder_, folder_.at(configured),
-                                    configuration_.domain, *books_.directory, queue_, dkim_keys_, secrets_.pod},
-                                   secrets_.server);
+                                    configuration_.domain, *books_.directory, queue_, dkim_keys_, secrets_->pod},
+                                   secrets_->server);
 }
 
 admin::Premises OpenPod::premises(admin::Daemon* daemon) {

@@ -52,7 +52,7 @@ public:
   const PodFolder& folder() const { return folder_; }
   const Configuration& configuration() const { return configuration_; }
   const Machine& machine() const { return machine_; }
-  const crypto::SigningKey& pod_key() const { return secrets_.pod; }
+  const crypto::SigningKey& pod_key() const { return secrets_->pod; }
   /// Of the reverse paths under which members' mail is forwarded.
   crypto::Key srs_key() const;
   /// Of what closed vaults hold.
@@ -84,8 +84,8 @@ private:
     std::unique_ptr<governance::Ledger> ledger;
   };
   using Lock = std::unique_ptr<base::Disk::Lock>;
-  OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock, Secrets secrets,
-          Books books);
+  OpenPod(const Machine& machine, PodFolder folder, Configuration configuration, Lock lock,
+          std::unique_ptr<Secrets> secrets, Books books);
 
   static governance::Verdict<Lock> take_lock(const Machine& machine, const PodFolder& folder);
   static governance::Verdict<Secrets> read_secrets(const Machine& machine, const PodFolder& folder,
@@ -98,7 +98,7 @@ private:
   PodFolder folder_;
   Configuration configuration_;
   Lock lock_;
-  Secrets secrets_;
+  const std::unique_ptr<Secrets> secrets_;  // where it lies, the books refer to its keys
   std::shared_ptr<const crypto::Key> usage_key_;
   Books books_;
   governance::Witness witness_;

@@ -98,7 +98,7 @@ TEST(Configuration, RefusesAnUnknownKeyWithItsLine) {
 }
 
 TEST(Configuration, RefusesAnUnknownSectionWithItsLine) {
-  EXPECT_EQ(complaint_of(with("\n[pop3]\nport = 110\n")).line, 5U);
+  EXPECT_EQ(complaint_of(with("\n[nntp]\nport = 119\n")).line, 5U);
 }
 
 TEST(Configuration, RefusesASettingOutOfRangeAndSaysTheRange) {
