@@ -32,9 +32,9 @@ TEST_F(LedgerDesk, EntersEachActAsItIsAccepted) {
   EXPECT_EQ(pod->directory().state()->ledger(), pod->ledger().head());
   reopen();
   EXPECT_EQ(shown().at("leaves"), 2);
-  const auto proof = ask("ledger.prove", {{"index", 1}}).at("answer").at("proof").get<std::string>();
+  const auto proof = ask("ledger.prove", {{"index", 1U}}).at("answer").at("proof").get<std::string>();
   EXPECT_TRUE(governance::parse_inclusion_proof(proof, "proof"));
-  EXPECT_TRUE(ask("ledger.prove", {{"index", 2}}).contains("complaint"));
+  EXPECT_TRUE(ask("ledger.prove", {{"index", 2U}}).contains("complaint"));
   EXPECT_TRUE(ask("ledger.prove", {{"index", "1"}}).contains("complaint"));
 }
 
