@@ -1,5 +1,6 @@
 // Any octets as what a client knows of a mailbox: what the ranges say is what their numbers say, one by one.
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "../../src/imap/resynchronization.hpp"
