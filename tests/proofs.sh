@@ -8,7 +8,7 @@
 #   kills    strace: the daemon killed at every call that changes the disk, and its restart at four more
 #   storm    ten thousand kills at random moments, under load
 #   worlds   twenty thousand simulated pods
-#   model    ten million IMAP commands against the model
+#   model    ten million steps of IMAP sessions against the model
 #   ledger   a million leaves, appended, proved and verified, with the times
 #
 # Root, or whoever may trace the daemon. The last line says what failed, if something did.
@@ -73,7 +73,7 @@ prove_worlds() {
 
 prove_model() {
   MAILPOD_MODEL_STEPS=${MAILPOD_MODEL_STEPS:-10000000} build/release/tests/model/test_model >"$reports/model" 2>&1 </dev/null || return 1
-  grep ' commands, ' "$reports/model"
+  grep ' steps, ' "$reports/model"
 }
 
 prove_ledger() {

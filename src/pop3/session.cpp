@@ -86,19 +86,12 @@ std::chrono::milliseconds Session::patience() const {
 }
 
 awaitable<Session::Turn> Session::take_turn() {
-  using std::chrono::milliseconds;
-  const auto limit = patience();
-  const auto since = ports_.clock.monotonic();
-  auto wake = net::Wake::rung;
-  while (wake == net::Wake::rung) {
-    if (vault_is_closed()) {
-      farewell_ = closed_text;
-      co_return Turn::end;
-    }
-    // RFC 1939 §3: only a command begins the wait anew, and not what others do to the vault.
-    const auto waited = std::chrono::floor<milliseconds>(ports_.clock.monotonic() - since);
-    wake = co_await lines_.wait_input(std::max(milliseconds(0), limit - waited));
+  if (vault_is_closed()) {
+    farewell_ = closed_text;
+    co_return Turn::end;
   }
+  // Nobody rings here: what others do to the vault is nothing to this session, and begins no wait anew.
+  const auto wake = co_await lines_.wait_input(patience());
   // RFC 1939 §3: without a word, and without removing anything. A stranger who never falls silent must not stay either.
   if (wake == net::Wake::timeout || patience() == std::chrono::milliseconds(0)) co_return Turn::end;
   stream_.set_timeout(std::min<std::chrono::milliseconds>(patience(), settings_.data_timeout));

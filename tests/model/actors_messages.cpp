@@ -31,9 +31,9 @@ void Actors::fetch(Witness& who, simulation::Dice& dice) {
   Witness::Rules rules{.expunge = set.by_uid};
   if (reads && !who.read_only) {
     for (const auto uid : set.uids) {
-      auto& flags = who.mailbox->messages.at(uid).flags;
-      rules.before_seen[uid] = flags;
-      flags.insert("\\Seen");
+      auto& message = who.mailbox->messages.at(uid);
+      rules.before_seen[uid] = message.flags;
+      message.change_to(changed(message.flags, "+", {"\\Seen"}));
     }
   }
   // RFC 2180 §4.1: where some are gone, NO says that they are, or nothing does.
@@ -64,7 +64,7 @@ void Actors::store(Witness& who, simulation::Dice& dice) {
   if (!set.names_ghosts) expect(answer, "OK");
   for (const auto uid : set.uids) {
     auto& message = who.mailbox->messages.at(uid);
-    message.flags = changed(message.flags, how, flags);
+    message.change_to(changed(message.flags, how, flags));
   }
   if (silent) {
     // RFC 3501 §6.4.6: the client makes the change to what it knows; other changes are still to be told.

@@ -159,7 +159,7 @@ TEST(Model, EveryReplyOfRandomSessionsIsWhatTheRfcSays) {
     FAIL() << "seed " << seed << ": " << outcome.failure << "\n--- " << outcome.steps << " steps\n"
            << outcome.transcript;
   }
-  std::cout << runs * steps_a_run << " commands, every reply as it must be\n";
+  std::cout << runs * steps_a_run << " steps, every reply as it must be\n";
 }
 
 }  // namespace

@@ -18,7 +18,13 @@ struct Message {
   std::string octets;
   std::string date;  ///< INTERNALDATE as IMAP writes it
   Flags flags;
-  int day = 0;  ///< of that month, for SEARCH
+  int day = 0;             ///< of that month, for SEARCH
+  std::set<Flags> were{};  ///< flags that it had before
+
+  void change_to(Flags next) {
+    were.insert(flags);
+    flags = std::move(next);
+  }
 };
 
 /// One mailbox, from CREATE to DELETE, whatever its name is meanwhile.

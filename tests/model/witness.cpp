@@ -106,7 +106,9 @@ void Witness::check_item(Told& told, const std::string& name, const Value& value
     const auto flags = flags_in(value);
     const auto before = rules.before_seen.find(told.uid);
     const bool may_be_before = before != rules.before_seen.end() && flags == before->second;
-    require(flags == message.flags || may_be_before, "wrong flags" + of);
+    // RFC 2180 §4.1: what is gone may be shown as it was when this session last looked.
+    const bool may_be_of_a_ghost = is_gone(told) && message.were.contains(flags);
+    require(flags == message.flags || may_be_before || may_be_of_a_ghost, "wrong flags" + of);
     require(std::ranges::includes(applicable_, flags), "flags that FLAGS did not name" + of);
     told.flags = flags;
   } else if (name == "RFC822.SIZE") {
