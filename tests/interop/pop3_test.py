@@ -6,7 +6,6 @@ import poplib
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 import pod
@@ -74,8 +73,9 @@ class Pop3(unittest.TestCase):
         self.send("kept")
         client = self.pop()
         client.dele(1)
-        client.sock.shutdown(socket.SHUT_RDWR)
-        time.sleep(0.2)
+        client.sock.shutdown(socket.SHUT_WR)
+        while client.sock.recv(4096):  # until the server has ended the session, too
+            pass
         self.assertEqual(self.pop().stat()[0], 1)
 
     def test_unique_ids_outlive_the_daemon_and_what_imap_expunges(self):
