@@ -88,7 +88,7 @@ json report_json(const LedgerReport& report) {
 void say_report(const LedgerReport& report, const LedgerOptions& options, base::Time now) {
   for (const auto& fault : report.faults) say("FAULT  {}\n", fault.text());
   if (report.faults.empty())
-    say("OK     {} leaves of {}, of which {} are charters: all as the pod signed them\n", report.head.size,
+    say("OK     {} leaves of {}, charters among them: {}; all as the pod signed them\n", report.head.size,
         report.origin, report.charters);
   if (report.charter && options.charter.empty() && !options.folder.empty())
     say("NOTE   the first charter is {}: compare it with what its founders printed (--charter)\n",
