@@ -87,6 +87,7 @@ private:
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
   Verdict<std::vector<Act>> judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
                                   base::Time at) const;
+  void refuse_if_in_doubt() const;
   void append(std::span<const std::string> entries, base::Time at);
   void withdraw(std::span<const std::string> paths) noexcept;
   void count_in(std::string_view entry, base::Time accepted_at);
