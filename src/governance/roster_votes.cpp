@@ -30,7 +30,7 @@ std::vector<ValidBallot> ballots_of(const RecordedVote& vote) {
 }
 
 VoteResult result_now(const RecordedVote& vote) {
-  return result_of(*vote.poll, count(*vote.poll, ballots_of(vote)), vote.cast);
+  return result_of(*vote.poll, count_valid(*vote.poll, ballots_of(vote)), vote.cast);
 }
 
 }  // namespace

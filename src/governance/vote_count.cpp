@@ -293,7 +293,7 @@ Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots) {
   return outcome_of(poll, std::move(valid), std::move(out));
 }
 
-Outcome count(const Poll& poll, std::span<const ValidBallot> ballots) {
+Outcome count_valid(const Poll& poll, std::span<const ValidBallot> ballots) {
   std::vector<Cast> valid;
   for (const auto& ballot : ballots) valid.push_back({ballot, {}});
   return outcome_of(poll, std::move(valid), {});

@@ -78,7 +78,7 @@ struct Outcome {
 /// Pure, and independent of the order in which ballots are given. docs/votes.md, "Counting".
 Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots);
 /// The same of ballots that were judged to be valid when they came.
-Outcome count(const Poll& poll, std::span<const ValidBallot> ballots);
+Outcome count_valid(const Poll& poll, std::span<const ValidBallot> ballots);
 
 /// Where voters leave candidates equal: SHA-256(identity of the vote's file ‖ option), the smaller first.
 Hash lot(const Hash& vote, std::string_view option);

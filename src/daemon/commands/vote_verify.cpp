@@ -53,7 +53,7 @@ json counted_json(const RecordedVote& vote, base::Time now) {
   std::vector<governance::ValidBallot> ballots;
   for (const auto& ballot : vote.ballots) ballots.push_back(*ballot);
   RecordedVote as_it_stands = vote;
-  as_it_stands.result = governance::result_of(*vote.poll, governance::count(*vote.poll, ballots), vote.cast);
+  as_it_stands.result = governance::result_of(*vote.poll, governance::count_valid(*vote.poll, ballots), vote.cast);
   return admin::vote_json(as_it_stands, now);
 }
 

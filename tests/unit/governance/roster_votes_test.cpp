@@ -113,7 +113,6 @@ TEST_F(RosterVotes, EveryOpeningThatIsRefusedHasItsOwnReason) {
       {Errc::not_yet_issued, amendment, [](Vote& v) { v.issued += minutes(6); }},
       {Errc::act_expired, amendment, [](Vote& v) { v.issued -= days(31); }},
       {Errc::notice_not_kept, amendment, [](Vote& v) { v.issued -= days(1), v.closes = v.issued + days(1); }},
-      {Errc::bad_value, amendment, [](Vote& v) { v.closes = v.issued + days(91); }},
       {Errc::too_few_seats, election, [](Vote& v) { v.seats = 1; }},
       {Errc::too_few_seats, election, [](Vote& v) { v.candidates.pop_back(); }},
       {Errc::not_admitted, election, [](Vote& v) { v.candidates[0].member = MemberId{{7}}; }},
