@@ -13,7 +13,9 @@ import tempfile
 import time
 import unittest
 
+import ledger_checker
 import pod
+import vote_checker
 
 VOTERS = ("alice", "bob", "carl")
 
@@ -170,6 +172,10 @@ class Votes(unittest.TestCase):
         self.assertIn("votes of pod.lab/ledger recounted: 1", alone)
         counted = json.loads(self.pod.run("--json", "vote", "count", vote[:12], str(copy), *pin).stdout)
         self.assertTrue(counted["sound"])
+        key = ledger_checker.Verifier(self.pod.json("ledger", "show")["key"])
+        by_ballots, by_result = vote_checker.count(ledger_checker.check(copy / "ledger", key)[2])[vote]
+        self.assertEqual(by_ballots, by_result, "another count comes to the same")
+        self.assertEqual(by_ballots, {"counted": 3, "members": 3, "votes": {"ada": 2}})
         ballot = next(path for path in sorted((copy / "acts").iterdir()) if b'approve = ["ada"]' in path.read_bytes())
         ballot.write_bytes(ballot.read_bytes().replace(b'["ada"]', b'["bob"]'))
         altered = self.pod.run("vote", "verify", str(copy), *pin, check=False)

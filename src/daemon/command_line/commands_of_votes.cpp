@@ -57,13 +57,15 @@ void add_ballot(CLI::App& vote, Arguments& given) {
   auto* ballot = command(vote, given, "ballot", "Write a ballot to be signed by the voter's citizen key",
                          [&options] { return vote_ballot(options); });
   ballot->add_option("VOTE", options.vote, "As `vote list` shows it")->required();
-  auto* choice = ballot->add_option_group("choice");
-  choice->add_option("--answer", options.answer, "To a question: yes, no or abstain")
-      ->check(CLI::IsMember({"yes", "no", "abstain"}));
-  choice->add_option("--approve", options.approved, "In an election by approval: ada,bob; none for nobody")
-      ->delimiter(',');
-  choice->add_option("--rank", options.ranking, "In an election by Schulze's method: 'ada > bob = carl > none'");
-  choice->require_option(1);
+  auto* answer = ballot->add_option("--answer", options.answer, "To a question: yes, no or abstain")
+                     ->check(CLI::IsMember({"yes", "no", "abstain"}));
+  auto* approve =
+      ballot->add_option("--approve", options.approved, "In an election by approval: ada,bob; none for nobody")
+          ->delimiter(',')
+          ->excludes(answer);
+  ballot->add_option("--rank", options.ranking, "In an election by Schulze's method: 'ada > bob = carl > none'")
+      ->excludes(answer)
+      ->excludes(approve);
   ballot->add_option("--citizen-key", options.citizen_key,
                      "The voter's minisign secret key, to sign it here; without it, `minisign -S` signs it");
   ballot->add_option("--out", options.out, "Where to write it; without it, ballot-VOTE.toml");

@@ -40,6 +40,9 @@ Verdict<decltype(Ballot::choice)> choice_of(const VoteOptions& options) {
   if (options.answer == "yes") return Choice(governance::Answer::yes);
   if (options.answer == "no") return Choice(governance::Answer::no);
   if (options.answer == "abstain") return Choice(governance::Answer::abstain);
+  if (!options.ranking && options.approved.empty())
+    return Complaint{Errc::ballot_wrong_kind, "", 0, "this ballot makes no choice",
+                     "say --answer, --approve or --rank, as the vote asks"};
   if (!options.ranking) {
     const bool nobody = options.approved == std::vector<std::string>{std::string(governance::no_candidate)};
     return Choice(governance::Approval{nobody ? std::vector<std::string>() : options.approved});
