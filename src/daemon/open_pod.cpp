@@ -84,6 +84,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
               secrets_->pod.public_key(), usage_key_),
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
+  settle_votes();
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
@@ -112,6 +113,12 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
   } catch (const std::runtime_error& failure) {
     machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
   }
+}
+
+/// Those that ended while nobody served.
+void OpenPod::settle_votes() {
+  const auto settled = books_.registry->settle_votes(machine_.clock.now());
+  if (settled.has_value() && *settled != 0) books_.directory->remember(books_.registry->tally());
 }
 
 crypto::Key OpenPod::srs_key() const {

@@ -44,7 +44,10 @@ public:
       fault(Errc::ledger_damaged, path_of("checkpoint"), "the leaves do not add up to the root that was signed",
             "get another copy of the tiles");
     examine_files_beyond();
-    if (roster_) report_.charters = roster_->charters().size();
+    if (roster_) {
+      report_.charters = roster_->charters().size();
+      report_.votes = roster_->votes();
+    }
     find_signer();
     for (const auto& seen : asked_.since) compare_with(seen);
     for (const auto& witness : asked_.witnesses) look_for(witness);
