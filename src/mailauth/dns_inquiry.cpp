@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace mailpod::mailauth {
@@ -87,8 +88,10 @@ awaitable<void> DnsInquiry::answer(DnsTable& table, std::vector<DnsQuestion> que
   for (std::size_t i = asked; i < questions.size(); ++i) table.put(questions[i], {});
   questions.resize(asked);
   if (questions.empty()) co_return;
-  auto asking = ask_all(ports_, questions, left);
-  auto answers = co_await boost::asio::co_spawn(ports_.loop, std::move(asking), boost::asio::use_awaitable);
+  Ports ports = ports_;
+  if (!ports.loop) ports.loop = co_await boost::asio::this_coro::executor;
+  auto asking = ask_all(ports, questions, left);
+  auto answers = co_await boost::asio::co_spawn(ports.loop, std::move(asking), boost::asio::use_awaitable);
   for (std::size_t i = 0; i < questions.size(); ++i) table.put(std::move(questions[i]), std::move(answers[i]));
 }
 

@@ -25,7 +25,7 @@ public:
   };
   struct Ports {
     net::Resolver& resolver;
-    boost::asio::any_io_executor loop;  ///< the resolver's
+    boost::asio::any_io_executor loop;  ///< the resolver's; empty: all is on the loop of whoever asks
     net::Alarms& alarms;
     base::Clock& clock;
   };

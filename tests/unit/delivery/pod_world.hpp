@@ -264,6 +264,10 @@ public:
   }
 
   void put_on(Brake& brake) { outbox_.brake = &brake; }
+  void ask(const mailauth::DnsInquiry& dns) {
+    office_ports_.dns = &dns;
+    office = std::make_unique<PostOffice>(office_ports_, office_settings_);
+  }
   void put_under(Quotas& quotas) {
     office_ports_.quotas = &quotas;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);
