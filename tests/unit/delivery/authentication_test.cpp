@@ -42,17 +42,8 @@ protected:
   /// The newest message in a member's mailbox; empty if there is none.
   std::string newest(const std::string& mailbox, const std::string& member = "bob") {
     const auto copy = disk.clean_copy();
-    store::complete_intents(*copy, "/pod/members", base::silent_log());
-    const auto vault = world.open_vault(*copy, member);
-    while (vault->merge()) {
-    }
-    const auto state = vault->state()->find(mailbox);
-    if (!state || state->count == 0) return {};
-    const auto message = vault->open_message(state->at(store::SeqNum{state->count})).value();
-    std::string octets(static_cast<std::size_t>(message->size()), '\0');
-    octets.resize(message->read_at(0, octets));
-    vault->close();
-    return octets;
+    const auto messages = world.inbox(*copy, member, mailbox);
+    return messages.empty() ? std::string() : messages.back();
   }
 
   simulation::Disk disk;
