@@ -100,8 +100,9 @@ awaitable<Status> PodLetter::examine() {
   if (!examination_) co_return Status{};
   const auto findings = co_await find_out();
   const auto judgement = judge_sender(settings_.authentication, findings);
-  ports_.log.info("delivery.examined id={} spf={} dmarc={} from={}", envelope_.id, name_of(findings.spf.result),
-                  name_of(findings.dmarc.result), base::printable(findings.dmarc.from));
+  ports_.log.info("delivery.examined id={} spf={} dmarc={} from={} became={}", envelope_.id,
+                  name_of(findings.spf.result), name_of(findings.dmarc.result), findings.dmarc.from,
+                  name_of(judgement.treatment));
   if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) co_return judgement.refusal;
   envelope_.received.client_name = findings.iprev.name;
   examined_ = mailauth::write_authentication_results(settings_.host_name, findings);

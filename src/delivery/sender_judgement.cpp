@@ -1,5 +1,7 @@
 #include "sender_judgement.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
 
 namespace mailpod::delivery {
@@ -55,6 +57,11 @@ std::optional<mailauth::SpfQuery> examined_sender(const Authentication& rules, c
   query.local_part = reverse_path.local_part;
   query.domain = reverse_path.domain;
   return query;
+}
+
+std::string_view name_of(Treatment treatment) {
+  constexpr std::array<std::string_view, 4> names{"accepted", "junk", "refused", "deferred"};
+  return names.at(static_cast<std::size_t>(treatment));
 }
 
 Judgement judge_sender(const Authentication& rules, const mailauth::Findings& findings) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <mailpod/delivery/authentication.hpp>
 #include <mailpod/mailauth/examination.hpp>
@@ -19,6 +20,8 @@ struct Judgement {
   smtp::Errc refusal{};  ///< of refuse and defer
   std::string reason;    ///< in words for whoever reads the message; empty: there is nothing to say
 };
+/// For the log: `accepted`, `junk`.
+std::string_view name_of(Treatment treatment);
 Judgement judge_sender(const Authentication& rules, const mailauth::Findings& findings);
 
 }  // namespace mailpod::delivery
