@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
+
 #include <mailpod/guard/guarded_credentials.hpp>
 #include <mailpod/guard/guarded_mailroom.hpp>
 #include <mailpod/members/pod_credentials.hpp>

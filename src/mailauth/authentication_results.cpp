@@ -80,6 +80,7 @@ std::string write_authentication_results(std::string_view authserv_id, const Fin
   field += spf_line(findings);
   for (const auto& verdict : findings.dkim) field += dkim_line(verdict);
   if (findings.dkim.empty()) field += Line("dkim", "none").str();
+  field += Line("arc", name_of(findings.arc.result)).reason(findings.arc.reason).str();
   field += dmarc_line(findings.dmarc);
   field += iprev_line(findings.iprev);
   return field + "\r\n";

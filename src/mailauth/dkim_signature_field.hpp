@@ -11,10 +11,14 @@
 
 namespace mailpod::mailauth {
 
-/// What a DKIM-Signature field says. RFC 6376 §3.5.
+/// Whose field it is: ARC's is DKIM's without a version, and `i=` numbers it. RFC 8617 §4.1.2.
+enum class SignatureKind { dkim, arc_message };
+
+/// What a DKIM-Signature or ARC-Message-Signature field says. RFC 6376 §3.5.
 struct DkimSignatureField {
   std::string domain;                  ///< `d=`, lower case; a host name, or empty where it cannot be read
   std::string selector;                ///< `s=`, lower case; labels, or empty
+  unsigned instance = 0;               ///< `i=` of ARC; 0: it cannot be read
   std::string identity;                ///< `i=`: the domain in it, lower case
   std::string algorithm_name;          ///< `a=`, letters, digits and dashes alone
   std::optional<Algorithm> algorithm;  ///< nothing: one that we do not verify
@@ -33,6 +37,6 @@ struct DkimSignatureField {
 };
 
 /// Reads a whole field, name and line end included. What can be read is there also where there is a fault.
-DkimSignatureField parse_dkim_signature_field(std::string_view field);
+DkimSignatureField parse_dkim_signature_field(std::string_view field, SignatureKind kind = SignatureKind::dkim);
 
 }  // namespace mailpod::mailauth

@@ -6,6 +6,7 @@
 #include <mailpod/mailauth/canonical.hpp>
 #include <mailpod/text/ascii.hpp>
 
+#include "arc_chain.hpp"
 #include "dkim_public_key.hpp"
 #include "dkim_signature_field.hpp"
 #include "header_fields.hpp"
@@ -76,7 +77,18 @@ public:
     return all;
   }
 
+  ArcVerdict arc_verdict(DnsTable& dns) {
+    if (arc_settled_) return *arc_settled_;
+    std::string_view body_hash;
+    if (is_chain()) body_hash = hash_of(chain_.sets().back().message.body_form)->digest();
+    auto verdict = check_arc(chain_, {fields_, body_hash, settings_.least_rsa_bits, settings_.most_rsa_bits}, dns);
+    if (!verdict.undecided) arc_settled_ = verdict;
+    return verdict;
+  }
+
 private:
+  bool is_chain() const { return chain_.fault().empty() && !chain_.sets().empty(); }
+
   /// Keeps what is of the header; the rest is of the body.
   std::string_view take_header(std::string_view octets) {
     while (!octets.empty() && !in_body_ && !too_long_) {
@@ -101,11 +113,15 @@ private:
       if (text::equal_fold(field.name, "DKIM-Signature"))
         candidates_.push_back({parse_dkim_signature_field(field.octets), field.octets, std::nullopt});
     }
+    chain_ = ArcChain(fields_);
     for (const auto& candidate : candidates_) {
-      auto& hash = hash_of(candidate.field.body_form);
-      if (candidate.field.fault.empty() && !candidate.field.covers_part && !hash)
-        hash = std::make_unique<BodyHash>(candidate.field.body_form);
+      if (candidate.field.fault.empty() && !candidate.field.covers_part) want_hash(candidate.field.body_form);
     }
+    if (is_chain()) want_hash(chain_.sets().back().message.body_form);
+  }
+
+  void want_hash(Canonicalization how) {
+    if (!hash_of(how)) hash_of(how) = std::make_unique<BodyHash>(how);
   }
 
   std::unique_ptr<BodyHash>& hash_of(Canonicalization how) { return hashes_.at(static_cast<std::size_t>(how)); }
@@ -173,6 +189,8 @@ private:
   bool too_long_ = false;
   std::vector<HeaderField> fields_;  ///< parts of header_
   std::vector<Candidate> candidates_;
+  ArcChain chain_;
+  std::optional<ArcVerdict> arc_settled_;
   std::array<std::unique_ptr<BodyHash>, 2> hashes_;  ///< by Canonicalization
 };
 
@@ -191,6 +209,10 @@ void DkimVerification::finish() {
 
 std::vector<DkimVerdict> DkimVerification::verdicts(DnsTable& dns, base::Time now) {
   return state_->verdicts(dns, now);
+}
+
+ArcVerdict DkimVerification::arc_verdict(DnsTable& dns) {
+  return state_->arc_verdict(dns);
 }
 
 }  // namespace mailpod::mailauth

@@ -53,6 +53,7 @@ Findings Examination::findings(const std::string& from, DnsTable& dns, base::Tim
   all.spf = check_spf(sender_, dns);
   all.spf_scope = sender_.domain.empty() ? Findings::SpfScope::helo : Findings::SpfScope::mail_from;
   all.dkim = dkim_.verdicts(dns, now);
+  all.arc = dkim_.arc_verdict(dns);
   all.dmarc = check_dmarc({from, all.spf, all.dkim}, dns);
   all.iprev = check_iprev(sender_.client, dns);
   return all;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <mailpod/base/ports.hpp>
+#include <mailpod/mailauth/arc.hpp>
 #include <mailpod/mailauth/dns_table.hpp>
 
 /// Whose signatures a message bears, and which of them hold. RFC 6376 §6.
@@ -53,6 +54,8 @@ public:
   /// One verdict a signature, from the top; after finish(). Reads keys from `dns` and leaves there what it misses; what
   /// was verified once is not verified again.
   std::vector<DkimVerdict> verdicts(DnsTable& dns, base::Time now);
+  /// The same of the chain that servers on the way have sealed. RFC 8617 §5.2.
+  ArcVerdict arc_verdict(DnsTable& dns);
 
 private:
   class State;

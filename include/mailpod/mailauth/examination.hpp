@@ -27,6 +27,7 @@ struct Findings {
   SpfVerdict spf;
   enum class SpfScope { mail_from, helo } spf_scope = SpfScope::mail_from;  ///< of which identity
   std::vector<DkimVerdict> dkim;
+  ArcVerdict arc;
   DmarcVerdict dmarc;
   IprevVerdict iprev;
 };

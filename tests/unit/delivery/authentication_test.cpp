@@ -64,7 +64,7 @@ TEST_F(AuthenticationTest, WhatWasFoundStandsInTheHeaderBelowOurReceived) {
   const auto message = newest("INBOX");
   EXPECT_TRUE(has(message,
                   "Authentication-Results: mail.pod.lab;\r\n\tspf=pass smtp.mailfrom=client.example;\r\n"
-                  "\tdkim=none;\r\n\tdmarc=pass header.from=client.example policy.dmarc=reject;\r\n"
+                  "\tdkim=none;\r\n\tarc=none;\r\n\tdmarc=pass header.from=client.example policy.dmarc=reject;\r\n"
                   "\tiprev=pass policy.iprev=192.0.2.1\r\nFrom: Smith"))
       << message;
   EXPECT_TRUE(has(message, "Received: from client.example (mail.client.example [192.0.2.1])")) << message;

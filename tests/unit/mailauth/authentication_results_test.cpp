@@ -27,6 +27,7 @@ TEST(AuthenticationResults, SayEachMethodOnALineOfItsOwn) {
             "\tdkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256 header.b=\"F45dVW/f\";\r\n"
             "\tdkim=fail reason=\"the body was changed\" header.d=list.example header.s=k header.a=ed25519-sha256"
             " header.b=gCrinpcQ;\r\n"
+            "\tarc=none;\r\n"
             "\tdmarc=pass header.from=example.com policy.dmarc=reject;\r\n"
             "\tiprev=pass policy.iprev=\"2001:db8::1\"\r\n");
 }
@@ -39,6 +40,7 @@ TEST(AuthenticationResults, SayWhereThereIsNothing) {
             "Authentication-Results: mx.pod.example;\r\n"
             "\tspf=none smtp.helo=\"[192.0.2.1]\";\r\n"
             "\tdkim=none;\r\n"
+            "\tarc=none;\r\n"
             "\tdmarc=none;\r\n"
             "\tiprev=permerror\r\n");
 }
