@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include <mailpod/mailauth/dkim_signature.hpp>
 #include <mailpod/mailauth/examination.hpp>
 #include <mailpod/message/header_edit.hpp>
 #include <mailpod/text/cursor.hpp>
@@ -81,6 +82,22 @@ void examine(std::string_view octets) {
   }
 }
 
+/// A chain that we did not seal does not hold; what we seal is a set, and whole.
+void examine_chain(std::string_view octets) {
+  static crypto::KeyArena arena;
+  static const auto key = DkimKey::parse(Algorithm::ed25519_sha256, std::string(32, 's'), arena).value();
+  const std::string message = "Authentication-Results: mx.pod.example; arc=pass; " + std::string(octets);
+  const base::MemorySource source(message);
+  const auto set = SignableMessage::read(source)->arc_set({"mx.pod.example", "pod.example", "s", key, {}},
+                                                          base::from_seconds(1'800'000'000));
+  require(set.empty() || set.starts_with("ARC-Seal: "));
+  DkimVerification verification{DkimVerification::Settings()};
+  verification.update(octets);
+  verification.finish();
+  DnsTable dns;
+  require(verification.arc_verdict(dns).result != ArcResult::pass);
+}
+
 /// The same text as each record that it may be.
 void examine_records(std::string_view octets) {
   if (const auto record = parse_dmarc_record(octets)) require(is_dmarc_record(octets));
@@ -116,6 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
   examine_records(octets);
   examine_signature(octets);
+  examine_chain(octets);
   examine(octets);
   return 0;
 }
