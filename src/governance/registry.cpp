@@ -270,9 +270,17 @@ Verdict<void> Registry::record_charter(const SignedFile& charter, base::Time now
   settle(*at);
   auto roster = std::make_shared<Roster>(*gate_.roster());
   if (auto v = roster->apply_charter(charter, *at); !v) return v;
-  write_charter_files(source_.disk, source_.folder, roster->charters().latest().seq, charter);
+  refuse_if_in_doubt();
+  const auto seq = roster->charters().latest().seq;
   const std::string entry = write_entry({*at, charter.octets, charter.minisigs});
-  append({&entry, 1}, *at);
+  try {
+    write_charter_files(source_.disk, source_.folder, seq, charter);
+    append({&entry, 1}, *at);
+  } catch (const std::system_error&) {
+    // What is not in force must not lie there as if it were. Where nobody knows, the next start asks for the files.
+    if (!in_doubt_) remove_charter_files(source_.disk, source_.folder, seq);
+    throw;
+  }
   gate_.publish(std::move(roster));
   if (follower_) follower_({&entry, 1});
   return {};
@@ -317,8 +325,12 @@ std::size_t Registry::settle(base::Time at) {
   return entries.size();
 }
 
-void Registry::append(std::span<const std::string> entries, base::Time at) {
+void Registry::refuse_if_in_doubt() const {
   if (in_doubt_) throw std::system_error(EIO, std::generic_category(), "the record of acts must be read anew: restart");
+}
+
+void Registry::append(std::span<const std::string> entries, base::Time at) {
+  refuse_if_in_doubt();
   base::Disk& disk = source_.disk;
   const std::string acts = base::join(source_.folder, "acts");
   std::vector<std::string> paths;

@@ -97,6 +97,7 @@ private:
   using Application = Verdict<Hash> (Roster::*)(const SignedFile&, base::Time, const SignaturesSeen*);
   Verdict<Hash> record_one(const SignedFile& file, base::Time now, Application apply);
   std::size_t settle(base::Time at);
+  void refuse_if_in_doubt() const;
   void append(std::span<const std::string> entries, base::Time at);
   void withdraw(std::span<const std::string> paths) noexcept;
   void count_in(std::string_view entry, base::Time accepted_at);
