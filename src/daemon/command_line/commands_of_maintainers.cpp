@@ -128,7 +128,8 @@ void add_member(CLI::App& app, Arguments& given) {
               [&options] { return member_citizen_key(options); });
   add_acts(citizen_key, options);
   citizen_key
-      ->add_option("KEY", options.citizen_key, "The public half of what `minisign -G` made: its line, or the .pub file")
+      ->add_option("--key", options.citizen_key,
+                   "The public half of what `minisign -G` made: its line, or the .pub file")
       ->required();
   add_departures(*member, given);
 }
