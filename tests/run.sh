@@ -2,7 +2,7 @@
 # Installs what the tests need, builds, runs every test, and ends with ctest's own summary.
 #
 #   tests/run.sh            everything
-#   tests/run.sh -R Vault   further arguments go to the last ctest, the one of the release build
+#   tests/run.sh -R imap    further arguments go to the last ctest, the one of the release build
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,12 +15,14 @@ fetch_missing "$root/build/peers" "${lab_packages[@]}"
 cd "$root"
 
 build() {
-  cmake --preset "$1" -DMAILPOD_TESTS=ON >/dev/null
+  cmake --preset "$1" -DMAILPOD_TESTS=ON "${@:2}" >/dev/null
   cmake --build "build/$1" --parallel "$jobs"
 }
 
-echo "== Building what users get, and the tests"
-build release
+# What runs within one process runs under the sanitizers, which see more; the rest with what users get. tests/units.sh
+# runs the former without them as well.
+echo "== Building what users get, and the tests of a whole pod"
+build release -DMAILPOD_UNITS=OFF
 echo "== Building with sanitizers, and the fuzz targets"
 build fuzz
 

@@ -57,6 +57,8 @@ public:
         return serve_member(request);
       case Asked::by_code:
         return serve_code(request);
+      case Asked::by_anyone:
+        return perform(door_.work_, request);
       default:
         return perform(door_.errands_, request);
     }

@@ -35,6 +35,8 @@ enum class Asked {
   by_code,
   /// By whoever knows the name of an errand, which nobody guesses.
   by_errand,
+  /// By anybody: it tells what is public anyway, or takes what carries its own signature.
+  by_anyone,
 };
 
 /// One thing an administrator or member can ask for: one row, one file in operations/.
@@ -62,6 +64,7 @@ Answer member_reinstate(const Premises& premises, const json& arguments);
 Answer member_forget(const Premises& premises, const json& arguments);
 Answer member_receipt(const Premises& premises, const json& arguments);
 Answer member_quota(const Premises& premises, const json& arguments);
+Answer member_citizen_key(const Premises& premises, const json& arguments);
 Answer member_reissue(const Premises& premises, const json& arguments);
 Answer alias_add(const Premises& premises, const json& arguments);
 Answer alias_remove(const Premises& premises, const json& arguments);
@@ -115,6 +118,12 @@ Answer sessions_list(const Premises& premises, const json& arguments);
 Answer sessions_close(const Premises& premises, const json& arguments);
 Answer sessions_mine(const Premises& premises, const json& arguments);
 Answer sessions_close_mine(const Premises& premises, const json& arguments);
+Answer vote_open(const Premises& premises, const json& arguments);
+Answer vote_cast(const Premises& premises, const json& arguments);
+Answer vote_close(const Premises& premises, const json& arguments);
+Answer vote_settle(const Premises& premises, const json& arguments);
+Answer vote_list(const Premises& premises, const json& arguments);
+Answer vote_show(const Premises& premises, const json& arguments);
 Answer ledger_show(const Premises& premises, const json& arguments);
 Answer ledger_prove(const Premises& premises, const json& arguments);
 Answer ledger_witness(const Premises& premises, const json& arguments);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
 
 #include <mailpod/guard/guarded_credentials.hpp>
 #include <mailpod/guard/guarded_mailroom.hpp>
@@ -224,6 +225,15 @@ net::awaitable<void> Server::forget_logins() {
     if (end == net::Alarm::End::cancelled) co_return;
     pod_.key_ring().forget_stale();
   }
+}
+
+void Server::settle_votes() {
+  if (pod_.registry().gate().roster()->results_due(pod_.machine().clock.now()).empty()) return;
+  nlohmann::json request{{"operation", "vote.settle"}};
+  const auto reply = desk_.serve(request);
+  if (reply.contains("complaint"))
+    pod_.machine().log.error("votes undecided reason=\"{}\"",
+                             base::printable(reply["complaint"].at("what").get<std::string>()));
 }
 
 std::size_t Server::connections() const {

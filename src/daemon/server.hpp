@@ -64,6 +64,8 @@ public:
   std::size_t end_sessions(MemberId member) override { return sessions_.close(member); }
   /// Sessions by secrets that have expired get their protocol's goodbye.
   void end_fallen_sessions() { sessions_.close_fallen(); }
+  /// Votes that are over get their results, and whoever was elected is in office.
+  void settle_votes();
   /// Every loop comes round within `limit`; said in the log where not.
   bool loops_answer(std::chrono::microseconds limit);
   /// What goes on, for one line.

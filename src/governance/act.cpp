@@ -10,13 +10,19 @@
 namespace mailpod::governance {
 namespace {
 
-constexpr Word<Act::Kind> kind_words[] = {
-    {"admit", Act::Kind::admit},           {"suspend", Act::Kind::suspend},
-    {"reinstate", Act::Kind::reinstate},   {"reissue", Act::Kind::reissue},
-    {"add-alias", Act::Kind::add_alias},   {"remove-alias", Act::Kind::remove_alias},
-    {"add-domain", Act::Kind::add_domain}, {"remove-domain", Act::Kind::remove_domain},
-    {"set-group", Act::Kind::set_group},   {"remove-group", Act::Kind::remove_group},
-    {"expel", Act::Kind::expel},           {"set-quota", Act::Kind::set_quota}};
+constexpr Word<Act::Kind> kind_words[] = {{"admit", Act::Kind::admit},
+                                          {"suspend", Act::Kind::suspend},
+                                          {"reinstate", Act::Kind::reinstate},
+                                          {"reissue", Act::Kind::reissue},
+                                          {"add-alias", Act::Kind::add_alias},
+                                          {"remove-alias", Act::Kind::remove_alias},
+                                          {"add-domain", Act::Kind::add_domain},
+                                          {"remove-domain", Act::Kind::remove_domain},
+                                          {"set-group", Act::Kind::set_group},
+                                          {"remove-group", Act::Kind::remove_group},
+                                          {"expel", Act::Kind::expel},
+                                          {"set-quota", Act::Kind::set_quota},
+                                          {"set-citizen-key", Act::Kind::set_citizen_key}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
 
@@ -61,6 +67,7 @@ std::string write_act(const Act& act) {
   }
   if (act.kind == Act::Kind::set_quota)
     out += fmt::format("quota_mib = {}\nquota_messages = {}\n", act.quota_mib, act.quota_messages);
+  if (act.citizen_key) out += fmt::format("citizen_key = {}\n", quoted(act.citizen_key->str()));
   if (act.until) out += fmt::format("until = {}\n", time_text(*act.until));
   if (!act.reason.empty()) out += fmt::format("reason = {}\n", quoted(act.reason));
   return out;
@@ -99,6 +106,7 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
     out.quota_mib = static_cast<std::uint32_t>(reader.number("quota_mib", 0, most_quota_mib));
     out.quota_messages = static_cast<std::uint32_t>(reader.number("quota_messages", 0, most_quota_messages));
   }
+  if (out.kind == Act::Kind::set_citizen_key) out.citizen_key = reader.public_key("citizen_key");
   if (out.kind == Act::Kind::suspend) out.until = reader.time("until");
   if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});
   if (out.reason.find('@') != std::string::npos) {

@@ -60,7 +60,15 @@ Verdict<std::string> write_first_entry(const SignedFile& charter) {
 }
 
 Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
+  const auto type = type_of(file.octets);
+  if (type == "charter") return roster.apply_charter(file, at, seen);
+  if (type == "vote" || type == "ballot" || type == "result") {
+    const auto v = type == "vote"     ? roster.open_vote(file, at, seen)
+                   : type == "ballot" ? roster.cast(file, at, seen)
+                                      : roster.decide(file, at);
+    if (!v) return v.error();
+    return {};
+  }
   if (const auto v = roster.apply(file, at, seen); !v) return v.error();
   return {};
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -196,8 +197,11 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  if (kind != Act::Kind::suspend && kind != Act::Kind::reinstate && kind != Act::Kind::set_quota) {
-    return refuse(act.name, "is no suspension, reinstatement or quota", "the others have commands of their own");
+  constexpr std::array of_the_record_alone{Act::Kind::suspend, Act::Kind::reinstate, Act::Kind::set_quota,
+                                           Act::Kind::set_citizen_key};
+  if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
+    return refuse(act.name, "is no suspension, reinstatement, quota or citizen key",
+                  "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
   if (!recorded) return recorded.error();

@@ -29,8 +29,9 @@ struct Act {
     remove_domain,
     set_group,  ///< threshold: a group is as the commitment says, from now on
     remove_group,
-    expel,      ///< threshold, where the charter leaves it to that: no member any more, for good
+    expel,      ///< threshold, and where the charter does not leave it to that, a vote: no member any more, for good
     set_quota,  ///< threshold: what a member may keep, where it is not what the charter says
+    set_citizen_key,  ///< threshold: by which key a member votes, from now on
   };
   Kind kind = Kind::admit;
   std::string pod;
@@ -45,8 +46,9 @@ struct Act {
   std::optional<Hash> group_commitment;    ///< set-group: required; else absent
   std::uint32_t quota_mib = 0;             ///< set-quota; 0: the charter's
   std::uint32_t quota_messages = 0;        ///< set-quota; 0: the charter's
-  std::optional<base::Time> until;         ///< suspend: required; else absent
-  std::string reason;                      ///< for people; at most 500 octets, one line; never an address
+  std::optional<crypto::minisign::PublicKey> citizen_key;  ///< set-citizen-key: required; else absent
+  std::optional<base::Time> until;                         ///< suspend: required; else absent
+  std::string reason;  ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;
 };
 

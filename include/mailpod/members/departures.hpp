@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <mailpod/members/enrolment.hpp>
 
 namespace mailpod::members {
@@ -27,6 +29,7 @@ private:
   governance::Verdict<void> check_roles(MemberId member) const;
   Departure departure_of(const Person& person, Departure::Reason reason) const;
   void depart_as_expelled(MemberId member);
+  void recover(MemberId member, const std::function<void()>& rest_of_it);
   Household house_;
 };
 

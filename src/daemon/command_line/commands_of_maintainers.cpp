@@ -123,6 +123,13 @@ void add_member(CLI::App& app, Arguments& given) {
       ->check(CLI::Range(1U, governance::most_quota_mib));
   quota->add_option("--messages", options.quota_messages, "Messages; without it, as many as the charter says")
       ->check(CLI::Range(1U, governance::most_quota_messages));
+  auto* citizen_key =
+      command(*member, given, "citizen-key", "Register by which key a member votes, from the next vote's opening on",
+              [&options] { return member_citizen_key(options); });
+  add_acts(citizen_key, options);
+  citizen_key
+      ->add_option("KEY", options.citizen_key, "The public half of what `minisign -G` made: its line, or the .pub file")
+      ->required();
   add_departures(*member, given);
 }
 

@@ -39,7 +39,8 @@ TEST(ADoorRequest, IsForMembersWhereItCanSayWhoAsks) {
   const std::vector<std::string_view> never{"charter.accept", "member.admit",  "member.list",    "member.show",
                                             "alias.add",      "domain.add",    "group.set",      "queue.list",
                                             "dkim.new",       "sessions.list", "sessions.close", "vault.quarantined",
-                                            "reload",         "status",        "health"};
+                                            "reload",         "status",        "health",         "member.citizen-key",
+                                            "vote.open",      "vote.close",    "vote.settle"};
   for (const auto name : never) EXPECT_EQ(std::ranges::count(open, name), 0) << name;
 }
 

@@ -135,6 +135,33 @@ TEST(FrozenFormats, AnExpulsionIsRead) {
   EXPECT_EQ(*act, wanted);
 }
 
+TEST(FrozenFormats, TheRegistrationOfACitizenKeyIsRead) {
+  const Whole community;
+  Act wanted = whole_act(community);
+  wanted.kind = Act::Kind::set_citizen_key;
+  wanted.principal.reset();
+  wanted.address_commitment.reset();
+  wanted.citizen_key = community.keys[1].public_key();
+  const auto act = parse_act(frozen("act-set-citizen-key-1.toml", [&] { return write_act(wanted); }), "act.toml");
+  ASSERT_TRUE(act) << act.error().text();
+  EXPECT_EQ(*act, wanted);
+}
+
+TEST(FrozenFormats, ResultsOfVotesAreRead) {
+  VoteResult election{"pod.lab", 2, Hash{1, 2, 3}, 10, 8, 7, 6, true, true, 2, {{"ada", 5, true}, {"yes", 3, false}}};
+  VoteResult question = election;
+  question.seats = 0;
+  question.passed = question.quorum = false;
+  question.options = {{"yes", 4, false}, {"no", 2, false}};
+  const std::pair<const char*, VoteResult> results[] = {{"result-election-1.toml", election},
+                                                        {"result-question-1.toml", question}};
+  for (const auto& [name, wanted] : results) {
+    const auto result = parse_vote_result(frozen(name, [&] { return write_vote_result(wanted); }), name);
+    ASSERT_TRUE(result) << result.error().text();
+    EXPECT_EQ(*result, wanted);
+  }
+}
+
 TEST(FrozenFormats, TheActOfVersion1IsRead) {
   const Whole community;
   const auto octets = frozen("act-1.toml", [&] { return write_act(whole_act(community)); });

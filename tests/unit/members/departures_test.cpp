@@ -195,6 +195,25 @@ TEST(CrashDuringExpulsion, LeavesAMemberOrNobody) {
   });
 }
 
+TEST(FailureWhileLeaving, OfOneKeepsNobodyElseOut) {
+  bool finished = false;
+  for (std::uint64_t call = 1; !finished; ++call) {
+    ASSERT_LT(call, 200U);
+    Pod pod;
+    const Alice alice(pod);
+    Departures departures(pod.household());
+    ASSERT_TRUE(departures.leave(alice.member()));
+    const auto failing = pod.disk->calls() + call;
+    pod.disk->fail_call(failing, EPERM);
+    Departures(pod.household()).recover();
+    finished = pod.disk->calls() < failing;
+    pod.disk->heal();
+    EXPECT_FALSE(pod.logs_in("alice", alice.phone)) << call;
+    Departures(pod.household()).recover();
+    EXPECT_TRUE(files_of(pod, alice.member()).empty()) << call;
+  }
+}
+
 TEST(FailureWhileLeaving, IsMadeUpForAtTheNextStart) {
   bool finished = false;
   for (std::uint64_t call = 1; !finished; ++call) {
