@@ -46,6 +46,8 @@ protected:
     return messages.empty() ? std::string() : messages.back();
   }
 
+  std::size_t junk_of(const std::string& member) { return world.inbox(*disk.clean_copy(), member, "Junk").size(); }
+
   simulation::Disk disk;
   PodWorld world;
   simulation::Resolver dns;
@@ -168,6 +170,23 @@ TEST_F(AuthenticationTest, TheNullPathIsAskedOfHelo) {
   dns.txt_records["client.example"].records = {"v=spf1 ip4:192.0.2.1 -all"};
   ASSERT_TRUE(send({}, from("postmaster@client.example")).ok());
   EXPECT_TRUE(has(newest("INBOX"), "spf=pass smtp.helo=client.example"));
+}
+
+TEST_F(AuthenticationTest, WhatMayBeForgedStaysWithWhoeverForwardsTheirMail) {
+  for (const auto copy : {members::Forward::Copy::none, members::Forward::Copy::kept}) {
+    members::Person person = *pod->directory->state()->find(world.id_of("bob"));
+    person.forward = members::Forward{members::Address::parse("bob@elsewhere.example").value(), copy};
+    ASSERT_TRUE(pod->directory->put({&person, 1}));
+    const auto before = world.queued(*disk.clean_copy()).size();
+    set_policy("client.example", "v=DMARC1; p=reject");
+    ASSERT_TRUE(send(outsider, from("smith@client.example")).ok());
+    EXPECT_EQ(world.queued(*disk.clean_copy()).size(), before + 1) << "what is in order goes on";
+    set_policy("client.example", "v=DMARC1; p=quarantine");
+    const auto junk = junk_of("bob");
+    ASSERT_TRUE(send_from("smith@client.example").ok());
+    EXPECT_EQ(world.queued(*disk.clean_copy()).size(), before + 1);
+    EXPECT_EQ(junk_of("bob"), junk + 1) << "one copy, not two";
+  }
 }
 
 TEST_F(AuthenticationTest, HostileDnsWritesNoHeader) {
