@@ -173,6 +173,12 @@ Result<SlotLabel> KeyRing::revoke(std::string_view address, const Secret& secret
   const auto meant = std::ranges::find_if(slots.live, is_meant);
   if (meant == slots.live.end() || std::ranges::count_if(slots.live, is_meant) != 1)
     return make_error_code(Errc::no_such_slot);
+  // What cannot be changed by a secret cannot be removed by it either: once the password is gone, nothing asks for
+  // codes any more.
+  const bool is_root = meant->label.type == SlotType::password || meant->label.type == SlotType::recovery;
+  if (is_root) {
+    if (const auto may = may_change(slots.live, opened->with.slot.label); !may) return may.error();
+  }
   if (leads_back(*meant) && std::ranges::count_if(slots.live, leads_back) == 1) return make_error_code(Errc::last_slot);
   SlotChange change{.go = {meant->label.id}, .told_at = house.clock.now()};
   if (meant->label.type == SlotType::password) change.more = [](Person& person) { person.second_factor.reset(); };

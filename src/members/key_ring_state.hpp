@@ -106,6 +106,12 @@ Result<Opened> open_for_change(const Household& house, CodeGuesses& guesses, std
                                const Secret& secret, Accepts accepts = Accepts::everyday_secrets);
 /// Whether the slot is still there, by now that the member's lock is held.
 bool still_counts(const Slots& slots, const SlotId& id);
+/// Every scope, and no end.
+bool has_no_limits(const SlotLabel& label);
+/// Whether who opened the vault `by` a secret may change what everything hangs on: only by one without limits and,
+/// where one-time codes are asked for, only by password and code, or by a recovery code: no app password gets around
+/// them. Errors: not_permitted.
+Status may_change(const std::vector<Slot>& slots, const SlotLabel& by);
 
 /// An enrolment whose slots and card are durable; the directory does not say so yet.
 struct Begun {

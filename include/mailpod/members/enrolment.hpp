@@ -191,8 +191,8 @@ public:
   /// The member has this recovery code: all others are worth nothing from now on. Errors: not_a_member, wrong_secret.
   Status forget_recovery_codes(std::string_view address, std::string_view code);
   /// `slot_or_name`: 32 hexadecimal digits, or a name that only one slot bears. Logins by it stand no longer
-  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. Errors also:
-  /// no_such_slot, last_slot.
+  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. The password
+  /// and recovery codes go only by what may change them. Errors also: no_such_slot, last_slot, not_permitted.
   Result<SlotLabel> revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name);
   /// Where the member's mail goes on to. Errors: as list().
   Result<std::optional<Forward>> forward(std::string_view address, const Secret& secret);

@@ -1,4 +1,6 @@
 // One-time codes beside the password.  RFC 6238.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <mailpod/crypto/one_time_code.hpp>
@@ -111,6 +113,20 @@ TEST_F(Codes, GoOnWithANewPasswordAndEndByARecoveryCode) {
   ASSERT_TRUE(pod.keys->change_password("alice", recovery, "a third password"));
   EXPECT_TRUE(pod.keys->list("alice", "a third password"));
   EXPECT_FALSE(pod.keys->codes_asked("alice", phone)->asked);
+}
+
+TEST_F(Codes, AreNotGotRoundByRevokingThePassword) {
+  enable();
+  const auto slots = pod.keys->list("alice", phone).value();
+  const auto code_slot = std::ranges::find(slots, SlotType::recovery, &SlotLabel::type);
+  ASSERT_NE(code_slot, slots.end());
+  EXPECT_EQ(pod.keys->revoke("alice", phone, "password").error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->revoke("alice", phone, base::hex(base::octets(code_slot->id))).error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->change_password("alice", phone, "the thief's password").error(), Errc::not_permitted);
+  EXPECT_EQ(list(""), Errc::code_needed);
+  const auto tablet = pod.keys->add_app_password("alice", phone, "tablet").value().password;
+  EXPECT_TRUE(pod.keys->revoke("alice", tablet, "phone")) << "a lost device ends by another, as ever";
+  EXPECT_TRUE(pod.keys->revoke("alice", Secret(password, code()), "password"));
 }
 
 TEST_F(Codes, EndByPasswordAndCode) {
