@@ -59,6 +59,7 @@ Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secr
 Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, const Secret& secret) {
   const auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
   if (!opened) return opened.error();
+  if (const auto may = may_change(opened->slots.live, opened->with.slot.label); !may) return may.error();
   return all_but(opened->slots.live, opened->with.slot.label.id);
 }
 
@@ -73,6 +74,8 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
   const auto present_slots = read_slots(house, *directory->find(id));
   const auto going = all_but(present_slots.live, kept);
   if (!still_counts(present_slots, kept)) return make_error_code(Errc::wrong_secret);
+  // One that ends would be the last to open the mail, and take it along.
+  if (const auto may = may_change(present_slots.live, opened->with.slot.label); !may) return may.error();
 
   const store::VaultPlace place{folder_of(house, id), id, house.pod_key.public_key()};
   const auto present = std::make_shared<const crypto::VaultKey>(std::move(*opened->with.vault_key));

@@ -201,11 +201,11 @@ public:
   /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
   Result<sasl::Login> unlock(std::string_view address, const Secret& secret);
   /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
-  /// all others of the member are revoked, and answered. The logins so far stand no longer. Nobody may have the vault
-  /// open (store::Vaults::alone). Whatever ends it early, the vault stays whole and opens by `secret`. Errors: as
-  /// list(), and those of store::begin_rekey.
+  /// all others of the member are revoked, and answered; so it takes what may change the password. The logins so far
+  /// stand no longer. Nobody may have the vault open (store::Vaults::alone). Whatever ends it early, the vault stays
+  /// whole and opens by `secret`. Errors: as list(), not_permitted, and those of store::begin_rekey.
   Result<std::vector<SlotLabel>> rekey(std::string_view address, const Secret& secret);
-  /// What rekey() would leave of the slots that `secret` does not open: their labels. Errors: as list().
+  /// Which slots rekey() would revoke: their labels. Errors: as list(), and not_permitted.
   Result<std::vector<SlotLabel>> others(std::string_view address, const Secret& secret);
   /// One-time codes beside the human password. RFC 6238. Where they are asked for, the password alone logs in nowhere.
   /// What codes could be made from: 20 octets, to be shown to the member and kept nowhere. The caller wipes them.
@@ -239,8 +239,9 @@ public:
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 
-  /// What a login is for: a session of a mail program, where the charter may want no human passwords, or what members
-  /// do with their own secrets, where it has no say.
+  /// What a login is for: a session of a mail program, where the charter may want no human passwords and nobody can be
+  /// asked for a one-time code; or what members do with their own secrets, where the charter has no say, and a password
+  /// that asks for codes makes a login without a key: what is done then asks for secret and code itself.
   enum class Purpose { session, own_affairs };
   /// A login by address or bare local part. One error for every reason (sasl::Errc::refused), after the same work. A
   /// human secret costs an Argon2id: call it behind a gate.

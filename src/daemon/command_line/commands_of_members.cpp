@@ -139,9 +139,11 @@ void add_vault(CLI::App& app, Arguments& given) {
   may_unlock(about_one("stats", "What it takes: files, octets, journal, slots, quarantine", vault_stats));
   about_one("compact", "Write its journal anew, without what is dead in it", vault_compact);
   about_one("reindex", "Make its search index anew", vault_reindex);
-  may_consent(about_one("rekey",
-                        "After a theft: new keys. Only the secret that is given opens it then; all others are revoked",
-                        vault_rekey));
+  may_consent(
+      about_one("rekey",
+                "After a theft: new keys. Only the secret that is given opens it then, so it must have no limits; all "
+                "others are revoked",
+                vault_rekey));
   add_archive(*vault, given, "archive");
 }
 

@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include <mailpod/admin/members_door.hpp>
+#include <mailpod/crypto/one_time_code.hpp>
 #include <mailpod/guard/guarded_credentials.hpp>
+#include <mailpod/members/error.hpp>
 #include <mailpod/members/pod_credentials.hpp>
 #include <simulation/clock.hpp>
 #include <simulation/disk.hpp>
@@ -261,6 +263,47 @@ TEST_F(AMembersDoor, LetsNobodyKeepAllErrandsBusy) {
   } while (look.at("reply").is_null());
   EXPECT_TRUE(look.at("reply").contains("answer"));
   EXPECT_TRUE(ask("vault.look", {{"errand", "00112233445566778899aabbccddeeff"}}).contains("complaint"));
+}
+
+/// Whoever has codes does there with password and code all that others do with a password alone.
+TEST_F(AMembersDoor, AsksForACodeWhoeverHasThem) {
+  const std::string password = "correct horse battery";
+  const std::string key(20, 'k');
+  std::uint64_t steps = 0;
+  const auto code = [&] {
+    return crypto::one_time_code(key, crypto::time_step(base::to_seconds(clock.now())) + steps++);
+  };
+  const json enabling{{"address", "alice"}, {"secret", password}, {"key", base::hex(key)}, {"code", code()}};
+  ASSERT_TRUE(at_the_desk("totp.enable", enabling).contains("answer"));
+  const auto next_code = [&] {
+    time.run_for(31s);
+    steps = 0;
+    return code();
+  };
+  const auto needed = make_error_code(members::Errc::code_needed).message();
+  for (const auto* operation : {"app-password.list", "forward.show", "vault.archive-show", "vault.others"}) {
+    const char* named = std::string_view(operation).starts_with("vault") ? "member" : "address";
+    json arguments{{named, "alice"}, {"secret", password}};
+    connect();
+    const auto asked = ask(operation, arguments);
+    EXPECT_EQ(asked.at("complaint").at("what"), needed) << operation;
+    arguments["one_time_code"] = "123456";
+    EXPECT_TRUE(ask(operation, arguments).contains("complaint")) << operation;
+    hang_up();
+    arguments["one_time_code"] = next_code();
+    connect();
+    EXPECT_TRUE(ask(operation, arguments).contains("answer")) << operation;
+  }
+  hang_up();
+  json rekey{{"what", "rekey"}, {"member", "alice"}, {"secret", password}, {"one_time_code", next_code()}};
+  connect();
+  const auto begun = ask("vault.begin", rekey);
+  json look;
+  do {
+    look = ask("vault.look", {{"errand", begun.at("answer").at("errand")}}).at("answer");
+  } while (look.at("reply").is_null());
+  EXPECT_TRUE(look.at("reply").contains("answer")) << look;
+  EXPECT_FALSE(pod->key_ring().log_in("alice", alice, sasl::Scope::imap));
 }
 
 TEST_F(AMembersDoor, HearsNoMoreThanALineOf64KiB) {

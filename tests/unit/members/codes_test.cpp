@@ -129,6 +129,25 @@ TEST_F(Codes, AreNotGotRoundByRevokingThePassword) {
   EXPECT_TRUE(pod.keys->revoke("alice", Secret(password, code()), "password"));
 }
 
+TEST_F(Codes, AreNotEndedByARekeyWithAnAppPassword) {
+  enable();
+  EXPECT_EQ(pod.keys->others("alice", phone).error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->rekey("alice", phone).error(), Errc::not_permitted);
+  EXPECT_EQ(list(""), Errc::code_needed);
+  EXPECT_TRUE(pod.logs_in("alice", phone));
+}
+
+TEST_F(Codes, AreAskedForByWhateverAMemberDoesAndNotByTheDoor) {
+  enable();
+  const auto at_the_door = pod.keys->log_in("alice", password, sasl::Scope::imap, KeyRing::Purpose::own_affairs);
+  ASSERT_TRUE(at_the_door);
+  EXPECT_EQ(at_the_door->vault_key, nullptr);
+  EXPECT_FALSE(pod.keys->log_in("alice", "a wrong password", sasl::Scope::imap, KeyRing::Purpose::own_affairs));
+  for (const auto purpose : {KeyRing::Purpose::own_affairs, KeyRing::Purpose::session})
+    EXPECT_FALSE(pod.keys->recall("alice", password, sasl::Scope::imap, purpose)) << "half a proof is not remembered";
+  EXPECT_FALSE(pod.logs_in("alice", password));
+}
+
 TEST_F(Codes, EndByPasswordAndCode) {
   enable();
   EXPECT_EQ(pod.keys->ask_for_no_codes("alice", password).error(), Errc::code_needed);
