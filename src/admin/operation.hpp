@@ -82,7 +82,6 @@ Answer app_password_revoke(const Premises& premises, const json& arguments);
 Answer password_change(const Premises& premises, const json& arguments);
 Answer recovery_code_new(const Premises& premises, const json& arguments);
 Answer recovery_code_told(const Premises& premises, const json& arguments);
-Answer totp_propose(const Premises& premises, const json& arguments);
 Answer totp_enable(const Premises& premises, const json& arguments);
 Answer totp_disable(const Premises& premises, const json& arguments);
 Answer totp_status(const Premises& premises, const json& arguments);

@@ -22,13 +22,6 @@ crypto::Key sealed_form(crypto::KeyArena& arena, std::string_view key) {
 
 }  // namespace
 
-std::string KeyRing::propose_code_key() const {
-  auto random = state_->house.entropy.bytes<octets_of_a_key>();
-  std::string out(base::octets(random));
-  crypto::wipe(random);
-  return out;
-}
-
 Result<std::vector<std::string>> KeyRing::ask_for_codes(std::string_view address, const Secret& secret,
                                                         const CodeKey& wanted) {
   const Household& house = state_->house;

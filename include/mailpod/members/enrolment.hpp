@@ -208,8 +208,6 @@ public:
   /// Which slots rekey() would revoke: their labels. Errors: as list(), and not_permitted.
   Result<std::vector<SlotLabel>> others(std::string_view address, const Secret& secret);
   /// One-time codes beside the human password. RFC 6238. Where they are asked for, the password alone logs in nowhere.
-  /// What codes could be made from: 20 octets, to be shown to the member and kept nowhere. The caller wipes them.
-  std::string propose_code_key() const;
   /// From now on codes of `wanted.key` are asked for; `wanted.code` shows that the member has it. The answer are the
   /// back-up codes, each good for once; the caller wipes them. Only by the password. Errors: as list(), and
   /// password_needed.

@@ -1,5 +1,6 @@
 // The members' door of a pod on a simulated machine: what its clients say and hear, and when.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,6 +18,7 @@
 #include <simulation/stream.hpp>
 #include <simulation/time.hpp>
 
+#include "../admin/operation.hpp"
 #include "acts.hpp"
 #include "founding.hpp"
 
@@ -227,6 +229,33 @@ TEST_F(AMembersDoor, RefusesCodesAlikeInWordsAndTime) {
   connect();
   const json item{{"address", "bob"}, {"code", code}, {"password", "a good long one"}};
   EXPECT_TRUE(ask("enrol", {{"enrolments", json::array({item, item})}}).contains("complaint"));
+}
+
+/// Whatever the door does not try itself, the operation does: none says anything to whoever has no secret.
+TEST_F(AMembersDoor, TellsNobodyWhoIsAMemberByWhateverTriesItsOwnCode) {
+  const std::string id = at_the_desk("member.show", {{"who", "alice"}}).at("answer").at("member");
+  std::set<std::string> replies;
+  int callers = 0;
+  for (const auto& row : admin::operations()) {
+    if (row.asked != admin::Asked::by_code) continue;
+    for (const auto& name : {std::string("alice"), std::string("alice@pod.lab"), id, std::string("nobody")}) {
+      const json item{{"address", name}, {"code", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-AA"}, {"app", "phone"}};
+      json arguments{{"address", name},
+                     {"new_password", "a good long one"},
+                     {"recovery_code", "no code"},
+                     {"enrolments", json::array({item})}};
+      for (const auto* secret : {"", "wrong wrong wrong"}) {
+        if (*secret != '\0') arguments["secret"] = secret;
+        connect(fmt::format("198.51.{}.1", ++callers));
+        const auto reply = ask(std::string(row.name), arguments);
+        EXPECT_FALSE(reply.contains("answer")) << row.name << ' ' << name;
+        EXPECT_EQ(took, 1s) << row.name << ' ' << name;
+        replies.insert(reply.dump());
+      }
+    }
+  }
+  EXPECT_GT(callers, 30);
+  EXPECT_EQ(replies.size(), 1U) << testing::PrintToString(replies);
 }
 
 TEST_F(AMembersDoor, KnowsNothingOfAdministration) {
