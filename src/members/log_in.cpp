@@ -193,9 +193,10 @@ std::string KeyRing::alert_for(State& state, const Person& person, const SlotLab
     told = person.slots_changed;
   }
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(person.slots_changed));
-  return fmt::format("Your passwords changed on {:04}-{:02}-{:02}; see the message in your INBOX. Was it not you?",
-                     static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-                     static_cast<unsigned>(day.day()));
+  return fmt::format(
+      "Your passwords, or where your mail goes, changed on {:04}-{:02}-{:02}; see the message in your INBOX. Was it "
+      "not you?",
+      static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
 /// Once a day. Under the member's lock, and only if the slot is still there: a revoked one must not come back.

@@ -47,9 +47,14 @@ std::vector<SlotLabel> all_but(const std::vector<Slot>& slots, const SlotId& id)
 
 }  // namespace
 
-Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret) {
+Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret, Demand demand) {
   auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
   if (!opened) return opened.error();
+  const auto& by = opened->with.slot.label;
+  if (demand == Demand::what_outlives_it && !has_no_limits(by)) return make_error_code(Errc::not_permitted);
+  if (demand == Demand::everything) {
+    if (const auto may = may_change(opened->slots.live, by); !may) return may.error();
+  }
   end_enrolment(*state_, opened->person.id, opened->slots);
   auto& with = opened->with;
   const auto age = state_->revoked->age(with.slot.label.id);

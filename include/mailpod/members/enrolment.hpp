@@ -196,10 +196,17 @@ public:
   Result<SlotLabel> revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name);
   /// Where the member's mail goes on to. Errors: as list().
   Result<std::optional<Forward>> forward(std::string_view address, const Secret& secret);
-  /// Nothing: it stays. Errors also: stays_here.
+  /// Nothing: it stays. What is set outlives the secret that set it, so none with limits will do. The member's other
+  /// devices hear of it at their next login. Errors also: stays_here, not_permitted.
   Status set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward);
-  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
-  Result<sasl::Login> unlock(std::string_view address, const Secret& secret);
+  /// What a secret must be good for beside reading mail: nothing; what outlives it, so that it may have no limits; or
+  /// what everything hangs on, so that it is one that may change the password.
+  enum class Demand { reading, what_outlives_it, everything };
+  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list(), and not_permitted.
+  Result<sasl::Login> unlock(std::string_view address, const Secret& secret, Demand demand = Demand::reading);
+  /// The member changed something that is theirs: each of their other devices hears of it at its next login. That it
+  /// cannot be noted goes to the log, and nowhere else: the change is made by now.
+  void note_change(MemberId member);
   /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
   /// all others of the member are revoked, and answered; so it takes what may change the password. The logins so far
   /// stand no longer. Nobody may have the vault open (store::Vaults::alone). Whatever ends it early, the vault stays

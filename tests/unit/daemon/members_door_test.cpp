@@ -135,6 +135,13 @@ protected:
     time.run_for(0us);
     return json::parse(heard);
   }
+  /// What an errand that has begun comes to.
+  json outcome_of(const json& begun) {
+    for (;;) {
+      auto look = ask("vault.look", {{"errand", begun.at("answer").at("errand")}}).at("answer");
+      if (!look.at("reply").is_null()) return look.at("reply");
+    }
+  }
   bool closed() {
     time.run_for(10ms);
     return ended;
@@ -327,12 +334,24 @@ TEST_F(AMembersDoor, AsksForACodeWhoeverHasThem) {
   json rekey{{"what", "rekey"}, {"member", "alice"}, {"secret", password}, {"one_time_code", next_code()}};
   connect();
   const auto begun = ask("vault.begin", rekey);
-  json look;
-  do {
-    look = ask("vault.look", {{"errand", begun.at("answer").at("errand")}}).at("answer");
-  } while (look.at("reply").is_null());
-  EXPECT_TRUE(look.at("reply").contains("answer")) << look;
+  EXPECT_TRUE(outcome_of(begun).contains("answer"));
   EXPECT_FALSE(pod->key_ring().log_in("alice", alice, sasl::Scope::imap));
+}
+
+/// What outlives a secret is not set by one that ends.
+TEST_F(AMembersDoor, SetsNoArchiveByASecretWithLimits) {
+  connect();
+  const json wish{{"address", "alice"}, {"secret", alice}, {"name", "borrowed"}, {"days", 1}};
+  const std::string borrowed = ask("app-password.add", wish).at("answer").at("password");
+  json wanted{{"what", "archive"}, {"member", "alice"}};
+  wanted["recipient"] = crypto::AgeIdentity::random(arena, entropy).recipient().str();
+  wanted["secret"] = borrowed;
+  EXPECT_TRUE(outcome_of(ask("vault.begin", wanted)).contains("complaint"));
+  const json shown{{"member", "alice"}, {"secret", alice}};
+  EXPECT_TRUE(ask("vault.archive-show", shown).at("answer").at("recipient").is_null());
+  wanted["secret"] = alice;
+  EXPECT_TRUE(outcome_of(ask("vault.begin", wanted)).contains("answer"));
+  EXPECT_EQ(ask("vault.archive-show", shown).at("answer").at("recipient"), wanted.at("recipient"));
 }
 
 TEST_F(AMembersDoor, HearsNoMoreThanALineOf64KiB) {
