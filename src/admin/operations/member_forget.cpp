@@ -16,7 +16,8 @@ Verdict<MemberId> decide(const Premises& premises, const json& arguments) {
   const auto& address = text_argument(arguments, "address");
   MemberId member;
   {
-    const auto login = premises.key_ring.unlock(address, secret_argument(arguments));
+    const auto login =
+        premises.key_ring.unlock(address, secret_argument(arguments), members::KeyRing::Demand::everything);
     if (!login.has_value()) return complaint_for(login.error(), address);
     member = login->member;
   }

@@ -354,6 +354,15 @@ TEST_F(AMembersDoor, SetsNoArchiveByASecretWithLimits) {
   EXPECT_EQ(ask("vault.archive-show", shown).at("answer").at("recipient"), wanted.at("recipient"));
 }
 
+TEST_F(AMembersDoor, ForgetsNobodyByAReadingPassword) {
+  connect();
+  const json wish{{"address", "alice"}, {"secret", alice}, {"name", "borrowed"}, {"scopes", {"imap"}}, {"days", 1}};
+  const std::string borrowed = ask("app-password.add", wish).at("answer").at("password");
+  EXPECT_TRUE(ask("member.forget", {{"address", "alice"}, {"secret", borrowed}}).contains("complaint"));
+  EXPECT_TRUE(ask("app-password.list", {{"address", "alice"}, {"secret", borrowed}}).contains("answer"));
+  EXPECT_TRUE(ask("member.forget", {{"address", "alice"}, {"secret", alice}}).contains("answer"));
+}
+
 TEST_F(AMembersDoor, HearsNoMoreThanALineOf64KiB) {
   connect();
   say(std::string(80'000, 'x'));

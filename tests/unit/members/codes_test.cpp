@@ -137,6 +137,15 @@ TEST_F(Codes, AreNotEndedByARekeyWithAnAppPassword) {
   EXPECT_TRUE(pod.logs_in("alice", phone));
 }
 
+TEST_F(Codes, AreAskedForBeforeTheirMemberLeaves) {
+  enable();
+  using Demand = KeyRing::Demand;
+  EXPECT_EQ(pod.keys->unlock("alice", phone, Demand::everything).error(), Errc::not_permitted);
+  EXPECT_TRUE(pod.keys->unlock("alice", phone, Demand::what_outlives_it));
+  EXPECT_EQ(pod.keys->unlock("alice", password, Demand::everything).error(), Errc::code_needed);
+  EXPECT_TRUE(pod.keys->unlock("alice", Secret(password, code()), Demand::everything));
+}
+
 TEST_F(Codes, AreAskedForByWhateverAMemberDoesAndNotByTheDoor) {
   enable();
   const auto at_the_door = pod.keys->log_in("alice", password, sasl::Scope::imap, KeyRing::Purpose::own_affairs);
