@@ -354,6 +354,32 @@ TEST_F(AMembersDoor, SetsNoArchiveByASecretWithLimits) {
   EXPECT_EQ(ask("vault.archive-show", shown).at("answer").at("recipient"), wanted.at("recipient"));
 }
 
+TEST_F(AMembersDoor, KnowsNoActs) {
+  const auto bob = enrolled("bob");
+  const auto keys = MaintainerKeys::read(disk, arena, {"/home/maintainer"});
+  // By the maintainers alone, so that nothing but the door is in the way.
+  auto next = pod->registry().gate().roster()->charters().latest();
+  next.prev = pod->registry().gate().roster()->charters().latest_identity();
+  next.seq = 2;
+  next.issued = base::from_seconds(base::to_seconds(clock.now()));
+  next.effective = next.issued + std::chrono::days(next.votes.notice_days);
+  next.members.expulsion = governance::Charter::Expulsion::threshold;
+  const auto charter_2 = keys->sign("charter-0002.toml", governance::write_charter(next));
+  ASSERT_TRUE(at_the_desk("charter.accept", {{"charter", file_json(*charter_2)}}).contains("answer"));
+  clock.advance(std::chrono::days(next.votes.notice_days + 1));
+  const auto& charter = pod->registry().gate().roster()->charters().at(clock.now());
+  const auto member = pod->directory().state()->find("bob")->id;
+  const auto act = make_act(machine(), charter, governance::Act::Kind::expel, member);
+  const auto before = pod->registry().tally();
+  json arguments{{"address", "alice"}, {"secret", alice}, {"act", file_json(*keys->sign(act))}};
+  connect();
+  EXPECT_TRUE(ask("member.forget", arguments).contains("complaint"));
+  EXPECT_EQ(pod->registry().tally(), before);
+  EXPECT_TRUE(ask("app-password.list", {{"address", "bob"}, {"secret", bob}}).contains("answer"));
+  hang_up();
+  EXPECT_TRUE(at_the_desk("member.forget", {{"address", "bob"}, {"act", arguments["act"]}}).contains("answer"));
+}
+
 TEST_F(AMembersDoor, ForgetsNobodyByAReadingPassword) {
   connect();
   const json wish{{"address", "alice"}, {"secret", alice}, {"name", "borrowed"}, {"scopes", {"imap"}}, {"days", 1}};
