@@ -380,6 +380,18 @@ TEST_F(AMembersDoor, KnowsNoActs) {
   EXPECT_TRUE(at_the_desk("member.forget", {{"address", "bob"}, {"act", arguments["act"]}}).contains("answer"));
 }
 
+TEST_F(AMembersDoor, CountsCodesByNameAsWell) {
+  const auto guess = [&](const std::string& from, const std::string& name) {
+    connect(from);
+    const json guessed{{"address", name}, {"secret", "wrong wrong wrong"}, {"new_password", "a good long one"}};
+    EXPECT_TRUE(ask("password.change", guessed).contains("complaint"));
+    return took;
+  };
+  for (int network = 0; network < 50; ++network) EXPECT_EQ(guess(fmt::format("198.51.{}.1", network), "alice"), 1s);
+  EXPECT_EQ(guess("203.0.113.1", "alice"), 3s);
+  EXPECT_EQ(guess("203.0.114.1", "bob"), 1s) << "another name is no worse off";
+}
+
 TEST_F(AMembersDoor, ForgetsNobodyByAReadingPassword) {
   connect();
   const json wish{{"address", "alice"}, {"secret", alice}, {"name", "borrowed"}, {"scopes", {"imap"}}, {"days", 1}};
