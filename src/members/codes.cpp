@@ -41,7 +41,7 @@ Status KeyRing::ask_for_no_codes(std::string_view address, const Secret& secret)
 }
 
 Result<CodesAsked> KeyRing::codes_asked(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_change(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_change(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const auto directory = state_->house.directory.state();
   const Person* person = directory->find(opened->person.id);
@@ -52,7 +52,7 @@ Result<CodesAsked> KeyRing::codes_asked(std::string_view address, const Secret& 
 /// The same password, in a slot of its own: an older file of it must not get around the codes.
 Status KeyRing::replace_password(State& state, std::string_view address, const Secret& secret, const Asking& asking) {
   const Household& house = state.house;
-  const auto opened = open_for_change(house, state.guesses, address, secret);
+  const auto opened = open_for_change(house, state.trials, address, secret);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   if (by.type != SlotType::password) return make_error_code(Errc::password_needed);

@@ -7,7 +7,7 @@
 namespace mailpod::members {
 
 Result<std::optional<Forward>> KeyRing::forward(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_change(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_change(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   end_enrolment(*state_, opened->person.id, opened->slots);
   return opened->person.forward;
@@ -15,7 +15,7 @@ Result<std::optional<Forward>> KeyRing::forward(std::string_view address, const 
 
 Status KeyRing::set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, secret);
+  const auto opened = open_for_change(house, state_->trials, address, secret);
   if (!opened) return opened.error();
   if (forward && house.directory.state()->serves(forward->to.domain)) return make_error_code(Errc::stays_here);
   const auto& by = opened->with.slot.label;

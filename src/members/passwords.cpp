@@ -55,7 +55,7 @@ Result<PasswordChanged> KeyRing::change_password(std::string_view address, const
                                                  std::string_view password) {
   const Household& house = state_->house;
   if (!is_good_password(password)) return make_error_code(Errc::weak_password);
-  const auto opened = open_for_change(house, state_->guesses, address, secret, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, secret, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
@@ -86,7 +86,7 @@ Result<PasswordChanged> KeyRing::change_password(std::string_view address, const
 
 Result<std::string> KeyRing::new_recovery_code(std::string_view address, const Secret& secret) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, secret, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, secret, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
@@ -103,7 +103,7 @@ Result<std::string> KeyRing::new_recovery_code(std::string_view address, const S
 
 Status KeyRing::forget_recovery_codes(std::string_view address, std::string_view code) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, code, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, code, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& kept = opened->with.slot.label;
   if (kept.type != SlotType::recovery) return make_error_code(Errc::wrong_secret);

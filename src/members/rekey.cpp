@@ -28,9 +28,9 @@ store::Vault::Ports vault_ports(const Household& house) {
   return {house.disk, house.clock, house.entropy, house.log, house.arena};
 }
 
-Result<Opened> open_for_reading(const Household& house, CodeGuesses& guesses, std::string_view address,
+Result<Opened> open_for_reading(const Household& house, Trials& trials, std::string_view address,
                                 const Secret& secret) {
-  auto opened = open_for_change(house, guesses, address, secret);
+  auto opened = open_for_change(house, trials, address, secret);
   if (!opened) return opened.error();
   const auto scopes = opened->with.slot.label.scopes;
   if ((scopes & static_cast<sasl::Scopes>(sasl::Scope::imap)) == 0) return make_error_code(Errc::wrong_secret);
@@ -48,7 +48,7 @@ std::vector<SlotLabel> all_but(const std::vector<Slot>& slots, const SlotId& id)
 }  // namespace
 
 Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret, Demand demand) {
-  auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
+  auto opened = open_for_reading(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   if (demand == Demand::what_outlives_it && !has_no_limits(by)) return make_error_code(Errc::not_permitted);
@@ -62,7 +62,7 @@ Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secr
 }
 
 Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_reading(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   if (const auto may = may_change(opened->slots.live, opened->with.slot.label); !may) return may.error();
   return all_but(opened->slots.live, opened->with.slot.label.id);
@@ -70,7 +70,7 @@ Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, const S
 
 Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Secret& secret) {
   const Household& house = state_->house;
-  auto opened = open_for_reading(house, state_->guesses, address, secret);
+  auto opened = open_for_reading(house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const MemberId id = opened->person.id;
   const SlotId kept = opened->with.slot.label.id;
