@@ -201,7 +201,12 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
   if (!recorded) return recorded.error();
-  house_.directory.remember(house_.registry.tally());
+  try {
+    house_.directory.remember(house_.registry.tally());
+  } catch (const std::system_error& failure) {
+    // It is in force all the same. The next start remembers it; until then nobody would miss it in the record.
+    house_.log.error("directory behind reason=\"{}\"", base::printable(failure.what()));
+  }
   return std::move(recorded->front());
 }
 
