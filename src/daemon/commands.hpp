@@ -302,6 +302,7 @@ struct LedgerOptions {
   std::string file;                    ///< witness, cosign-add: a checkpoint; fork: a proof
   std::string proof;                   ///< witness
   std::string key;                     ///< the pod's; empty: as its charters say
+  std::vector<std::string> keys;       ///< fork: all that signed one of the two
   std::vector<std::string> witnesses;  ///< their keys
   std::string charter;                 ///< verify: identity of the first one
   std::string address;                 ///< verify: the member's own

@@ -53,11 +53,22 @@ std::optional<std::string_view> take_note(std::string_view& rest) {
   return note;
 }
 
-Verdict<Checkpoint> signed_checkpoint(const std::string& octets, const VerifierKey& key, std::string_view file_name) {
+/// A key of another name says nothing of this ledger: or any two keys could convict whomever they like.
+Verdict<Checkpoint> signed_checkpoint(const std::string& octets, std::span<const VerifierKey> keys,
+                                      std::string_view file_name) {
   const auto note = parse_note(octets, file_name);
   if (!note) return note.error();
-  if (const auto v = is_signed_by(*note, key, file_name); !v) return v.error();
-  return parse_checkpoint(note->text, file_name);
+  auto checkpoint = parse_checkpoint(note->text, file_name);
+  if (!checkpoint) return checkpoint;
+  Complaint refusal{Errc::note_unsigned, std::string(file_name), 0, "has a checkpoint of " + checkpoint->origin,
+                    "name the keys of that ledger"};
+  for (const auto& key : keys) {
+    if (key.name != checkpoint->origin) continue;
+    const auto is_signed = is_signed_by(*note, key, file_name);
+    if (is_signed) return checkpoint;
+    refusal = is_signed.error();
+  }
+  return refusal;
 }
 
 }  // namespace
@@ -115,10 +126,10 @@ Verdict<ForkProof> parse_fork_proof(std::string_view octets, std::string_view fi
   return ForkProof{std::string(*older), std::string(rest), *hash, std::move(*hashes)};
 }
 
-Verdict<void> proves_fork(const ForkProof& proof, const VerifierKey& key, std::string_view file_name) {
-  const auto older = signed_checkpoint(proof.older, key, file_name);
+Verdict<void> proves_fork(const ForkProof& proof, std::span<const VerifierKey> keys, std::string_view file_name) {
+  const auto older = signed_checkpoint(proof.older, keys, file_name);
   if (!older) return older.error();
-  const auto newer = signed_checkpoint(proof.newer, key, file_name);
+  const auto newer = signed_checkpoint(proof.newer, keys, file_name);
   if (!newer) return newer.error();
   const TreeHead began{older->head.size, proof.root};
   const bool contradict = older->origin == newer->origin && older->head.root != proof.root &&

@@ -67,8 +67,10 @@ Verdict<void> Witness::follows(const Memory& memory, const Note& note, const Che
     if (newer.head.root == older.root) return {};
     const std::string evidence = path_for(newer.origin) + ".fork";
     base::replace_file(source_.disk, evidence, write_proof(ForkProof{memory.note, note.str(), newer.head.root, {}}));
+    std::string keys = fmt::format("--key '{}'", memory.key.str());
+    if (request.key && *request.key != memory.key) keys += fmt::format(" --key '{}'", request.key->str());
     return complaint(Errc::ledger_forked, request.file_name, "contradicts what was seen of this ledger before",
-                     evidence + " proves it to anybody: `mailpod ledger fork` reads it");
+                     fmt::format("{0} proves it to anybody: `mailpod ledger fork {0} {1}`", evidence, keys));
   }
   if (!request.proof && older.size != 0)
     return complaint(Errc::missing_key, request.file_name, fmt::format("{} leaves were seen before", older.size),

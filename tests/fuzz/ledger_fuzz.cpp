@@ -40,7 +40,7 @@ void read_proofs(std::string_view octets) {
   }
   if (const auto proof = parse_fork_proof(octets, "proof")) {
     require(write_proof(*proof) == octets);
-    require(!proves_fork(*proof, nobody, "proof"));
+    require(!proves_fork(*proof, {{nobody}}, "proof"));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,9 @@ struct ForkProof {
 };
 std::string write_proof(const ForkProof& proof);
 Verdict<ForkProof> parse_fork_proof(std::string_view octets, std::string_view file_name);
-/// Nothing else is needed but the key. Errors: note_malformed, note_unsigned, signature_invalid, proof_wrong.
-Verdict<void> proves_fork(const ForkProof& proof, const VerifierKey& key, std::string_view file_name);
+/// Nothing else is needed but the keys of that ledger: one, or where its charter named another between the two
+/// checkpoints, both. Each checkpoint must be signed by one of them, under the ledger's own name. Errors:
+/// note_malformed, note_unsigned, signature_invalid, proof_wrong.
+Verdict<void> proves_fork(const ForkProof& proof, std::span<const VerifierKey> keys, std::string_view file_name);
 
 }  // namespace mailpod::governance

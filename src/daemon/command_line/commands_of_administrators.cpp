@@ -152,7 +152,10 @@ void add_ledger_checks(CLI::App& ledger, Arguments& given) {
   auto* fork = command(ledger, given, "fork", "Whether a file proves that a pod told two stories",
                        [&options] { return ledger_fork(options); });
   fork->add_option("FILE", options.file, "As `ledger verify --fork` wrote it")->required();
-  fork->add_option("--key", options.key, "That pod's verifier key")->required();
+  fork->add_option("--key", options.keys,
+                   "That pod's verifier key; again for the earlier one, if its charter named another in between")
+      ->required()
+      ->allow_extra_args(false);
 }
 
 void add_ledger(CLI::App& app, Arguments& given) {

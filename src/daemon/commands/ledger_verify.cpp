@@ -121,7 +121,7 @@ int ledger_verify(const LedgerOptions& options) {
   }
   if (report.fork && !options.fork.empty()) {
     base::replace_file(machine.disk, options.fork, write_proof(*report.fork));
-    remark("{} proves it to anybody: `mailpod ledger fork`\n", options.fork);
+    remark("{} proves it to anybody: `mailpod ledger fork`, by the keys that signed the two\n", options.fork);
   }
   return report.faults.empty() && (options.address.empty() || !report.committed.empty()) ? 0 : 1;
 }
@@ -129,16 +129,20 @@ int ledger_verify(const LedgerOptions& options) {
 int ledger_fork(const LedgerOptions& options) {
   const Workplace workplace;
   auto& disk = workplace.machine().disk;
-  const auto key = governance::parse_verifier_key(options.key, options.key);
-  if (!key.has_value()) return complain(key.error());
+  std::vector<governance::VerifierKey> keys;
+  for (const auto& text : options.keys) {
+    auto key = governance::parse_verifier_key(text, text);
+    if (!key.has_value()) return complain(key.error());
+    keys.push_back(std::move(*key));
+  }
   if (!disk.status(options.file))
     return complain({Errc::missing_key, options.file, 0, "there is no such file", "name a proof of a fork"});
   const auto proof =
       governance::parse_fork_proof(base::read_file(disk, options.file, 4 * governance::largest_note), options.file);
   if (!proof.has_value()) return complain(proof.error());
-  const auto proved = governance::proves_fork(*proof, *key, options.file);
+  const auto proved = governance::proves_fork(*proof, keys, options.file);
   if (!proved.has_value()) return complain(proved.error());
-  say("PROVED  {} signed two checkpoints that contradict each other\n", key->name);
+  say("PROVED  {} signed two checkpoints that contradict each other\n", keys.front().name);
   return 0;
 }
 

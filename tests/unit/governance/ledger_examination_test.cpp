@@ -159,17 +159,17 @@ TEST_F(Examined, AForkIsProvedToAnybodyByItself) {
   EXPECT_EQ(report.faults.at(0).code, Errc::ledger_forked);
   const auto handed_on = parse_fork_proof(write_proof(*report.fork), "fork").value();
   EXPECT_EQ(handed_on, *report.fork);
-  EXPECT_TRUE(proves_fork(handed_on, ledger_key, "fork"));
+  EXPECT_TRUE(proves_fork(handed_on, {{ledger_key}}, "fork"));
   auto other_key = ledger_key;
   other_key.key[0] ^= 1;
-  EXPECT_EQ(proves_fork(handed_on, other_key, "fork").error().code, Errc::note_unsigned);
+  EXPECT_EQ(proves_fork(handed_on, {{other_key}}, "fork").error().code, Errc::note_unsigned);
   // Nobody is accused by two checkpoints that belong together.
   auto harmless = handed_on;
   harmless.older = checkpoint;
-  EXPECT_EQ(proves_fork(harmless, ledger_key, "fork").error().code, Errc::proof_wrong);
+  EXPECT_EQ(proves_fork(harmless, {{ledger_key}}, "fork").error().code, Errc::proof_wrong);
   harmless = handed_on;
   harmless.root[0] ^= 1;
-  EXPECT_EQ(proves_fork(harmless, ledger_key, "fork").error().code, Errc::proof_wrong);
+  EXPECT_EQ(proves_fork(harmless, {{ledger_key}}, "fork").error().code, Errc::proof_wrong);
 }
 
 TEST_F(Examined, AKeyThatWasReplacedSignsNothingThatCameAfter) {

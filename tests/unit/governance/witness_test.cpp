@@ -57,7 +57,7 @@ TEST_F(WitnessTest, RefusesALedgerThatWasTakenBackOrTellsAnotherStory) {
   for (const auto& path : elsewhere.files()) {
     if (path.ends_with(".fork")) evidence = base::read_file(elsewhere, path, largest_note);
   }
-  EXPECT_TRUE(proves_fork(parse_fork_proof(evidence, "fork").value(), books.ledger->verifier_key(), "fork"));
+  EXPECT_TRUE(proves_fork(parse_fork_proof(evidence, "fork").value(), {{books.ledger->verifier_key()}}, "fork"));
   record(parted, 9);
   EXPECT_EQ(cosign(elsewhere, *parted.ledger, 8).error().code, Errc::proof_wrong);
   EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 8u) << "a refusal changes nothing";
@@ -83,6 +83,33 @@ TEST_F(WitnessTest, ALedgerThatGoesOnUnderAnotherKeyMustContinueWhatWasSeen) {
   EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 9u);
   record(books, 1);
   EXPECT_FALSE(cosign(elsewhere, *books.ledger, 9)) << "the key that was replaced signs nothing new";
+}
+
+TEST_F(WitnessTest, WhoeverTellsAnotherStoryUnderTheNextKeyIsConvictedByBoth) {
+  auto parted = open(*disk.clean_copy());
+  record(books, 2);
+  record(parted, 2);
+  ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
+  const auto next = crypto::SigningKey::random(community.arena, community.entropy);
+  const VerifierKey earlier = books.ledger->verifier_key();
+  const VerifierKey later{"pod.lab/ledger", VerifierKey::Kind::note, next.public_key()};
+  const std::string text = parted.ledger->checkpoint().text;
+  const auto refused =
+      witness(elsewhere)
+          .cosign({Note{text, {sign_note(next, "pod.lab/ledger", text)}}.str(), {}, later, "checkpoint"})
+          .error();
+  EXPECT_EQ(refused.code, Errc::ledger_forked);
+  const auto evidence = refused.remedy.substr(0, refused.remedy.find(' '));
+  EXPECT_EQ(refused.remedy, evidence + " proves it to anybody: `mailpod ledger fork " + evidence + " --key '" +
+                                earlier.str() + "' --key '" + later.str() + "'`");
+  const auto proof = parse_fork_proof(base::read_file(elsewhere, evidence, largest_note), "fork").value();
+  EXPECT_TRUE(proves_fork(proof, {{earlier, later}}, "fork"));
+  EXPECT_TRUE(proves_fork(proof, {{later, earlier}}, "fork"));
+  EXPECT_EQ(proves_fork(proof, {{earlier}}, "fork").error().code, Errc::note_unsigned);
+  EXPECT_EQ(proves_fork(proof, {{later}}, "fork").error().code, Errc::note_unsigned);
+  const VerifierKey of_another{"other.lab/ledger", VerifierKey::Kind::note, next.public_key()};
+  EXPECT_EQ(proves_fork(proof, {{earlier, of_another}}, "fork").error().code, Errc::note_unsigned)
+      << "nobody is accused by the key of another";
 }
 
 TEST_F(WitnessTest, RemembersWhatItCosignedWhateverCrashes) {
