@@ -84,7 +84,6 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
               secrets_->pod.public_key(), usage_key_),
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
-  settle_votes();
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
@@ -112,17 +111,6 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
     books_.directory->remember_ledger(ledger.head());
   } catch (const std::runtime_error& failure) {
     machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
-  }
-}
-
-/// Those that ended while nobody served. Mail does not wait for them: what cannot be written now is entered before the
-/// next act.
-void OpenPod::settle_votes() {
-  try {
-    const auto settled = books_.registry->settle_votes(machine_.clock.now());
-    if (settled.has_value() && *settled != 0) books_.directory->remember(books_.registry->tally());
-  } catch (const std::system_error& failure) {
-    machine_.log.error("votes undecided reason=\"{}\"", base::printable(failure.what()));
   }
 }
 

@@ -16,7 +16,6 @@ namespace mailpod::governance {
 namespace {
 
 constexpr std::uint64_t largest_entry = 1 << 20;
-constexpr std::chrono::hours largest_clock_step{24};  // beyond what went by monotonically
 
 Complaint complaint(Errc code, const std::string& file, std::string what, std::string remedy) {
   return {code, file, 0, std::move(what), std::move(remedy)};
@@ -26,10 +25,6 @@ Hash next_running(const Hash& previous, const Hash& leaf) {
   crypto::Sha256 hash;
   hash.update(base::octets(previous)).update(base::octets(leaf));
   return hash.finish();
-}
-
-base::Time whole_seconds(base::Time time) {
-  return base::from_seconds(base::to_seconds(time));
 }
 
 void make_durable_directory(base::Disk& disk, const std::string& path) {
@@ -77,6 +72,8 @@ Registry::Registry(Source source, Roster roster)
   if (source_.clock == nullptr) return;
   opened_at_ = source_.clock->now();
   opened_monotonic_ = source_.clock->monotonic();
+  in_step_since_ = opened_at_;
+  in_step_monotonic_ = opened_monotonic_;
 }
 
 Verdict<void> Registry::found(base::Disk& disk, const std::string& folder, const SignedFile& charter) {
@@ -207,29 +204,6 @@ void Registry::count_in(std::string_view entry, base::Time accepted_at) {
   last_accepted_ = accepted_at;
 }
 
-/// The record's time never goes backwards, whatever the wall clock does. So it must not be led ahead by a jump either:
-/// for as long no later act could be told from an expired one.
-Verdict<base::Time> Registry::acceptance_time(base::Time now) const {
-  if (clock_watched_) {
-    const auto ran = source_.clock->monotonic() - opened_monotonic_;
-    if (now - opened_at_ > ran + largest_clock_step) {
-      return complaint(Errc::clock_jumped, base::join(source_.folder, "acts"),
-                       "takes no act: the machine's clock jumped ahead, to " + time_text(now),
-                       "correct the clock, or restart the daemon if it is right now");
-    }
-  }
-  return std::max(whole_seconds(now), last_accepted_);
-}
-
-/// An act that is only late because the last one was accepted by a clock that ran ahead.
-Complaint Registry::with_the_clocks_part(Complaint refusal, base::Time now) const {
-  if (refusal.code != Errc::act_expired || last_accepted_ <= now + clock_tolerance) return refusal;
-  refusal.what += fmt::format("; the last act was accepted at {}, and the machine's clock says {}",
-                              time_text(last_accepted_), time_text(now));
-  refusal.remedy = "correct the clock if it is behind; else have the act made to expire later than the last one";
-  return refusal;
-}
-
 Verdict<std::vector<Act>> Registry::judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
                                           base::Time at) const {
   std::vector<Act> accepted;
@@ -304,7 +278,11 @@ Verdict<Hash> Registry::record_vote(const SignedFile& vote, base::Time now) {
   return record_one(vote, now, &Roster::open_vote);
 }
 
+/// A ballot comes from anybody, so it ends no vote that the clock alone says is over.
 Verdict<Hash> Registry::record_ballot(const SignedFile& ballot, base::Time now) {
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  if (!gate_.roster()->results_due(*at).empty() && !clock_kept_step(now)) return clock_unproven(now);
   return record_one(ballot, now, &Roster::cast);
 }
 
@@ -312,6 +290,11 @@ Verdict<std::size_t> Registry::settle_votes(base::Time now) {
   const auto at = acceptance_time(now);
   if (!at) return at.error();
   return settle(*at);
+}
+
+Verdict<std::size_t> Registry::settle_unasked(base::Time now) {
+  if (!clock_kept_step(now)) return std::size_t{0};
+  return settle_votes(now);
 }
 
 /// Results need nobody's consent: those who would lose by one could withhold it.

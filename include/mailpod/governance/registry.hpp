@@ -68,10 +68,14 @@ public:
   Verdict<void> record_charter(const SignedFile& charter, base::Time now);
   /// Opens a vote. Its identity.
   Verdict<Hash> record_vote(const SignedFile& vote, base::Time now);
-  /// Takes a ballot. The vote that it is cast in.
+  /// Takes a ballot. The vote that it is cast in. Errors: clock_jumped, too, where a vote is over by a clock that did
+  /// not prove itself yet (settle_unasked).
   Verdict<Hash> record_ballot(const SignedFile& ballot, base::Time now);
   /// Enters the results of the votes that are over; how many. Everything else that is recorded does so first.
   Verdict<std::size_t> settle_votes(base::Time now);
+  /// As settle_votes, where nobody who answers for the machine asked for it: a result cannot be taken back, so none is
+  /// entered before the clock kept step with the monotonic one for ten minutes. 0 until then.
+  Verdict<std::size_t> settle_unasked(base::Time now);
 
   /// Of charter 1 and then of each entry: the leaves of the ledger. Borrowed until the next change.
   std::span<const Hash> leaves() const { return leaves_; }
@@ -90,6 +94,8 @@ private:
   Verdict<void> replay();
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time(base::Time now) const;
+  bool clock_kept_step(base::Time now);
+  Complaint clock_unproven(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
   Verdict<std::vector<Act>> judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
                                   base::Time at) const;
@@ -112,6 +118,8 @@ private:
   base::Time opened_at_{};  // by the wall clock
   std::chrono::microseconds opened_monotonic_{};
   bool clock_watched_ = false;
+  base::Time in_step_since_{};  // since when nobody set the wall clock
+  std::chrono::microseconds in_step_monotonic_{};
   bool in_doubt_ = false;  // entries may lie there that were refused
 };
 

@@ -59,8 +59,9 @@ Answer vote_cast(const Premises& premises, const json& arguments) {
               {"leaf", premises.registry.tally().count}};
 }
 
+/// For the daemon, which does so by itself.
 Answer vote_settle(const Premises& premises, const json&) {
-  const auto settled = premises.registry.settle_votes(premises.clock.now());
+  const auto settled = premises.registry.settle_unasked(premises.clock.now());
   if (!settled.has_value()) return settled.error();
   if (*settled != 0) premises.directory.remember(premises.registry.tally());
   return json{{"decided", *settled}};
@@ -68,8 +69,9 @@ Answer vote_settle(const Premises& premises, const json&) {
 
 /// Enters the result, if the vote is over; nobody can before, and nobody needs to ask for it.
 Answer vote_close(const Premises& premises, const json& arguments) {
-  auto settled = vote_settle(premises, json::object());
-  if (settled.refusal) return settled;
+  const auto settled = premises.registry.settle_votes(premises.clock.now());
+  if (!settled.has_value()) return settled.error();
+  if (*settled != 0) premises.directory.remember(premises.registry.tally());
   const auto roster = premises.registry.gate().roster();
   const auto id = vote_argument(*roster, arguments);
   if (!id.has_value()) return id.error();

@@ -106,25 +106,39 @@ TEST_F(VotesDesk, WhoeverIsElectedIsInOfficeOnceTheVoteIsClosed) {
   EXPECT_TRUE(governance::examine_ledger(disk, "/srv/pod/governance", {}).faults.empty());
 }
 
-TEST_F(VotesDesk, AVoteThatEndedWhileNobodyServedIsDecidedAtTheStart) {
+TEST_F(VotesDesk, AVoteThatEndedWhileNobodyServedIsDecidedOnceTheClockProvedItself) {
   const auto vote = open_election();
   ask("vote.cast", {{"ballot", ballot(vote)}});
   clock.advance(days(8));
   reopen();
+  EXPECT_EQ(ask("vote.settle", json::object()).at("answer").at("decided"), 0);
+  EXPECT_EQ(maintainer(), "maintainer") << "who was in office";
+  clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(ask("vote.settle", json::object()).at("answer").at("decided"), 1);
   EXPECT_EQ(maintainer(), "Ada");
   EXPECT_EQ(pod->directory().state()->tally(), pod->registry().tally());
+}
+
+TEST_F(VotesDesk, WhoeverOnlyLooksEndsNoVote) {
+  open_election();
+  const auto before = pod->registry().tally();
+  clock.advance(days(8));
+  reopen();
+  EXPECT_EQ(ask("vote.list", json::object()).at("answer").at("votes").at(0).at("state"), "over");
+  EXPECT_EQ(pod->registry().tally(), before);
 }
 
 TEST_F(VotesDesk, AFullDiskAtTheStartKeepsNobodyFromTheirMail) {
   const auto vote = open_election();
   ask("vote.cast", {{"ballot", ballot(vote)}});
   clock.advance(days(8));
-  const std::string result = "/srv/pod/governance/acts/" + governance::entry_name(pod->registry().tally().count + 1);
-  disk.make_directory(result + ".tmp");  // so that it cannot be written
+  disk.set_capacity(1);
   reopen();
+  clock.advance(std::chrono::minutes(10));
+  EXPECT_TRUE(ask("vote.settle", json::object()).contains("complaint")) << "and the daemon goes on";
   EXPECT_EQ(maintainer(), "maintainer") << "who was in office";
-  disk.remove_directory(result + ".tmp");
-  EXPECT_TRUE(ask("vote.close", {{"vote", vote.at("vote")}}).contains("answer"));
+  disk.heal();
+  EXPECT_EQ(ask("vote.settle", json::object()).at("answer").at("decided"), 1);
   EXPECT_EQ(maintainer(), "Ada");
 }
 

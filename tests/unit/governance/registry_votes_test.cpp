@@ -7,6 +7,7 @@
 #include <mailpod/governance/registry.hpp>
 
 #include "assembly.hpp"
+#include "simulation/clock.hpp"
 #include "simulation/disk.hpp"
 
 namespace mailpod::governance {
@@ -14,6 +15,7 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
+using std::chrono::minutes;
 
 class RegistryVotes : public testing::Test {
 protected:
@@ -32,6 +34,10 @@ protected:
     return {};
   }
   void open() { try_open().value(); }
+  /// As the daemon does.
+  void open_watching() {
+    registry = Registry::open({disk, "pod/governance", community.pin(), std::nullopt, &community.clock}).value();
+  }
   base::Time now() { return base::from_seconds(base::to_seconds(community.clock.now())); }
   std::shared_ptr<const Roster> roster() { return registry->gate().roster(); }
 
@@ -114,6 +120,45 @@ TEST_F(RegistryVotes, ARecordWithAnotherResultThanItsBallotsIsRefused) {
   const auto refused = try_open();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::result_differs);
+}
+
+TEST_F(RegistryVotes, AClockThatWasWrongAtTheStartEndsNoVote) {
+  const auto vote = elect_ada();
+  const auto before = registry->tally();
+  const auto right = community.clock.now();
+  community.clock.set(right + days(30));
+  open_watching();
+  EXPECT_EQ(registry->settle_unasked(now()).value(), 0U);
+  community.clock.advance(minutes(9));
+  EXPECT_EQ(registry->settle_unasked(now()).value(), 0U);
+  EXPECT_EQ(registry->record_ballot(community.ballot(0, vote, Approval{{}}), now()).error().code, Errc::clock_jumped)
+      << "a ballot ends no vote either";
+  community.clock.set(right + minutes(9));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(registry->settle_unasked(now()).value(), 0U);
+    community.clock.advance(minutes(1));
+  }
+  EXPECT_EQ(registry->tally(), before);
+  EXPECT_TRUE(registry->record_ballot(community.ballot(0, vote, Approval{{}}), now())) << "the vote goes on";
+}
+
+TEST_F(RegistryVotes, AClockThatIsSetWhileThePodServesProvesItselfAnew) {
+  elect_ada();
+  open_watching();
+  community.clock.advance(days(6));
+  community.clock.set(now() + hours(23));  // by less than what acts are refused for
+  community.clock.advance(hours(1));
+  EXPECT_EQ(registry->settle_unasked(now()).value(), 0U);
+  community.clock.advance(minutes(10));
+  EXPECT_EQ(registry->settle_unasked(now()).value(), 1U);
+}
+
+TEST_F(RegistryVotes, WhoeverAsksForAResultAnswersForTheClock) {
+  elect_ada();
+  community.clock.advance(days(7));
+  open_watching();
+  EXPECT_EQ(registry->settle_unasked(now()).value(), 0U);
+  EXPECT_EQ(registry->settle_votes(now()).value(), 1U);
 }
 
 TEST_F(RegistryVotes, WhoeverHasACopyOfTheLedgerCountsTheSame) {
