@@ -56,7 +56,7 @@ void add_ballot(CLI::App& vote, Arguments& given) {
   auto& options = given.vote;
   auto* ballot = command(vote, given, "ballot", "Write a ballot to be signed by the voter's citizen key",
                          [&options] { return vote_ballot(options); });
-  ballot->add_option("VOTE", options.vote, "As `vote list` shows it")->required();
+  ballot->add_option("VOTE", options.vote, "As `vote list` shows it: 16 digits or more")->required();
   auto* answer = ballot->add_option("--answer", options.answer, "To a question: yes, no or abstain")
                      ->check(CLI::IsMember({"yes", "no", "abstain"}));
   auto* approve =

@@ -1,9 +1,8 @@
 #include <nlohmann/json.hpp>
 
-#include <mailpod/governance/vote_count.hpp>
-
 #include "../commands.hpp"
 #include "../maintainer_keys.hpp"
+#include "../named_vote.hpp"
 #include "../office.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
@@ -13,27 +12,10 @@ namespace mailpod::daemon {
 namespace {
 
 using governance::Ballot;
-using governance::Charter;
 using governance::Complaint;
 using governance::Errc;
-using governance::Poll;
 using governance::Verdict;
 using nlohmann::json;
-
-/// The vote, as far as a ballot must fit it.
-Verdict<Poll> poll_of(Office& office, const VoteOptions& options) {
-  const auto shown = office.ask("vote.show", {{"vote", options.vote}});
-  if (!shown.has_value()) return shown.error();
-  const auto text = shown->at("text").get<std::string>();
-  auto vote = governance::parse_vote(text, "the vote");
-  if (!vote.has_value()) return vote.error();
-  Poll poll;
-  poll.vote = std::move(*vote);
-  // Of what the pod shows, not of what it calls it.
-  poll.identity = governance::identity(text);
-  poll.rules.method = shown->at("choice") == "ranking" ? Charter::Method::schulze : Charter::Method::approval;
-  return poll;
-}
 
 Verdict<decltype(Ballot::choice)> choice_of(const VoteOptions& options) {
   using Choice = decltype(Ballot::choice);
@@ -88,12 +70,15 @@ int vote_ballot(const VoteOptions& options) {
   auto choice = choice_of(options);
   if (!choice.has_value()) return complain(choice.error());
   Office office(machine, options.common);
-  const auto poll = poll_of(office, options);
+  const auto shown = office.ask("vote.show", {{"vote", options.vote}});
+  if (!shown.has_value()) return complain(shown.error());
+  const auto poll = named_vote(*shown, options.vote);
   if (!poll.has_value()) return complain(poll.error());
   const auto now = base::from_seconds(base::to_seconds(machine.clock.now()));
   const Ballot ballot{poll->vote.pod, poll->vote.charter, poll->identity, now, std::move(*choice)};
   if (const auto fits = governance::check_choice(*poll, ballot, "the ballot"); !fits.has_value())
     return complain(fits.error());
+  if (options.common.output != Output::json) remark("{}", question_of(*poll));
   const auto name = "ballot-" + base::hex(base::octets(poll->identity)).substr(0, 16) + ".toml";
   return write_ballot_files(machine, options, options.out.empty() ? name : options.out,
                             governance::write_ballot(ballot));

@@ -3,6 +3,7 @@
 #include <mailpod/governance/ledger_examination.hpp>
 
 #include "members_desk.hpp"
+#include "named_vote.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -140,6 +141,20 @@ TEST_F(VotesDesk, AFullDiskAtTheStartKeepsNobodyFromTheirMail) {
   disk.heal();
   EXPECT_EQ(ask("vote.settle", json::object()).at("answer").at("decided"), 1);
   EXPECT_EQ(maintainer(), "Ada");
+}
+
+TEST_F(VotesDesk, ABallotIsSignedOnlyForTheVoteThatItsVoterNamed) {
+  const auto name = open_election().at("vote").get<std::string>();
+  const auto shown = ask("vote.show", {{"vote", name}}).at("answer");
+  const auto named = named_vote(shown, name.substr(0, 16));
+  ASSERT_TRUE(named.has_value()) << named.error().text();
+  EXPECT_EQ(base::hex(base::octets(named->identity)), name);
+  EXPECT_EQ(question_of(*named), "vote     " + name +
+                                     "\ntitle    A vote\nasks     who shall be maintainer, 1 at most\n"
+                                     "         ada  Ada\n");
+  // A pod that answers with another vote, whatever it calls it; and a name that another vote could be made for.
+  for (const auto& other : {std::string(64, '0'), name.substr(0, 15) + "g", name.substr(0, 15), std::string()})
+    EXPECT_EQ(named_vote(shown, other).error().code, governance::Errc::vote_unknown) << other;
 }
 
 }  // namespace
