@@ -133,6 +133,8 @@ int ledger_fork(const LedgerOptions& options) {
   for (const auto& text : options.keys) {
     auto key = governance::parse_verifier_key(text, text);
     if (!key.has_value()) return complain(key.error());
+    if (!keys.empty() && key->name != keys.front().name)
+      return complain({Errc::wrong_pod, text, 0, "is not of " + keys.front().name, "name the keys of one ledger"});
     keys.push_back(std::move(*key));
   }
   if (!disk.status(options.file))
