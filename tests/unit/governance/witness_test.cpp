@@ -86,7 +86,8 @@ TEST_F(WitnessTest, ALedgerThatGoesOnUnderAnotherKeyMustContinueWhatWasSeen) {
 }
 
 TEST_F(WitnessTest, WhoeverTellsAnotherStoryUnderTheNextKeyIsConvictedByBoth) {
-  auto parted = open(*disk.clean_copy());
+  const auto other = disk.clean_copy();
+  auto parted = open(*other);
   record(books, 2);
   record(parted, 2);
   ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
