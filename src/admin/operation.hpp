@@ -29,7 +29,8 @@ struct Answer {
 enum class Asked {
   by_admin,
   /// With one of the member's own secrets as `secret`, who are named by `address` or `member`: the door has tried it
-  /// before the operation runs. The operation still relies on nothing but the secret.
+  /// before the operation runs, but not the one-time code that may go with it. So the operation tries both, and relies
+  /// on nothing else.
   by_member,
   /// With a code that the operation itself tries. All its refusals read the same at the door.
   by_code,
@@ -84,7 +85,6 @@ Answer app_password_revoke(const Premises& premises, const json& arguments);
 Answer password_change(const Premises& premises, const json& arguments);
 Answer recovery_code_new(const Premises& premises, const json& arguments);
 Answer recovery_code_told(const Premises& premises, const json& arguments);
-Answer totp_propose(const Premises& premises, const json& arguments);
 Answer totp_enable(const Premises& premises, const json& arguments);
 Answer totp_disable(const Premises& premises, const json& arguments);
 Answer totp_status(const Premises& premises, const json& arguments);

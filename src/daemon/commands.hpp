@@ -276,6 +276,7 @@ struct VoteOptions {
   std::string out;                     ///< ballot: where to write it; empty: a name of its own, here
   std::string folder;                  ///< verify: a copy; empty: the pod's own
   std::string charter;                 ///< verify: identity of the first one
+  std::string key;                     ///< verify: the pod's; empty: as its charters say
 };
 int vote_open_election(const VoteOptions& options);
 int vote_open_amendment(const VoteOptions& options);

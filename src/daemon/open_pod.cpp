@@ -115,10 +115,15 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
   }
 }
 
-/// Those that ended while nobody served.
+/// Those that ended while nobody served. Mail does not wait for them: what cannot be written now is entered before the
+/// next act.
 void OpenPod::settle_votes() {
-  const auto settled = books_.registry->settle_votes(machine_.clock.now());
-  if (settled.has_value() && *settled != 0) books_.directory->remember(books_.registry->tally());
+  try {
+    const auto settled = books_.registry->settle_votes(machine_.clock.now());
+    if (settled.has_value() && *settled != 0) books_.directory->remember(books_.registry->tally());
+  } catch (const std::system_error& failure) {
+    machine_.log.error("votes undecided reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 crypto::Key OpenPod::srs_key() const {

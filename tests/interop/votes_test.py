@@ -54,9 +54,11 @@ class Commons(pod.Neighbour):
             self.door = found.getsockname()[1]
         self.set("listen.members", address=pod.HOST, port=self.door)
         self.start()
+
+    def register(self):
         for name in VOTERS:
             self.as_maintainer("member", "admit", name)
-            self.as_maintainer("member", "citizen-key", name, str(self.folder / f"{name}.pub"))
+            self.as_maintainer("member", "citizen-key", name, "--key", str(self.folder / f"{name}.pub"))
 
     def minisign(self, *arguments):
         subprocess.run(["minisign", *map(str, arguments)], check=True, capture_output=True, timeout=pod.PATIENCE)
@@ -114,9 +116,8 @@ class Commons(pod.Neighbour):
 class Votes(unittest.TestCase):
     def setUp(self):
         self.pod = Commons()
-
-    def tearDown(self):
-        self.pod.remove()
+        self.addCleanup(self.pod.remove)
+        self.pod.register()
 
     def refused(self, *arguments):
         done = self.pod.run(*arguments, check=False)
@@ -131,7 +132,8 @@ class Votes(unittest.TestCase):
             self.assertIn('type = "ballot"', self.leaf(cast["leaf"]))
         self.pod.cast(vote, "carl", "--approve", "none")
         self.assertIn("still open", self.refused("vote", "close", vote))
-        self.assertEqual(self.pod.json("vote", "count", vote)["result"]["counted"], 3)
+        key = self.pod.json("ledger", "show")["key"]
+        self.assertEqual(self.pod.json("vote", "count", vote, "--key", key)["result"]["counted"], 3)
         result = self.pod.result(vote)
         self.assertEqual(result, {"counted": 3, "quorum": True, "passed": True,
                                   "options": [{"option": "ada", "votes": 2, "elected": True}]})
@@ -142,7 +144,7 @@ class Votes(unittest.TestCase):
         self.pod.signed_by("ada", "member", "suspend", "carl")
         self.assertIn("Ada", self.pod.run("charter", "explain").stdout)
         self.check_next_charter()
-        self.check_copy(vote)
+        self.check_copy(vote, key)
         self.pod.stop()
         self.pod.start()
         self.pod.signed_by("ada", "member", "reinstate", "carl")
@@ -163,17 +165,17 @@ class Votes(unittest.TestCase):
         self.pod.sign(draft, "ada", comment)
         self.pod.run("charter", "accept", str(draft))
 
-    def check_copy(self, vote):
+    def check_copy(self, vote, key):
         copy = self.pod.copy()
-        pin = ("--charter", self.pod.sha256(self.pod.folder / "first.toml"))
+        pin = ("--key", key, "--charter", self.pod.sha256(self.pod.folder / "first.toml"))
         self.assertIn("OK", self.pod.run("ledger", "verify", str(copy), *pin).stdout)
         alone = self.pod.run("vote", "verify", str(copy / "ledger"), *pin).stdout
         self.assertIn("passed", alone)
         self.assertIn("votes of pod.lab/ledger recounted: 1", alone)
         counted = json.loads(self.pod.run("--json", "vote", "count", vote[:12], str(copy), *pin).stdout)
         self.assertTrue(counted["sound"])
-        key = ledger_checker.Verifier(self.pod.json("ledger", "show")["key"])
-        by_ballots, by_result = vote_checker.count(ledger_checker.check(copy / "ledger", key)[2])[vote]
+        entries = ledger_checker.check(copy / "ledger", ledger_checker.Verifier(key))[2]
+        by_ballots, by_result = vote_checker.count(entries)[vote]
         self.assertEqual(by_ballots, by_result, "another count comes to the same")
         self.assertEqual(by_ballots, {"counted": 3, "members": 3, "votes": {"ada": 2}})
         ballot = next(path for path in sorted((copy / "acts").iterdir()) if b'approve = ["ada"]' in path.read_bytes())

@@ -75,10 +75,11 @@ void add_departures(CLI::App& member, Arguments& given) {
   const auto takes_receipt = [&](CLI::App* one) {
     one->add_option("--receipt", options.receipt, "A file to write the receipt to, FILE.minisig beside it");
   };
-  auto* forget = command(member, given, "forget",
-                         "Let a member go, and destroy their mail and keys, for good. By their own wish, with one of "
-                         "their secrets from standard input; or as maintainers decided, who sign",
-                         [&options] { return member_forget(options); });
+  auto* forget = command(
+      member, given, "forget",
+      "Let a member go, and destroy their mail and keys, for good. By their own wish, with "
+      "their password, or an app password without limits, from standard input; or as maintainers decided, who sign",
+      [&options] { return member_forget(options); });
   forget->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
   forget->add_option("--reason", options.reason, "For the record; one line, no address");
   forget->add_option("--maintainer-key", options.maintainer_keys, "A maintainer's minisign secret key; again for each")
@@ -128,7 +129,8 @@ void add_member(CLI::App& app, Arguments& given) {
               [&options] { return member_citizen_key(options); });
   add_acts(citizen_key, options);
   citizen_key
-      ->add_option("KEY", options.citizen_key, "The public half of what `minisign -G` made: its line, or the .pub file")
+      ->add_option("--key", options.citizen_key,
+                   "The public half of what `minisign -G` made: its line, or the .pub file")
       ->required();
   add_departures(*member, given);
 }

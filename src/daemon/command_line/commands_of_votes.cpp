@@ -98,8 +98,10 @@ void add_votes_commands(CLI::App& app, Arguments& given) {
                    [&options] { return vote_verify(options); });
   verify->add_option("FOLDER", options.folder,
                      "A copy of a pod's governance/ or governance/ledger/; else the pod's own");
-  for (auto* one : {count, verify})
+  for (auto* one : {count, verify}) {
     one->add_option("--charter", options.charter, "SHA-256 of the first charter, as `init` printed it");
+    one->add_option("--key", options.key, "The pod's verifier key, if not those that its charters name");
+  }
   command(*vote, given, "list", "All of them, and what they came to", [&options] { return vote_list(options); });
   about_one("show", "What one asks, who may vote, and what it came to", vote_show);
 }

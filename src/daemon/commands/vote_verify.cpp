@@ -27,6 +27,11 @@ using nlohmann::json;
 /// The pin of a pod that is named without a copy is in its configuration.
 Verdict<LedgerQuestions> questions_of(base::Disk& disk, const VoteOptions& options) {
   LedgerQuestions questions;
+  if (!options.key.empty()) {
+    auto key = governance::parse_verifier_key(options.key, options.key);
+    if (!key.has_value()) return key.error();
+    questions.key = std::move(*key);
+  }
   if (!options.charter.empty()) {
     const auto octets = base::unhex(options.charter);
     questions.charter = octets ? base::byte_array<32>(*octets) : std::nullopt;

@@ -115,5 +115,18 @@ TEST_F(VotesDesk, AVoteThatEndedWhileNobodyServedIsDecidedAtTheStart) {
   EXPECT_EQ(pod->directory().state()->tally(), pod->registry().tally());
 }
 
+TEST_F(VotesDesk, AFullDiskAtTheStartKeepsNobodyFromTheirMail) {
+  const auto vote = open_election();
+  ask("vote.cast", {{"ballot", ballot(vote)}});
+  clock.advance(days(8));
+  const std::string result = "/srv/pod/governance/acts/" + governance::entry_name(pod->registry().tally().count + 1);
+  disk.make_directory(result + ".tmp");  // so that it cannot be written
+  reopen();
+  EXPECT_EQ(maintainer(), "maintainer") << "who was in office";
+  disk.remove_directory(result + ".tmp");
+  EXPECT_TRUE(ask("vote.close", {{"vote", vote.at("vote")}}).contains("answer"));
+  EXPECT_EQ(maintainer(), "Ada");
+}
+
 }  // namespace
 }  // namespace mailpod::daemon
