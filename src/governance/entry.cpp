@@ -60,9 +60,13 @@ Verdict<std::string> write_first_entry(const SignedFile& charter) {
 }
 
 Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
-  if (type_of(file.octets) == "charter") return roster.apply_charter(file, at, seen);
-  if (const auto v = roster.apply(file, at, seen); !v) return v.error();
-  return {};
+  const auto type = type_of(file.octets);
+  const auto word = [](const auto& applied) { return applied ? Verdict<void>() : applied.error(); };
+  if (type == "charter") return roster.apply_charter(file, at, seen);
+  if (type == "join") return word(roster.apply_join(file, at, seen));
+  if (type == "vouch") return word(roster.apply_vouch(file, at, seen));
+  if (type == "admission") return word(roster.apply_confirmation(file, at));
+  return word(roster.apply(file, at, seen));
 }
 
 }  // namespace mailpod::governance

@@ -45,8 +45,17 @@ std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std:
   };
   add(first);
   for (const auto& file : files) {
-    if (type_of(file.octets) != "charter") continue;
-    if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+    const auto type = type_of(file.octets);
+    if (type == "charter") {
+      if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+    } else if (type == "join") {
+      const auto join = parse_join(file.octets, file.name);
+      if (join) keys.push_back(join->citizen_key);
+      if (join && join->invitation) keys.push_back(*join->invitation);
+    } else if (type == "act" && file.octets.find("\ncitizen_key = ") != std::string::npos) {
+      const auto act = parse_act(file.octets, file.name);
+      if (act && act->citizen_key) keys.push_back(*act->citizen_key);
+    }
   }
   return keys;
 }
@@ -254,6 +263,29 @@ Verdict<void> Registry::record_charter(const SignedFile& charter, base::Time now
   gate_.publish(std::move(roster));
   if (follower_) follower_({&entry, 1});
   return {};
+}
+
+Verdict<void> Registry::examine_word(const SignedFile& file, base::Time now) const {
+  Roster roster(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  return replay_entry(roster, file, *at);
+}
+
+Verdict<void> Registry::record_word(const SignedFile& file, base::Time now) {
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  if (auto v = replay_entry(*roster, file, *at); !v) return v;
+  const std::string entry = write_entry({*at, file.octets, file.minisigs});
+  append({&entry, 1}, *at);
+  gate_.publish(std::move(roster));
+  if (follower_) follower_({&entry, 1});
+  return {};
+}
+
+SignedFile Registry::charter_file(std::uint64_t seq) const {
+  return read_charter_files(source_.disk, source_.folder, seq);
 }
 
 void Registry::append(std::span<const std::string> entries, base::Time at) {

@@ -1,5 +1,7 @@
 #include <mailpod/governance/roster.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "toml_text.hpp"
@@ -94,6 +96,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 Verdict<void> Roster::check_standing(const Case& c) const {
   if (!c.act.domain.empty()) return check_domain(c);
   if (c.act.group) return check_group(c);
+  if (c.act.invitation) return check_invitation(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -112,6 +115,7 @@ Verdict<void> Roster::check_standing(const Case& c) const {
   }
   if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
   if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
+  if (c.act.kind == Act::Kind::set_citizen_key) return check_citizen_key(c);
   if (c.act.kind == Act::Kind::reinstate && !standing->suspended(c.at)) {
     return c.refuse(Errc::not_suspended, who + " is not suspended", "nothing to do");
   }
@@ -176,8 +180,38 @@ Verdict<void> Roster::check_group(const Case& c) const {
   return c.refuse(Errc::not_there, "removes a group that no act set", "`mailpod group list` shows them");
 }
 
+Verdict<void> Roster::check_invitation(const Case& c) const {
+  const auto found = invitations_.find(*c.act.invitation);
+  if (c.act.kind == Act::Kind::withdraw_invitation) {
+    if (found == invitations_.end() || found->second.withdrawn)
+      return c.refuse(Errc::invitation_unknown, "withdraws an invitation that there is not",
+                      "`mailpod invitations` shows them");
+    if (found->second.used_by)
+      return c.refuse(Errc::invitation_used, "withdraws an invitation that was used", "a member is suspended, not it");
+    return {};
+  }
+  switch (charters_.at(c.at).members.join) {
+    case Charter::Join::open:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter lets anybody join (join = \"open\")",
+                      "they run `mailpod join` without an invitation");
+    case Charter::Join::vouches:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter asks for vouches (join = \"vouches\")",
+                      "a member invites, and vouches by it: `mailpod invite --citizen-key`");
+    case Charter::Join::invitation:
+      break;
+  }
+  if (found == invitations_.end()) return {};
+  return c.refuse(Errc::invitation_repeated, "invites by a key that was used before", "make another invitation");
+}
+
+Verdict<void> Roster::check_citizen_key(const Case& c) const {
+  if (!is_key_taken(*c.act.citizen_key, c.act.member)) return {};
+  return c.refuse(Errc::key_taken, "gives a member the citizen key of another", "each member has a key of their own");
+}
+
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
+  confirmed_ = std::max(confirmed_, c.act.issued);
   switch (c.act.kind) {
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
@@ -189,6 +223,12 @@ void Roster::carry_out(const Case& c) {
     case Act::Kind::remove_group:
       groups_.erase(*c.act.group);
       break;
+    case Act::Kind::invite:
+      invitations_[*c.act.invitation] = {c.at, *c.act.until, std::nullopt, std::nullopt};
+      break;
+    case Act::Kind::withdraw_invitation:
+      invitations_[*c.act.invitation].withdrawn = true;
+      break;
     default:
       carry_out_on_member(c);
   }
@@ -198,6 +238,7 @@ void Roster::carry_out_on_member(const Case& c) {
   Standing& standing = standings_[c.act.member];
   switch (c.act.kind) {
     case Act::Kind::admit:
+      candidates_.erase(c.act.member);
       standing.principal = *c.act.principal;
       standing.admitted = c.at;
       standing.address_commitment = *c.act.address_commitment;
@@ -225,10 +266,15 @@ void Roster::carry_out_on_member(const Case& c) {
       standing.quota_mib = c.act.quota_mib;
       standing.quota_messages = c.act.quota_messages;
       break;
+    case Act::Kind::set_citizen_key:
+      standing.citizen_key = c.act.citizen_key;
+      break;
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
     case Act::Kind::set_group:
     case Act::Kind::remove_group:
+    case Act::Kind::invite:
+    case Act::Kind::withdraw_invitation:
       break;  // about no member
   }
 }
