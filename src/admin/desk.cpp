@@ -54,6 +54,14 @@ json Desk::answer(const Premises& premises, const json& request) {
   return reply_of(*given.refusal);
 }
 
+void Desk::tend() {
+  // Whoever stands there is served first: this comes again.
+  const std::unique_lock turn(one_at_a_time_, std::try_to_lock);
+  if (!turn || premises_.time == nullptr) return;
+  premises_.time->remember();
+  premises_.admissions.settle(premises_.time->now());
+}
+
 json Desk::serve(json& request) {
   return answered(request, [&] { return answer(premises_, request); });
 }

@@ -63,6 +63,7 @@ struct MemberOptions {
   std::uint32_t hours = 24;          ///< of a suspension
   std::uint32_t quota_mib = 0;       ///< 0: the charter's
   std::uint32_t quota_messages = 0;  ///< 0: the charter's
+  std::string citizen_key;           ///< a minisign public key, or the file of one
   enum class Consent { asked, given } consent = Consent::asked;
   std::string receipt;         ///< where to write it; empty: it is printed
   bool names_address = false;  ///< the receipt does
@@ -74,6 +75,7 @@ int member_suspend(const MemberOptions& options);
 int member_reinstate(const MemberOptions& options);
 int member_reissue(const MemberOptions& options);
 int member_quota(const MemberOptions& options);
+int member_citizen_key(const MemberOptions& options);
 int member_forget(const MemberOptions& options);
 int member_receipt(const MemberOptions& options);
 
@@ -122,6 +124,40 @@ struct EnrolOptions {
   enum class Recovery { code, none } recovery = Recovery::code;
 };
 int enrol(const EnrolOptions& options);
+
+struct InviteOptions {
+  Common common;
+  std::vector<std::string> maintainer_keys;
+  std::string citizen_key;  ///< of a member, where one joins by vouches
+  std::uint32_t days = 14;  ///< until the invitation ends
+  std::string svg;          ///< where to write its QR code too; empty: nowhere
+  std::string invitation;   ///< withdraw: which
+  std::string reason;
+};
+/// Prints the invitation as a link, once, and its QR code.
+int invite(const InviteOptions& options);
+int invitation_list(const InviteOptions& options);
+int invitation_withdraw(const InviteOptions& options);
+
+struct JoinOptions {
+  EnrolOptions enrol;       ///< what is chosen once one is a member
+  std::string citizen_key;  ///< made if it is not there
+  std::string accept;       ///< identity of the charter that was read; empty: it is shown, and asked for
+  enum class Invitation { asked, none } invitation = Invitation::asked;
+};
+int join(const JoinOptions& options);
+
+struct VouchOptions {
+  Common common;
+  std::string newcomer;  ///< id; or address, where the pod's folder is
+  std::string citizen_key;
+  std::string reason;
+  enum class Word { said, withdrawn } word = Word::said;
+  std::string name;  ///< candidates: who asks, at the members' door
+};
+int vouch(const VouchOptions& options);
+int object_to(const VouchOptions& options);
+int candidates(const VouchOptions& options);
 
 struct AppPasswordOptions {
   Common common;

@@ -49,7 +49,11 @@ Verdict<Joined> Admissions::join(const JoinRequest& request) {
   const auto join = governance::read_join(request.file);
   if (!join) return join.error();
   const auto state = house_.directory.state();
-  if (const Person* begun = find_begun(house_, *state, *join)) return place(*begun, request);
+  if (const Person* begun = find_begun(house_, *state, *join)) {
+    // Their file lies in the public ledger. Only they know the salt.
+    if (const auto again = newcomer(house_, request, *join); !again) return again.error();
+    return place(*begun, request);
+  }
   // The record's rules first: who holds no invitation learns nothing of addresses here.
   if (auto v = house_.registry.examine_word(request.file, house_.clock.now()); !v) return v.error();
   const auto person = newcomer(house_, request, *join);

@@ -27,6 +27,10 @@ Answer member_reinstate(const Premises& premises, const json& arguments) {
   return record(premises, arguments, governance::Act::Kind::reinstate);
 }
 
+Answer member_citizen_key(const Premises& premises, const json& arguments) {
+  return record(premises, arguments, governance::Act::Kind::set_citizen_key);
+}
+
 Answer member_quota(const Premises& premises, const json& arguments) {
   return record(premises, arguments, governance::Act::Kind::set_quota);
 }

@@ -2,6 +2,8 @@
 
 #include <deque>
 
+#include <mailpod/text/base32.hpp>
+
 #include "household.hpp"
 #include "member_folder.hpp"
 #include "simulation/newcomer.hpp"
@@ -96,6 +98,37 @@ TEST(Joining, ASecondTryIsTheSameMemberAndNobodyElses) {
   pod.keys->forget_codes({&enrolment, 1});
   ASSERT_TRUE(pod.admissions().join(request_of(alice)));
   EXPECT_EQ(pod.keys->enrol(enrolment).error(), members::Errc::already_enrolled) << "by then the code is worth nothing";
+}
+
+/// A pod in which a full disk left somebody a member without a code, at the first call where it does.
+bool was_interrupted(Pod& pod, const Newcomer& newcomer, std::uint64_t call) {
+  invite(pod, newcomer);
+  pod.disk->fail_call(pod.disk->calls() + call, ENOSPC);
+  try {
+    static_cast<void>(pod.admissions().join(request_of(newcomer)));
+  } catch (const std::system_error&) {
+  }
+  pod.disk->heal();
+  const auto* person = pod.directory->state()->find(newcomer.drawn.member);
+  return person != nullptr && person->progress == Progress::admitted;
+}
+
+TEST(Joining, WhoHasTheFileFromTheLedgerAloneGoesOnWithNothing) {
+  bool seen = false;
+  for (std::uint64_t call = 1; !seen && call < 100; ++call) {
+    Pod pod;
+    const Newcomer alice(pod.community, "alice@pod.lab");
+    if (!was_interrupted(pod, alice, call)) continue;
+    seen = true;
+    auto stolen = request_of(alice);
+    stolen.salt = {};
+    stolen.code = {6, 6, 6};
+    EXPECT_FALSE(pod.admissions().join(stolen));
+    EXPECT_EQ(pod.directory->state()->find(alice.drawn.member)->progress, Progress::admitted);
+    ASSERT_TRUE(pod.admissions().join(request_of(alice)));
+    EXPECT_TRUE(pod.keys->enrol(enrolment_of(alice)));
+  }
+  EXPECT_TRUE(seen);
 }
 
 TEST(CrashDuringJoining, TheSameNewcomerFinishesItAndNobodyElse) {
