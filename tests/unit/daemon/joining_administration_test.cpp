@@ -89,12 +89,27 @@ TEST_F(JoiningAtTheDesk, TheRefusalSaysWhichRule) {
             std::string::npos);
 }
 
-TEST_F(JoiningAtTheDesk, TheDeskRemembersThePodsTime) {
-  const auto before = pod->directory().state()->time();
+TEST_F(JoiningAtTheDesk, ThePodsTimeIsRememberedOnlyWhereCandidatesWaitByIt) {
   clock.advance(std::chrono::hours(2));
   desk->tend();
+  EXPECT_EQ(pod->directory().state()->time(), base::Time{});
+  // The next charter, by which one joins by vouches.
+  auto next = charter();
+  next.seq = 2;
+  next.prev = pod->registry().gate().roster()->charters().latest_identity();
+  next.issued = base::from_seconds(base::to_seconds(clock.now()));
+  next.effective = next.issued + std::chrono::days(next.votes.notice_days);
+  next.expires = next.issued + std::chrono::days(300);
+  next.members.join = governance::Charter::Join::vouches;
+  next.members.vouches = 2;
+  const auto keys = MaintainerKeys::read(disk, arena, {"/home/maintainer"});
+  const auto accepted =
+      pod->registry().record_charter(*keys->sign("charter", governance::write_charter(next)), clock.now());
+  ASSERT_TRUE(accepted) << accepted.error().text();
+  clock.advance(std::chrono::days(next.votes.notice_days));
+  desk->tend();
   EXPECT_EQ(pod->directory().state()->time(), base::from_seconds(base::to_seconds(clock.now())));
-  EXPECT_NE(pod->directory().state()->time(), before);
+  EXPECT_NE(invite().at("complaint").at("what").get<std::string>().find("join = \"vouches\""), std::string::npos);
 }
 
 }  // namespace
