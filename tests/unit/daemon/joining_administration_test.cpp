@@ -15,8 +15,8 @@ protected:
     secret_of_invitation = entropy.bytes<16>();
     const auto keys = MaintainerKeys::read(disk, arena, {"/home/maintainer"});
     auto act = make_act(machine(), charter(), governance::Act::Kind::invite, {});
-    const auto key = governance::invitation_key(arena, secret_of_invitation);
-    act.invitation = governance::invitation_commitment(key.public_key());
+    const auto its_key = governance::invitation_key(arena, secret_of_invitation);
+    act.invitation = governance::invitation_commitment(its_key.public_key());
     act.until = act.issued + std::chrono::days(14);
     return ask("invitation.add", {{"act", file_json(*keys->sign(act))}});
   }
