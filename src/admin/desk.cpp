@@ -1,6 +1,7 @@
 #include <mailpod/admin/desk.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <system_error>
 
 #include "arguments.hpp"
@@ -33,6 +34,9 @@ json answered(json& request, const Work& work) {
                     "use the `mailpod` command of the daemon's own version");
   } catch (const std::system_error& failure) {
     reply = refusal(failure.what(), "mend what the machine reports (space, permissions), then try again");
+  } catch (const std::exception& failure) {
+    // Nobody meant it to happen; whoever waits is told all the same, and the secrets are wiped.
+    reply = refusal(failure.what(), "`mailpod check` may say more");
   }
   wipe_secrets(request);
   return reply;

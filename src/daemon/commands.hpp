@@ -63,8 +63,8 @@ struct MemberOptions {
   std::uint32_t hours = 24;          ///< of a suspension
   std::uint32_t quota_mib = 0;       ///< 0: the charter's
   std::uint32_t quota_messages = 0;  ///< 0: the charter's
-  std::string citizen_key;           ///< a minisign public key, or the file of one
   enum class Consent { asked, given } consent = Consent::asked;
+  std::string citizen_key;     ///< the public half: its line, or the .pub file
   std::string receipt;         ///< where to write it; empty: it is printed
   bool names_address = false;  ///< the receipt does
 };
@@ -289,6 +289,43 @@ struct ImportOptions {
 };
 /// Exit status: 0 all of it, 1 it was refused, or messages were passed over (they are named, and the others taken).
 int import_mail(const ImportOptions& options);
+
+struct VoteOptions {
+  Common common;
+  std::string vote;  ///< its identity, or how that begins
+  std::string title;
+  std::optional<std::uint32_t> days;  ///< open: for how long; nothing: a day more than the notice
+  std::string closes;                 ///< open: or until when
+  std::string file;                   ///< open: the charter, or an opening that was signed elsewhere; cast: the ballot
+  std::string member;                 ///< open: whom an expulsion is about
+  std::uint32_t seats = 1;
+  std::uint32_t term_days = 365;
+  std::vector<std::string> candidates;                        ///< OPTION=KEY[=NAME[=MEMBER]]
+  enum class Signed { here, elsewhere } sign = Signed::here;  ///< open
+  std::vector<std::string> maintainer_keys;
+  std::string answer;                  ///< ballot: yes, no, abstain
+  std::vector<std::string> approved;   ///< ballot: options; `none` alone: of nobody
+  std::optional<std::string> ranking;  ///< ballot
+  std::string citizen_key;             ///< ballot: a file; empty: the voter signs it
+  std::string out;                     ///< ballot: where to write it; empty: a name of its own, here
+  std::string folder;                  ///< verify: a copy; empty: the pod's own
+  std::string charter;                 ///< verify: identity of the first one
+  std::string key;                     ///< verify: the pod's; empty: as its charters say
+};
+int vote_open_election(const VoteOptions& options);
+int vote_open_amendment(const VoteOptions& options);
+int vote_open_expulsion(const VoteOptions& options);
+/// What maintainers signed elsewhere.
+int vote_open_file(const VoteOptions& options);
+int vote_ballot(const VoteOptions& options);
+int vote_cast(const VoteOptions& options);
+int vote_close(const VoteOptions& options);
+int vote_list(const VoteOptions& options);
+int vote_show(const VoteOptions& options);
+/// Recounts one vote from the record. Exit status: 0 counted, 1 the record has faults.
+int vote_count(const VoteOptions& options);
+/// The same for all of them, of a copy: no pod, no lock, no key.
+int vote_verify(const VoteOptions& options);
 
 struct LedgerOptions {
   Common common;

@@ -119,12 +119,16 @@ Verdict<void> Roster::check_newcomer(const Join& join, const Word& word) const {
   return {};
 }
 
+/// Neither a key nor a key's id is two members': a ballot names its voter by the id alone.
 bool Roster::is_key_taken(const crypto::minisign::PublicKey& key, MemberId by) const {
+  const auto is_it = [&](const crypto::minisign::PublicKey& other) {
+    return other.id == key.id || other.key == key.key;
+  };
   for (const auto& [member, standing] : standings_) {
-    if (member != by && !standing.expelled && standing.citizen_key && standing.citizen_key->key == key.key) return true;
+    if (member != by && standing.citizen_key && is_it(*standing.citizen_key)) return true;
   }
   for (const auto& [member, candidate] : candidates_) {
-    if (member != by && candidate.citizen_key.key == key.key) return true;
+    if (member != by && is_it(candidate.citizen_key)) return true;
   }
   return false;
 }

@@ -35,13 +35,24 @@ Allowance Roster::allowance(MemberId member, base::Time at) const {
 }
 
 Verdict<void> Roster::apply_charter(const SignedFile& charter, base::Time at, const SignaturesSeen* seen) {
-  return charters_.accept(charter, at, {}, seen);
+  if (auto v = check_decided(charter, at); !v) return v;
+  // An election under way counts on the threshold that it was opened under.
+  const auto next = parse_charter(charter.octets, charter.name);
+  if (next && next->threshold != charters_.latest().threshold) {
+    for (const auto& [id, vote] : votes_) {
+      if (vote.decided || vote.poll->vote.kind != Vote::Kind::election) continue;
+      return Complaint{Errc::vote_under_way, charter.name, 0, "changes the threshold while an election is under way",
+                       "wait for its result, from " + time_text(vote.poll->vote.closes) + " on"};
+    }
+  }
+  return charters_.accept(charter, at, mandate_, seen);
 }
 
 Verdict<Act> Roster::apply(const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
   auto act = parse_act(file.octets, file.name);
   if (!act) return act.error();
   Case c{std::move(*act), file, at, seen};
+  if (auto v = check_decided(file, at); !v) return v.error();
   if (auto v = check_frame(c); !v) return v.error();
   if (auto v = check_signatures(c); !v) return v.error();
   if (auto v = check_standing(c); !v) return v.error();
@@ -109,13 +120,15 @@ Verdict<void> Roster::check_standing(const Case& c) const {
   if (standing->expelled) {
     return c.refuse(Errc::not_admitted, who + " was expelled", "whoever comes back is admitted anew");
   }
-  if (c.act.kind == Act::Kind::expel && charters_.at(c.at).members.expulsion == Charter::Expulsion::vote) {
+  const auto voted = expulsions_.find(c.act.member);
+  const bool mandated = voted != expulsions_.end() && c.at < voted->second;
+  if (c.act.kind == Act::Kind::expel && charters_.at(c.at).members.expulsion == Charter::Expulsion::vote && !mandated) {
     return c.refuse(Errc::needs_vote, "expels by threshold, and the charter wants a vote",
-                    "suspend meanwhile; or have a charter take effect that says `expulsion = \"threshold\"`");
+                    "have the members vote on it (`mailpod vote open expulsion`), and suspend meanwhile");
   }
   if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
-  if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
   if (c.act.kind == Act::Kind::set_citizen_key) return check_citizen_key(c);
+  if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
   if (c.act.kind == Act::Kind::reinstate && !standing->suspended(c.at)) {
     return c.refuse(Errc::not_suspended, who + " is not suspended", "nothing to do");
   }
@@ -204,9 +217,20 @@ Verdict<void> Roster::check_invitation(const Case& c) const {
   return c.refuse(Errc::invitation_repeated, "invites by a key that was used before", "make another invitation");
 }
 
+/// A ballot names its voter by the key's id alone, so no two may share one.
 Verdict<void> Roster::check_citizen_key(const Case& c) const {
-  if (!is_key_taken(*c.act.citizen_key, c.act.member)) return {};
-  return c.refuse(Errc::key_taken, "gives a member the citizen key of another", "each member has a key of their own");
+  const Standing& standing = *find(c.act.member);
+  if (standing.principal == Principal::guest) {
+    return c.refuse(Errc::guests_do_not_vote, "gives a citizen key to a guest", "guests do not vote");
+  }
+  if (standing.citizen_key == c.act.citizen_key) {
+    return c.refuse(Errc::already_added, "sets the citizen key that the member has", "nothing to do");
+  }
+  if (is_key_taken(*c.act.citizen_key, c.act.member)) {
+    return c.refuse(Errc::key_taken, "sets a key that is the citizen key of another",
+                    "have the member make a key of their own: `minisign -G`");
+  }
+  return {};
 }
 
 void Roster::carry_out(const Case& c) {

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/store/vaults.hpp>
@@ -139,11 +141,11 @@ std::vector<Invitation> Admissions::finish(std::vector<Person> people, const Cod
       person.progress = Progress::invited;
       person.slots = rolls.at(person.id);
     };
-    house_.directory.change(ids_of(people), invite_them).value();
+    or_throw(house_.directory.change(ids_of(people), invite_them));
   } catch (const std::system_error&) {
     // Members without a code, then; `reissue` gives them one. If even this cannot be written, recover() will do it.
     try {
-      house_.directory.put(with_progress(people, Progress::admitted)).value();
+      or_throw(house_.directory.put(with_progress(people, Progress::admitted)));
     } catch (const std::system_error& failure) {
       house_.log.error("admission unfinished until restart reason=\"{}\"", base::printable(failure.what()));
     }
@@ -196,7 +198,7 @@ Verdict<Invitation> Admissions::reissue(const governance::SignedFile& act) {
   // Without a card no mail is sealed to a key whose code was never shown, should the machine die now.
   Person changed = *person;
   changed.progress = Progress::admitted;
-  house_.directory.put({&changed, 1}).value();
+  or_throw(house_.directory.put({&changed, 1}));
   remove_card(house_, changed.id);
   return std::move(finish({changed}).front());
 }
@@ -205,13 +207,21 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  const bool stands_by_itself = kind == Act::Kind::suspend || kind == Act::Kind::reinstate ||
-                                kind == Act::Kind::set_quota || kind == Act::Kind::set_citizen_key ||
-                                kind == Act::Kind::invite || kind == Act::Kind::withdraw_invitation;
-  if (!stands_by_itself) return refuse(act.name, "changes more than the record", "it has a command of its own");
+  constexpr std::array of_the_record_alone{Act::Kind::suspend,   Act::Kind::reinstate,
+                                           Act::Kind::set_quota, Act::Kind::set_citizen_key,
+                                           Act::Kind::invite,    Act::Kind::withdraw_invitation};
+  if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
+    return refuse(act.name, "is no suspension, reinstatement, quota, citizen key or invitation",
+                  "the others have commands of their own");
+  }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
   if (!recorded) return recorded.error();
-  house_.directory.remember(house_.registry.tally());
+  try {
+    house_.directory.remember(house_.registry.tally());
+  } catch (const std::system_error& failure) {
+    // It is in force all the same. The next start remembers it; until then nobody would miss it in the record.
+    house_.log.error("directory behind reason=\"{}\"", base::printable(failure.what()));
+  }
   return std::move(recorded->front());
 }
 

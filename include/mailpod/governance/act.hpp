@@ -29,8 +29,8 @@ struct Act {
     remove_domain,
     set_group,  ///< threshold: a group is as the commitment says, from now on
     remove_group,
-    expel,                ///< threshold, where the charter leaves it to that: no member any more, for good
-    set_quota,            ///< threshold: what a member may keep, where it is not what the charter says
+    expel,      ///< threshold, and where the charter does not leave it to that, a vote: no member any more, for good
+    set_quota,  ///< threshold: what a member may keep, where it is not what the charter says
     set_citizen_key,      ///< threshold: by which key a member votes and vouches, from now on
     invite,               ///< threshold, where one joins by invitation: whoever holds the invitation's secret may join
     withdraw_invitation,  ///< threshold: one that was not used is good for nothing any more

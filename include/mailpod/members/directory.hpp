@@ -82,7 +82,8 @@ struct Person {
   /// Which key slots count; any other file in their folder is worth nothing. Nothing: all do, since nobody has changed
   /// one since rolls are kept.
   std::optional<SlotRoll> slots;
-  /// With the roll: when its member last made, changed or revoked a secret; 0: never. Whole seconds.
+  /// With the roll: when its member last made, changed or revoked a secret, or changed where their mail
+  /// goes; 0: never. Whole seconds.
   base::Time slots_changed{};
   std::optional<SecondFactor> second_factor;  ///< where the password's slot asks for one
   std::optional<Fullness> fullness;           ///< nothing: there is nothing to tell

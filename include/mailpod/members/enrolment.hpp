@@ -218,25 +218,30 @@ public:
   /// The member has this recovery code: all others are worth nothing from now on. Errors: not_a_member, wrong_secret.
   Status forget_recovery_codes(std::string_view address, std::string_view code);
   /// `slot_or_name`: 32 hexadecimal digits, or a name that only one slot bears. Logins by it stand no longer
-  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. Errors also:
-  /// no_such_slot, last_slot.
+  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. The password
+  /// and recovery codes go only by what may change them. Errors also: no_such_slot, last_slot, not_permitted.
   Result<SlotLabel> revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name);
   /// Where the member's mail goes on to. Errors: as list().
   Result<std::optional<Forward>> forward(std::string_view address, const Secret& secret);
-  /// Nothing: it stays. Errors also: stays_here.
+  /// Nothing: it stays. What is set outlives the secret that set it, so none with limits will do. The member's other
+  /// devices hear of it at their next login. Errors also: stays_here, not_permitted.
   Status set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward);
-  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
-  Result<sasl::Login> unlock(std::string_view address, const Secret& secret);
+  /// What a secret must be good for beside reading mail: nothing; what outlives it, so that it may have no limits; or
+  /// what everything hangs on, so that it is one that may change the password.
+  enum class Demand { reading, what_outlives_it, everything };
+  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list(), and not_permitted.
+  Result<sasl::Login> unlock(std::string_view address, const Secret& secret, Demand demand = Demand::reading);
+  /// The member changed something that is theirs: each of their other devices hears of it at its next login. That it
+  /// cannot be noted goes to the log, and nowhere else: the change is made by now.
+  void note_change(MemberId member);
   /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
-  /// all others of the member are revoked, and answered. The logins so far stand no longer. Nobody may have the vault
-  /// open (store::Vaults::alone). Whatever ends it early, the vault stays whole and opens by `secret`. Errors: as
-  /// list(), and those of store::begin_rekey.
+  /// all others of the member are revoked, and answered; so it takes what may change the password. The logins so far
+  /// stand no longer. Nobody may have the vault open (store::Vaults::alone). Whatever ends it early, the vault stays
+  /// whole and opens by `secret`. Errors: as list(), not_permitted, and those of store::begin_rekey.
   Result<std::vector<SlotLabel>> rekey(std::string_view address, const Secret& secret);
-  /// What rekey() would leave of the slots that `secret` does not open: their labels. Errors: as list().
+  /// Which slots rekey() would revoke: their labels. Errors: as list(), and not_permitted.
   Result<std::vector<SlotLabel>> others(std::string_view address, const Secret& secret);
   /// One-time codes beside the human password. RFC 6238. Where they are asked for, the password alone logs in nowhere.
-  /// What codes could be made from: 20 octets, to be shown to the member and kept nowhere. The caller wipes them.
-  std::string propose_code_key() const;
   /// From now on codes of `wanted.key` are asked for; `wanted.code` shows that the member has it. The answer are the
   /// back-up codes, each good for once; the caller wipes them. Only by the password. Errors: as list(), and
   /// password_needed.
@@ -266,8 +271,9 @@ public:
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 
-  /// What a login is for: a session of a mail program, where the charter may want no human passwords, or what members
-  /// do with their own secrets, where it has no say.
+  /// What a login is for: a session of a mail program, where the charter may want no human passwords and nobody can be
+  /// asked for a one-time code; or what members do with their own secrets, where the charter has no say, and a password
+  /// that asks for codes makes a login without a key: what is done then asks for secret and code itself.
   enum class Purpose { session, own_affairs };
   /// A login by address or bare local part. One error for every reason (sasl::Errc::refused), after the same work. A
   /// human secret costs an Argon2id: call it behind a gate.

@@ -75,10 +75,11 @@ void add_departures(CLI::App& member, Arguments& given) {
   const auto takes_receipt = [&](CLI::App* one) {
     one->add_option("--receipt", options.receipt, "A file to write the receipt to, FILE.minisig beside it");
   };
-  auto* forget = command(member, given, "forget",
-                         "Let a member go, and destroy their mail and keys, for good. By their own wish, with one of "
-                         "their secrets from standard input; or as maintainers decided, who sign",
-                         [&options] { return member_forget(options); });
+  auto* forget = command(
+      member, given, "forget",
+      "Let a member go, and destroy their mail and keys, for good. By their own wish, with "
+      "their password, or an app password without limits, from standard input; or as maintainers decided, who sign",
+      [&options] { return member_forget(options); });
   forget->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
   forget->add_option("--reason", options.reason, "For the record; one line, no address");
   forget->add_option("--maintainer-key", options.maintainer_keys, "A maintainer's minisign secret key; again for each")
@@ -123,10 +124,13 @@ void add_member(CLI::App& app, Arguments& given) {
       ->check(CLI::Range(1U, governance::most_quota_mib));
   quota->add_option("--messages", options.quota_messages, "Messages; without it, as many as the charter says")
       ->check(CLI::Range(1U, governance::most_quota_messages));
-  auto* citizen_key = command(*member, given, "citizen-key", "Enter the key by which a member vouches and votes",
+  auto* citizen_key = command(*member, given, "citizen-key",
+                              "Register by which key a member vouches, and votes from the next vote's opening on",
                               [&options] { return member_citizen_key(options); });
   add_acts(citizen_key, options);
-  citizen_key->add_option("--key", options.citizen_key, "The public key, RW…, or the .pub file that holds it")
+  citizen_key
+      ->add_option("--key", options.citizen_key,
+                   "The public half of what `minisign -G` made: its line, or the .pub file")
       ->required();
   add_departures(*member, given);
 }

@@ -125,7 +125,7 @@ void add_forward(CLI::App& app, Arguments& given) {
   auto& options = given.forward;
   auto* forward = group(app, "forward",
                         "Where a member's mail goes on to; needs one of the member's own secrets, read from standard "
-                        "input");
+                        "input; to change it, one without limits");
   const auto about_one = [&](const char* name, const char* help, int (*run)(const ForwardOptions&)) {
     auto* one = command(*forward, given, name, help, [&options, run] { return run(options); });
     one->add_option("NAME", options.name, "Whose")->required();
@@ -142,7 +142,10 @@ void add_forward(CLI::App& app, Arguments& given) {
 /// Below `vault`, and by a name of its own, which is what people look for.
 void add_archive(CLI::App& above, Arguments& given, const char* name) {
   auto& options = given.vault;
-  auto* archive = group(above, name, "A second key that opens the member's mail: one that never was on a server");
+  auto* archive =
+      group(above, name,
+            "A second key that opens the member's mail: one that never was on a server. Set and cleared by a "
+            "secret without limits");
   const auto about_one = [&](const char* name, const char* help, int (*run)(const VaultOptions&)) {
     auto* one = command(*archive, given, name, help, [&options, run] { return run(options); });
     one->add_option("NAME", options.member, "Whose")->required();
@@ -188,9 +191,11 @@ void add_vault(CLI::App& app, Arguments& given) {
   may_unlock(about_one("stats", "What it takes: files, octets, journal, slots, quarantine", vault_stats));
   about_one("compact", "Write its journal anew, without what is dead in it", vault_compact);
   about_one("reindex", "Make its search index anew", vault_reindex);
-  may_consent(about_one("rekey",
-                        "After a theft: new keys. Only the secret that is given opens it then; all others are revoked",
-                        vault_rekey));
+  may_consent(
+      about_one("rekey",
+                "After a theft: new keys. Only the secret that is given opens it then, so it must have no limits; all "
+                "others are revoked",
+                vault_rekey));
   add_archive(*vault, given, "archive");
 }
 

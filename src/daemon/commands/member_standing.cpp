@@ -4,23 +4,13 @@
 #include "../commands.hpp"
 #include "../signing_desk.hpp"
 #include "../terminal.hpp"
+#include "vote_options.hpp"
 
 namespace mailpod::daemon {
 namespace {
 
 using governance::Act;
 using nlohmann::json;
-
-/// `RW…`, or the file that holds it.
-governance::Verdict<crypto::minisign::PublicKey> public_key(base::Disk& disk, const std::string& given) {
-  constexpr std::uint64_t largest_key_file = 4096;
-  auto key = crypto::minisign::parse_public_key(given);
-  if (!key.has_value() && disk.status(given))
-    key = crypto::minisign::parse_public_key_file(base::read_file(disk, given, largest_key_file));
-  if (key.has_value()) return *key;
-  return governance::Complaint{governance::Errc::bad_value, given, 0, "this is no minisign public key",
-                               "give the line that begins with RW, or the .pub file that holds it"};
-}
 
 /// Signs an act about the one member named, and has `operation` carry it out.
 governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind, const std::string& operation) {
@@ -31,14 +21,14 @@ governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind
   auto act = desk.act(kind, *member);
   act.reason = options.reason;
   if (kind == Act::Kind::suspend) act.until = act.issued + std::chrono::hours(options.hours);
-  if (kind == Act::Kind::set_citizen_key) {
-    const auto key = public_key(desk.machine().disk, options.citizen_key);
-    if (!key.has_value()) return key.error();
-    act.citizen_key = *key;
-  }
   if (kind == Act::Kind::set_quota) {
     act.quota_mib = options.quota_mib;
     act.quota_messages = options.quota_messages;
+  }
+  if (kind == Act::Kind::set_citizen_key) {
+    const auto key = public_key_option(desk.machine().disk, options.citizen_key);
+    if (!key.has_value()) return key.error();
+    act.citizen_key = *key;
   }
   return desk.carry_out(act, operation);
 }
@@ -82,8 +72,8 @@ int member_quota(const MemberOptions& options) {
 }
 
 int member_citizen_key(const MemberOptions& options) {
-  const auto done = carry_out(options, Act::Kind::set_citizen_key, "member.citizen-key");
-  return say_done(options.common, done, "entered the citizen key of", "member");
+  return say_done(options.common, carry_out(options, Act::Kind::set_citizen_key, "member.citizen-key"),
+                  "votes by that key from now on: member", "member");
 }
 
 int member_reissue(const MemberOptions& options) {
