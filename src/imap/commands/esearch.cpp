@@ -26,7 +26,7 @@ text::Parsed<Esearch> parse(text::Cursor& in, const Dialect& dialect) {
   if (returned.has_error()) return returned.error();
   if (!returned->said) returned->all = true;
   if (!in.take_space()) return in.error("SP and a search key");
-  auto program = parse_search(in, search_limits(dialect.settings));
+  auto program = parse_search(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   if (returned->relevancy && !program->asks_fuzzily) return in.error("FUZZY, where RELEVANCY is asked for");
   Esearch search{std::move(*sources), *returned, std::move(*program)};

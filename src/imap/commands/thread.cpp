@@ -37,7 +37,7 @@ text::Parsed<Thread> parse(text::Cursor& in, const Dialect& dialect) {
   const auto* algorithm = parse_algorithm(in);
   if (algorithm == nullptr) return in.error("a threading algorithm");
   if (!in.take_space()) return in.error("SP and a charset");
-  auto program = parse_search_criteria(in, search_limits(dialect.settings));
+  auto program = parse_search_criteria(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   return Thread{by, algorithm, std::move(*program)};
 }
