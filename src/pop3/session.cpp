@@ -66,8 +66,8 @@ awaitable<void> Session::talk() {
   out_.line("+OK Mailpod is ready");
   auto turn = Turn::go_on;
   while (turn == Turn::go_on) {
-    // What was pipelined is answered in one write.
-    if (lines_.buffered().empty()) {
+    // What was pipelined is answered in one write, but waits for no command of which only the beginning has come.
+    if (lines_.buffered().find('\n') == std::string_view::npos) {
       co_await out_.flush();
     } else {
       co_await out_.flush_if_large();
