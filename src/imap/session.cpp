@@ -100,12 +100,8 @@ awaitable<void> Session::talk() {
   out_.line(fmt::format("* OK [CAPABILITY {}] Mailpod is ready", capabilities_of(*this)));
   auto turn = Turn::go_on;
   while (turn == Turn::go_on) {
-    // What was pipelined is answered in one write.
-    if (requests_.lines().buffered().empty()) {
-      co_await out_.flush();
-    } else {
-      co_await out_.flush_if_large();
-    }
+    // What was pipelined is answered in one write: the reader flushes before it waits for more.
+    co_await out_.flush_if_large();
     turn = co_await take_turn();
   }
   co_await out_.flush();
@@ -127,7 +123,9 @@ awaitable<Session::Turn> Session::take_turn() {
       say_bye("The mail store was closed");
       co_return Turn::end;
     }
-    if (watched_ && requests_.lines().buffered().empty()) co_await tell_unasked();
+    const bool waits = requests_.lines().buffered().empty();
+    if (watched_ && waits) co_await tell_unasked();
+    if (waits) co_await out_.flush();
     const auto limit = patience();
     wake = co_await requests_.lines().wait_input(limit);
   }
@@ -145,6 +143,7 @@ awaitable<Session::Turn> Session::take_turn() {
   co_await perform(std::get<Request>(received));
   if (wants_tls_ && !leaving_) co_await start_tls();
   if (wants_compression_ && !leaving_) co_await start_compression();
+  if (wants_no_compression_ && !leaving_) co_await end_compression();
   co_return leaving_ ? Turn::end : Turn::go_on;
 }
 
@@ -180,6 +179,13 @@ awaitable<void> Session::start_compression() {
   wants_compression_ = false;
   co_await out_.flush();
   stream_.begin();
+}
+
+/// After UNAUTHENTICATE was answered, which still goes compressed. RFC 8437 §4.1.
+awaitable<void> Session::end_compression() {
+  wants_no_compression_ = false;
+  co_await out_.flush();
+  stream_.end();
 }
 
 Session::Turn Session::refuse(const Refusal& refusal) {
@@ -304,8 +310,6 @@ awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
 void Session::log_out() {
   // NO is no answer to it: RFC 8437 §3.
   if (++log_outs_ > settings().unauthenticates) say_bye("Too many logins on one connection");
-  // Where the client's compression ends cannot be told from what follows it.
-  if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
   selected_.reset();
   watched_.reset();
   annotation_watch_ = {};

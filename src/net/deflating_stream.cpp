@@ -80,8 +80,22 @@ public:
   /// The peer has closed, or has ended its compressed octets, which is as much as closing.
   bool has_ended() const { return ended_; }
 
+  /// Whether all that was received is decompressed and taken, and nothing of a block is outstanding: it ends with what
+  /// Z_SYNC_FLUSH makes, or with a last block.
+  bool is_flushed() const {
+    constexpr int after_block = 128;  // zlib.h, "data_type"
+    constexpr int unused_bits = 63;
+    if (!received_.empty() || !looked_at_.empty()) return false;
+    if (finished_) return true;
+    constexpr std::string_view empty_block("\x00\x00\xff\xff", 4);
+    return last_received_ == empty_block && (state_.data_type & (after_block | unused_bits)) == after_block;
+  }
+
   void received(std::string octets) {
     if (octets.empty()) ended_ = true;
+    constexpr std::size_t kept = 4;
+    last_received_ += std::string_view(octets).substr(octets.size() - std::min(kept, octets.size()));
+    if (last_received_.size() > kept) last_received_.erase(0, last_received_.size() - kept);
     received_ = std::move(octets);
     state_.next_in = octets_of(received_);
     state_.avail_in = static_cast<uInt>(received_.size());
@@ -96,15 +110,17 @@ private:
     if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END) {
       throw std::system_error(std::make_error_code(std::errc::bad_message), "connection");
     }
-    if (result == Z_STREAM_END) ended_ = true;
+    if (result == Z_STREAM_END) ended_ = finished_ = true;
     if (state_.avail_in == 0) std::string().swap(received_);
     return into.size() - state_.avail_out;
   }
 
   z_stream state_{};
-  std::string received_;   ///< not decompressed yet
-  std::string looked_at_;  ///< decompressed, not taken yet
+  std::string received_;       ///< not decompressed yet
+  std::string looked_at_;      ///< decompressed, not taken yet
+  std::string last_received_;  ///< as it came: the last four octets
   bool ended_ = false;
+  bool finished_ = false;  ///< by a last block
 };
 
 /// What goes out, from one wait for input to the next.
@@ -142,6 +158,24 @@ void DeflatingStream::begin() {
   input_ = std::make_unique<Input>();
 }
 
+awaitable<bool> DeflatingStream::can_end(std::chrono::milliseconds limit) {
+  const auto end = stream_.now() + limit;
+  while (!input_->has_some()) {
+    if (input_->is_flushed() || input_->has_ended()) co_return input_->is_flushed();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - stream_.now());
+    const auto rest = std::max(std::chrono::milliseconds(0), left);
+    const auto wake = co_await stream_.wait_input(rest);
+    if (wake == Wake::timeout) co_return false;
+    if (wake == Wake::input) co_await receive();
+  }
+  co_return false;
+}
+
+void DeflatingStream::end() {
+  input_.reset();
+  output_.reset();
+}
+
 awaitable<std::size_t> DeflatingStream::read_some(std::span<char> into) {
   if (!input_) co_return co_await stream_.read_some(into);
   OneDeadline deadline(stream_);
@@ -150,10 +184,7 @@ awaitable<std::size_t> DeflatingStream::read_some(std::span<char> into) {
   while (count == 0 && !input_->has_ended()) {
     if (stint.is_over()) co_await stint.pause();
     deadline.begin_read();
-    std::string octets(received_at_once, '\0');
-    const auto received = co_await stream_.read_some(octets);
-    octets.resize(received);
-    input_->received(std::move(octets));
+    co_await receive();
     count = input_->take(into);
   }
   co_return count;
@@ -188,12 +219,16 @@ awaitable<Wake> DeflatingStream::wait_input(std::chrono::milliseconds limit) {
     const auto rest = std::max(std::chrono::milliseconds(0), left);
     const auto wake = co_await stream_.wait_input(rest);
     if (wake != Wake::input) co_return wake;
-    std::string octets(received_at_once, '\0');
-    const auto received = co_await stream_.read_some(octets);
-    octets.resize(received);
-    input_->received(std::move(octets));
+    co_await receive();
   }
   co_return Wake::input;
+}
+
+awaitable<void> DeflatingStream::receive() {
+  std::string octets(received_at_once, '\0');
+  const auto received = co_await stream_.read_some(octets);
+  octets.resize(received);
+  input_->received(std::move(octets));
 }
 
 }  // namespace mailpod::net
