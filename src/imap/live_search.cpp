@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "difference.hpp"
 #include "response.hpp"
 #include "search_run.hpp"
 #include "search_scan.hpp"
