@@ -83,12 +83,10 @@ public:
   /// Whether all that was received is decompressed and taken, and nothing of a block is outstanding: it ends with what
   /// Z_SYNC_FLUSH makes, or with a last block.
   bool is_flushed() const {
-    constexpr int after_block = 128;  // zlib.h, "data_type"
-    constexpr int unused_bits = 63;
     if (!received_.empty() || !looked_at_.empty()) return false;
     if (finished_) return true;
     constexpr std::string_view empty_block("\x00\x00\xff\xff", 4);
-    return last_received_ == empty_block && (state_.data_type & (after_block | unused_bits)) == after_block;
+    return last_received_ == empty_block && between_blocks_;
   }
 
   void received(std::string octets) {
@@ -105,6 +103,7 @@ private:
   std::size_t inflate_some(std::span<char> into) {
     state_.next_out = reinterpret_cast<Bytef*>(into.data());
     state_.avail_out = static_cast<uInt>(into.size());
+    const auto available = state_.avail_in;
     const auto result = inflate(&state_, Z_SYNC_FLUSH);
     // Without input or room there is no progress, which is no error.
     if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END) {
@@ -112,7 +111,12 @@ private:
     }
     if (result == Z_STREAM_END) ended_ = finished_ = true;
     if (state_.avail_in == 0) std::string().swap(received_);
-    return into.size() - state_.avail_out;
+    const auto count = into.size() - state_.avail_out;
+    // Only a call that did something says where it stands: zlib.h, "data_type".
+    constexpr int after_block = 128;
+    constexpr int unused_bits = 63;
+    if (available > 0 || count > 0) between_blocks_ = (state_.data_type & (after_block | unused_bits)) == after_block;
+    return count;
   }
 
   z_stream state_{};
@@ -120,6 +124,7 @@ private:
   std::string looked_at_;      ///< decompressed, not taken yet
   std::string last_received_;  ///< as it came: the last four octets
   bool ended_ = false;
+  bool between_blocks_ = false;
   bool finished_ = false;  ///< by a last block
 };
 
@@ -161,7 +166,11 @@ void DeflatingStream::begin() {
 awaitable<bool> DeflatingStream::can_end(std::chrono::milliseconds limit) {
   const auto end = stream_.now() + limit;
   while (!input_->has_some()) {
-    if (input_->is_flushed() || input_->has_ended()) co_return input_->is_flushed();
+    if (input_->is_flushed()) {
+      const auto wake = co_await stream_.wait_input(std::chrono::milliseconds(0));
+      co_return wake != Wake::input;
+    }
+    if (input_->has_ended()) co_return false;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - stream_.now());
     const auto rest = std::max(std::chrono::milliseconds(0), left);
     const auto wake = co_await stream_.wait_input(rest);
