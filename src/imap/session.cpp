@@ -71,7 +71,7 @@ awaitable<void> Session::converse() {
 /// part of a message.
 std::optional<std::string> Session::farewell_for(const std::system_error& failure) const {
   const bool stopped = failure.code() == net::Errc::shutting_down;
-  if (ends_session(failure.code()) || (stopped && vault_is_closed())) return "The mail store was closed";
+  if (store::ends_session(failure.code()) || (stopped && vault_is_closed())) return "The mail store was closed";
   if (stopped) return "The server is shutting down";
   return std::nullopt;
 }
@@ -281,7 +281,7 @@ void Session::say_bye(std::string text) {
 }
 
 Answer Session::answer_for(const boost::system::error_code& error) {
-  if (ends_session(error)) say_bye("The mail store was closed");
+  if (store::ends_session(error)) say_bye("The mail store was closed");
   return status_for(error);
 }
 

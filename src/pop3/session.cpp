@@ -40,7 +40,7 @@ awaitable<void> Session::converse() {
 /// What the client finds as the answer to its next command.
 std::optional<std::string> Session::farewell_for(const std::system_error& failure) const {
   const bool stopped = failure.code() == net::Errc::shutting_down;
-  if (ends_session(failure.code()) || (stopped && vault_is_closed())) return closed_text;
+  if (store::ends_session(failure.code()) || (stopped && vault_is_closed())) return closed_text;
   if (stopped) return "[SYS/TEMP] The server is shutting down";
   return std::nullopt;
 }
@@ -209,14 +209,14 @@ Reply Session::reply_for_login(const boost::system::error_code& error) {
   const auto client = stream_.peer().address;
   if (error.category() == sasl::credentials_category()) {
     ports_.log.info("pop3 login refused client={} reason={}", client, error.message());
-  } else if (!ends_session(error)) {
+  } else if (!store::ends_session(error)) {
     ports_.log.error("pop3 login failed client={} reason={}", client, base::printable(error.message()));
   }
   return reply_for(error);
 }
 
 Reply Session::reply_for_vault(const boost::system::error_code& error) {
-  if (ends_session(error)) farewell_ = closed_text;
+  if (store::ends_session(error)) farewell_ = closed_text;
   return reply_for(error);
 }
 
