@@ -60,27 +60,9 @@ void write_list(std::string& out, std::string_view name, const VaultState& vault
   write_list_response(out, "LIST", {attributes, name, extended}, dialect);
 }
 
-bool covers(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
-  using Of = EventGroup::Of;
-  const auto is = [&](const std::string& named) { return name == named; };
-  const auto holds = [&](const std::string& named) {
-    return name.starts_with(named) && (name.size() == named.size() || name[named.size()] == '/');
-  };
-  switch (group.of) {
-    case Of::inboxes:  // mail may be delivered into any: RFC 5465 §6.3
-    case Of::personal:
-      return mailbox != nullptr;
-    case Of::subscribed:
-      return mailbox != nullptr && mailbox->subscribed;
-    case Of::subtree:
-      return std::ranges::any_of(group.names, holds);
-    case Of::mailboxes:
-      return std::ranges::any_of(group.names, is);
-    case Of::selected:
-    case Of::selected_delayed:
-      return false;
-  }
-  return false;
+/// Mail may be delivered into any mailbox: RFC 5465 §6.3.
+bool is_watched(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
+  return group.of == EventGroup::Of::inboxes ? mailbox != nullptr : covers(group, name, mailbox);
 }
 
 std::string_view parent_of(std::string_view name) {
@@ -111,7 +93,7 @@ const EventGroup* Notifications::of_selected() const {
 unsigned Notifications::events_of(std::string_view name, const MailboxState* mailbox) const {
   unsigned events = 0;
   for (const auto& group : groups_) {
-    if (covers(group, name, mailbox)) events |= group.events;
+    if (is_watched(group, name, mailbox)) events |= group.events;
   }
   return events;
 }

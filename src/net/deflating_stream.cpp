@@ -9,6 +9,8 @@
 
 #include <mailpod/net/stint.hpp>
 
+#include "shared_deadline.hpp"
+
 namespace mailpod::net {
 namespace {
 
@@ -21,26 +23,6 @@ constexpr std::size_t sent_at_once = 16 * 1024;     // octets, compressed
 constexpr int window_bits = 14;
 constexpr int memory_level = 7;
 constexpr int effort = Z_BEST_SPEED;
-
-/// Several reads with one deadline.
-class OneDeadline {
-public:
-  explicit OneDeadline(Stream& stream) : stream_(stream), whole_(stream.timeout()), end_(stream.now() + whole_) {}
-  ~OneDeadline() { stream_.set_timeout(whole_); }
-  OneDeadline(const OneDeadline&) = delete;
-  OneDeadline& operator=(const OneDeadline&) = delete;
-
-  void begin_read() {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - stream_.now());
-    if (left.count() <= 0) throw std::system_error(std::make_error_code(std::errc::timed_out), "connection");
-    stream_.set_timeout(left);
-  }
-
-private:
-  Stream& stream_;
-  const std::chrono::milliseconds whole_;
-  const std::chrono::steady_clock::time_point end_;
-};
 
 const Bytef* octets_of(std::string_view text) {
   return reinterpret_cast<const Bytef*>(text.data());
@@ -187,7 +169,7 @@ void DeflatingStream::end() {
 
 awaitable<std::size_t> DeflatingStream::read_some(std::span<char> into) {
   if (!input_) co_return co_await stream_.read_some(into);
-  OneDeadline deadline(stream_);
+  SharedDeadline deadline(stream_);
   Stint stint(stream_);
   std::size_t count = input_->take(into);
   while (count == 0 && !input_->has_ended()) {
