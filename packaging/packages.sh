@@ -3,12 +3,12 @@
 
 build_packages=(cmake ninja-build ccache mold pkg-config clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libssl-dev libsodium-dev libsqlite3-dev libicu-dev libunbound-dev libspdlog-dev
-  libfmt-dev nlohmann-json3-dev libcli11-dev zlib1g-dev)
+  libfmt-dev nlohmann-json3-dev libcli11-dev libqrencode-dev zlib1g-dev)
 
 # quickstart sends and reads its first message with a stock client.
 quickstart_packages=("${build_packages[@]}" curl ca-certificates)
 
-test_packages=("${build_packages[@]}" llvm-19 clang-tools-19 libclang-rt-19-dev libgtest-dev libgmock-dev libgmime-3.0-dev
+test_packages=("${build_packages[@]}" llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev libgmime-3.0-dev
   python3 curl swaks isync mutt msmtp gsasl offlineimap3 fetchmail alpine aerc tmux iproute2 libnet-ssleay-perl
   libio-socket-ssl-perl minisign age openssl procps strace
   systemd man-db util-linux)

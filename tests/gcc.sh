@@ -2,7 +2,7 @@
 # Builds with g++ 12 and the address sanitizer, and runs what one process can test. clang is what users get; this proves
 # that the other compiler of Debian 12 gets the same program right (docs/architecture.md, "Threads").
 #
-#   tests/gcc.sh [-R Vault]   further arguments go to ctest
+#   tests/gcc.sh [-R test_store]   further arguments go to ctest
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

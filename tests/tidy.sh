@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# clang-tidy over what the release build compiles, by the rules and reasons of .clang-tidy. What it finds is a failure.
+# Shapes of coroutines that g++ 12 miscompiles, then clang-tidy over what the release build compiles, by the rules and
+# reasons of .clang-tidy. What they find is a failure.
 # It looks at what is ours only (docs/decisions/0080-clang-tidy-looks-at-what-is-ours.md): a second a source, not thirty.
 #
 #   tests/tidy.sh                     all of src and tests
@@ -12,7 +13,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/packaging/packages.sh"
 jobs=$(nproc)
 
-install_missing "${test_packages[@]}" clang-tidy-19 libclang-19-dev llvm-19-dev
+install_missing "${test_packages[@]}" clang-tidy-19 clang-tools-19 libclang-19-dev llvm-19-dev
 
 # changed COMMIT: sources that differ, are new, or have a header beside them that does or is.
 changed() {
@@ -47,5 +48,6 @@ if [[ ! $scope -nt tests/tidy/scope.cpp ]]; then
   read -ra flags < <(llvm-config-19 --cxxflags)
   clang++-19 "${flags[@]}" -fPIC -shared tests/tidy/scope.cpp -o "$scope"
 fi
+nice python3 tests/architecture/coroutines.py build/release
 nice python3 tests/tidy.py build/release "$scope" "${wanted[@]}"
 echo "clang-tidy has nothing to say."

@@ -2,7 +2,7 @@
 # Builds with the thread sanitizer, and runs what starts threads: units, dialogues, crashes, and real clients against a
 # whole daemon.
 #
-#   tests/tsan.sh [-R Vault]   further arguments go to ctest
+#   tests/tsan.sh [-R test_store]   further arguments go to ctest
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -45,6 +45,7 @@ json person_json(const Premises& premises, const members::Person& person) {
   const auto* standing = roster->find(person.id);
   if (standing == nullptr) return out;
   out["admitted"] = time_text(standing->admitted);
+  if (standing->citizen_key) out["citizen_key"] = standing->citizen_key->str();
   if (standing->suspended(premises.clock.now())) out["suspended_until"] = time_text(*standing->suspended_until);
   return out;
 }

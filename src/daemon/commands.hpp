@@ -64,6 +64,7 @@ struct MemberOptions {
   std::uint32_t quota_mib = 0;       ///< 0: the charter's
   std::uint32_t quota_messages = 0;  ///< 0: the charter's
   enum class Consent { asked, given } consent = Consent::asked;
+  std::string citizen_key;     ///< the public half: its line, or the .pub file
   std::string receipt;         ///< where to write it; empty: it is printed
   bool names_address = false;  ///< the receipt does
 };
@@ -74,6 +75,7 @@ int member_suspend(const MemberOptions& options);
 int member_reinstate(const MemberOptions& options);
 int member_reissue(const MemberOptions& options);
 int member_quota(const MemberOptions& options);
+int member_citizen_key(const MemberOptions& options);
 int member_forget(const MemberOptions& options);
 int member_receipt(const MemberOptions& options);
 
@@ -122,6 +124,40 @@ struct EnrolOptions {
   enum class Recovery { code, none } recovery = Recovery::code;
 };
 int enrol(const EnrolOptions& options);
+
+struct InviteOptions {
+  Common common;
+  std::vector<std::string> maintainer_keys;
+  std::string citizen_key;  ///< of a member, where one joins by vouches
+  std::uint32_t days = 14;  ///< until the invitation ends
+  std::string svg;          ///< where to write its QR code too; empty: nowhere
+  std::string invitation;   ///< withdraw: which
+  std::string reason;
+};
+/// Prints the invitation as a link, once, and its QR code.
+int invite(const InviteOptions& options);
+int invitation_list(const InviteOptions& options);
+int invitation_withdraw(const InviteOptions& options);
+
+struct JoinOptions {
+  EnrolOptions enrol;       ///< what is chosen once one is a member
+  std::string citizen_key;  ///< made if it is not there
+  std::string accept;       ///< identity of the charter that was read; empty: it is shown, and asked for
+  enum class Invitation { asked, none } invitation = Invitation::asked;
+};
+int join(const JoinOptions& options);
+
+struct VouchOptions {
+  Common common;
+  std::string newcomer;  ///< id; or address, where the pod's folder is
+  std::string citizen_key;
+  std::string reason;
+  enum class Word { said, withdrawn } word = Word::said;
+  std::string name;  ///< candidates: who asks, at the members' door
+};
+int vouch(const VouchOptions& options);
+int object_to(const VouchOptions& options);
+int candidates(const VouchOptions& options);
 
 struct AppPasswordOptions {
   Common common;
@@ -253,6 +289,43 @@ struct ImportOptions {
 };
 /// Exit status: 0 all of it, 1 it was refused, or messages were passed over (they are named, and the others taken).
 int import_mail(const ImportOptions& options);
+
+struct VoteOptions {
+  Common common;
+  std::string vote;  ///< its identity, or how that begins
+  std::string title;
+  std::optional<std::uint32_t> days;  ///< open: for how long; nothing: a day more than the notice
+  std::string closes;                 ///< open: or until when
+  std::string file;                   ///< open: the charter, or an opening that was signed elsewhere; cast: the ballot
+  std::string member;                 ///< open: whom an expulsion is about
+  std::uint32_t seats = 1;
+  std::uint32_t term_days = 365;
+  std::vector<std::string> candidates;                        ///< OPTION=KEY[=NAME[=MEMBER]]
+  enum class Signed { here, elsewhere } sign = Signed::here;  ///< open
+  std::vector<std::string> maintainer_keys;
+  std::string answer;                  ///< ballot: yes, no, abstain
+  std::vector<std::string> approved;   ///< ballot: options; `none` alone: of nobody
+  std::optional<std::string> ranking;  ///< ballot
+  std::string citizen_key;             ///< ballot: a file; empty: the voter signs it
+  std::string out;                     ///< ballot: where to write it; empty: a name of its own, here
+  std::string folder;                  ///< verify: a copy; empty: the pod's own
+  std::string charter;                 ///< verify: identity of the first one
+  std::string key;                     ///< verify: the pod's; empty: as its charters say
+};
+int vote_open_election(const VoteOptions& options);
+int vote_open_amendment(const VoteOptions& options);
+int vote_open_expulsion(const VoteOptions& options);
+/// What maintainers signed elsewhere.
+int vote_open_file(const VoteOptions& options);
+int vote_ballot(const VoteOptions& options);
+int vote_cast(const VoteOptions& options);
+int vote_close(const VoteOptions& options);
+int vote_list(const VoteOptions& options);
+int vote_show(const VoteOptions& options);
+/// Recounts one vote from the record. Exit status: 0 counted, 1 the record has faults.
+int vote_count(const VoteOptions& options);
+/// The same for all of them, of a copy: no pod, no lock, no key.
+int vote_verify(const VoteOptions& options);
 
 struct LedgerOptions {
   Common common;

@@ -53,6 +53,9 @@ governance::Verdict<void> check_places(base::Disk& disk, const FoundingRequest& 
   if (!request.maintainer_key.empty() && is_inside(request.maintainer_key, request.folder))
     return Complaint{Errc::bad_value, request.maintainer_key, 0, "the maintainer's key would lie in the pod's folder",
                      "name another place: whoever steals the pod's disk must not get the key that governs it"};
+  if (!request.server_key.empty() && disk.status(std::filesystem::absolute(request.server_key).string()))
+    return Complaint{Errc::bad_value, request.server_key, 0, "there is a key already: it may be another pod's",
+                     "name a new file; to give this pod a key of your own, found it and use `mailpod server-key`"};
   if (!disk.status(parent_of(request.folder)))
     return Complaint{Errc::bad_value, parent_of(request.folder), 0, "there is no such folder", "make it first"};
   const auto status = disk.status(request.folder);

@@ -1,5 +1,6 @@
 #include "key_rotation.hpp"
 
+#include <memory>
 #include <system_error>
 
 #include "pod_keys.hpp"
@@ -35,15 +36,41 @@ void forget(base::Disk& disk, const PodFolder& folder) {
   mailauth::forget_resealed_keys(disk, folder.dkim());
 }
 
+/// What lies sealed under the server key: a change after a failure would be sealed under a key that is no more.
+struct Resealed {
+  explicit Resealed(const SealedParts& parts, const crypto::Key& fresh)
+      : directory(parts.directory.reseal(fresh)), queue(parts.queue.reseal(fresh)), dkim(parts.dkim.reseal(fresh)) {}
+  void install() const {
+    directory->install();
+    queue->install();
+    dkim->install();
+  }
+  void hold() const {
+    directory->hold();
+    queue->hold();
+    dkim->hold();
+  }
+  std::unique_ptr<crypto::Resealing> directory, queue, dkim;
+};
+
+void put_back(const SealedParts& parts, const ServerKey& server, const Resealed& resealed) {
+  try {
+    write_server_key(parts.disk, parts.key_path, server.key, parts.entropy, server.seal ? &*server.seal : nullptr);
+  } catch (const std::system_error&) {
+    resealed.hold();
+    throw;
+  }
+  forget(parts.disk, parts.folder);
+}
+
 /// The commit point. Whether a replacement that failed took place is not known, so the old key is put back.
-void commit(const SealedParts& parts, const ServerKey& server, const crypto::Key& fresh) {
+void commit(const SealedParts& parts, const ServerKey& server, const crypto::Key& fresh, const Resealed& resealed) {
   const auto* seal = server.seal ? &*server.seal : nullptr;
   try {
     write_server_key(parts.disk, parts.key_path, fresh, parts.entropy, seal);
   } catch (const std::system_error&) {
     parts.log.error("server_key.rotation failed file={}", base::printable(parts.key_path));
-    write_server_key(parts.disk, parts.key_path, server.key, parts.entropy, seal);
-    forget(parts.disk, parts.folder);
+    put_back(parts, server, resealed);
     throw;
   }
 }
@@ -53,24 +80,22 @@ void commit(const SealedParts& parts, const ServerKey& server, const crypto::Key
 governance::Verdict<std::string> rotate_server_key(const SealedParts& parts, ServerKey& server) {
   forget(parts.disk, parts.folder);
   auto fresh = crypto::Key::random(server.key.arena(), parts.entropy);
-  const auto directory = parts.directory.reseal(fresh);
-  const auto queue = parts.queue.reseal(fresh);
-  const auto dkim = parts.dkim.reseal(fresh);
+  const Resealed resealed(parts, fresh);
   write_pod_key(parts.disk, next_pod_key(parts.folder), parts.pod_key, fresh, parts.domain, parts.entropy);
-  commit(parts, server, fresh);
+  commit(parts, server, fresh, resealed);
   server.key = std::move(fresh);
   try {
-    directory->install();
-    queue->install();
-    dkim->install();
+    resealed.install();
     settle(parts.disk, parts.folder);
-  } catch (const std::system_error& failure) {
+  } catch (const std::runtime_error& failure) {
+    resealed.hold();
     parts.log.error("server_key.rotation unsettled reason=\"{}\"", base::printable(failure.what()));
     return Complaint{
         Errc::bad_value, parts.key_path, 0,
         std::string("the server key is another from now on, but not all is in its place: ") + failure.what(),
-        "mend what the machine reports, start the daemon anew, which finishes it, and print the new "
-        "recovery share: `mailpod server-key show`"};
+        "mend what the machine reports, start the daemon anew, which finishes it (until then members, keys and the "
+        "queue "
+        "take no change), and print the new recovery share: `mailpod server-key show`"};
   }
   parts.log.info("server_key.rotation done");
   return write_server_key_code(server.key);

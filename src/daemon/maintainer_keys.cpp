@@ -11,24 +11,43 @@ using governance::Errc;
 constexpr std::uint64_t largest_key_file = 4096;
 constexpr std::uint32_t for_others = 077;  // permission bits of group and others
 
-}  // namespace
+/// Whose key it is, and what a person does about it.
+struct Owner {
+  const char* key;
+  const char* missing;
+  const char* unusable;
+};
 
-governance::Verdict<crypto::minisign::SecretKey> read_maintainer_key(base::Disk& disk, crypto::KeyArena& arena,
-                                                                     const std::string& path) {
+governance::Verdict<crypto::minisign::SecretKey> read_key(base::Disk& disk, crypto::KeyArena& arena,
+                                                          const std::string& path, const Owner& owner) {
   const auto status = disk.status(path);
-  if (!status)
-    return Complaint{Errc::missing_key, path, 0, "the maintainer's key is not there",
-                     "name it with --maintainer-key, or bring the disk it lies on"};
+  if (!status) return Complaint{Errc::missing_key, path, 0, std::string(owner.key) + " is not there", owner.missing};
   if ((status->mode & for_others) != 0)
-    return Complaint{Errc::bad_value, path, 0, "others than its owner may read the maintainer's key",
+    return Complaint{Errc::bad_value, path, 0, std::string("others than its owner may read ") + owner.key,
                      "chmod 600 it, and consider who may have read it"};
   std::string text = base::read_file(disk, path, largest_key_file);
   auto key = crypto::minisign::parse_secret_key_file(arena, text);
   crypto::wipe(text);
   if (!key.has_value())
     return Complaint{Errc::bad_value, path, 0, "not a usable minisign secret key: " + key.error().message(),
-                     "use one that `minisign -G -W` or `mailpod init` made"};
+                     owner.unusable};
   return std::move(*key);
+}
+
+}  // namespace
+
+governance::Verdict<crypto::minisign::SecretKey> read_maintainer_key(base::Disk& disk, crypto::KeyArena& arena,
+                                                                     const std::string& path) {
+  return read_key(disk, arena, path,
+                  {"the maintainer's key", "name it with --maintainer-key, or bring the disk it lies on",
+                   "use one that `minisign -G -W` or `mailpod init` made"});
+}
+
+governance::Verdict<crypto::minisign::SecretKey> read_citizen_key(base::Disk& disk, crypto::KeyArena& arena,
+                                                                  const std::string& path) {
+  return read_key(disk, arena, path,
+                  {"the citizen key", "name it with --citizen-key, or bring the disk it lies on",
+                   "use one that `minisign -G -W` made, or sign the ballot with `minisign` itself"});
 }
 
 governance::Verdict<MaintainerKeys> MaintainerKeys::read(base::Disk& disk, crypto::KeyArena& arena,

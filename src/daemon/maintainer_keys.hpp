@@ -13,6 +13,9 @@ namespace mailpod::daemon {
 /// A minisign secret key file without a password, readable by its owner alone.
 governance::Verdict<crypto::minisign::SecretKey> read_maintainer_key(base::Disk& disk, crypto::KeyArena& arena,
                                                                      const std::string& path);
+/// The same of a member's citizen key.
+governance::Verdict<crypto::minisign::SecretKey> read_citizen_key(base::Disk& disk, crypto::KeyArena& arena,
+                                                                  const std::string& path);
 
 /// The keys of one or several maintainers, and what they sign on a command line.
 class MaintainerKeys {

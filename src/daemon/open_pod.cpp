@@ -2,6 +2,7 @@
 
 #include <mailpod/crypto/digest.hpp>
 #include <mailpod/store/letterbox.hpp>
+#include <mailpod/text/base64.hpp>
 
 #include "key_rotation.hpp"
 #include "pod_keys.hpp"
@@ -14,15 +15,33 @@ using governance::Errc;
 
 /// What the configuration says against what the charter says.
 governance::Verdict<void> check_agreement(const PodFolder& folder, const Configuration& configuration,
-                                          const governance::Charter& charter, const crypto::SigningKey& pod_key) {
+                                          const governance::Charter& charter) {
   if (charter.pod != configuration.domain)
     return Complaint{Errc::wrong_pod, folder.configuration(), 0,
                      "pod.domain is " + configuration.domain + ", but the charter is for " + charter.pod,
                      "write the charter's domain"};
-  if (charter.federation.pod_key && *charter.federation.pod_key != pod_key.public_key())
-    return Complaint{Errc::bad_value, folder.pod_key(), 0, "this is not the key that the charter names",
-                     "restore pod.key from a backup, or sign a charter that names this one"};
   return {};
+}
+
+/// Others will not believe what this pod signs. Its mail has nothing to do with it, and only a pod that runs can accept
+/// the charter that mends it.
+void tell_of_another_key(base::Log& log, const PodFolder& folder, const governance::Charter& charter,
+                         const crypto::SigningKey& pod_key) {
+  const auto& named = charter.federation.pod_key;
+  if (!named || *named == pod_key.public_key()) return;
+  log.error("pod_key differs file={} charter={} pod_key={}", base::printable(folder.pod_key()),
+            text::write_base64(base::octets(*named)), text::write_base64(base::octets(pod_key.public_key())));
+}
+
+/// Full disks and lost folders keep nobody from their mail: what the ledger and the directory's memory of it miss is
+/// made up for by the next act, or at the next start.
+void remember_ledger(base::Log& log, members::Directory& directory, const governance::Ledger& ledger) {
+  try {
+    if (!ledger.behind().empty()) throw std::runtime_error(ledger.behind());
+    directory.remember_ledger(ledger.head());
+  } catch (const std::runtime_error& failure) {
+    log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 }  // namespace
@@ -57,6 +76,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
                  folder_.dkim()),
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
                  folder_.members(), secrets_->pod, *books_.directory, *books_.registry, configuration_.argon2},
+      time_(machine.clock, *books_.directory, *books_.registry),
       admissions_(household_),
       addresses_(household_),
       departures_(household_),
@@ -65,9 +85,11 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
               secrets_->pod.public_key(), usage_key_),
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
+  settle_votes();
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
+  admissions_.settle(time_.now());
   store::complete_intents(machine.disk, folder_.members(), machine.log);
 }
 
@@ -84,7 +106,7 @@ OpenPod::~OpenPod() {
 void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
   auto& ledger = *books_.ledger;
   try {
-    if (ledger.size() + entries.size() == books_.registry->leaves().size()) {
+    if (ledger.behind().empty() && ledger.size() + entries.size() == books_.registry->leaves().size()) {
       ledger.append(entries);
     } else {
       ledger.follow(governance::record_of(*books_.registry));
@@ -92,6 +114,17 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
     books_.directory->remember_ledger(ledger.head());
   } catch (const std::runtime_error& failure) {
     machine_.log.error("ledger behind reason=\"{}\"", base::printable(failure.what()));
+  }
+}
+
+/// Those that ended while nobody served. Mail does not wait for them: what cannot be written now is entered before the
+/// next act.
+void OpenPod::settle_votes() {
+  try {
+    const auto settled = books_.registry->settle_votes(machine_.clock.now());
+    if (settled.has_value() && *settled != 0) books_.directory->remember(books_.registry->tally());
+  } catch (const std::system_error& failure) {
+    machine_.log.error("votes undecided reason=\"{}\"", base::printable(failure.what()));
   }
 }
 
@@ -133,7 +166,8 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           daemon,
           configuration_.message_size,
           admin::Asker::admin,
-          this};
+          this,
+          &time_};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {
@@ -168,14 +202,15 @@ governance::Verdict<OpenPod::Books> OpenPod::open_books(const Machine& machine, 
       {machine.disk, folder.governance(), configuration.charter, (*directory)->state()->tally(), &machine.clock});
   if (!registry.has_value()) return registry.error();
   const auto roster = (*registry)->gate().roster();
-  const auto agreed = check_agreement(folder, configuration, roster->charters().at(machine.clock.now()), secrets.pod);
-  if (!agreed.has_value()) return agreed.error();
+  const auto& charter = roster->charters().at(machine.clock.now());
+  if (const auto agreed = check_agreement(folder, configuration, charter); !agreed.has_value()) return agreed.error();
+  tell_of_another_key(machine.log, folder, charter, secrets.pod);
   const auto remembered = (*directory)->state()->ledger();
   auto ledger = governance::Ledger::open({machine.disk, folder.ledger(), configuration.domain, secrets.pod,
                                           remembered.size == 0 ? std::nullopt : std::optional(remembered)},
                                          governance::record_of(**registry));
   if (!ledger.has_value()) return ledger.error();
-  (*directory)->remember_ledger((*ledger)->head());
+  remember_ledger(machine.log, **directory, **ledger);
   return Books{std::move(*directory), std::move(*registry), std::move(*ledger)};
 }
 

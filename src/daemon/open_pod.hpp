@@ -92,6 +92,7 @@ private:
                                                    const Configuration& configuration, const AskPassphrase& ask);
   static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
                                                const Configuration& configuration, const Secrets& secrets);
+  void settle_votes();
   void enter_in_ledger(std::span<const std::string> entries);
 
   Machine machine_;
@@ -105,6 +106,7 @@ private:
   queue::Spool queue_;
   mailauth::DkimKeyring dkim_keys_;
   members::Household household_;
+  members::PodTime time_;
   members::Admissions admissions_;
   members::Addresses addresses_;
   members::Departures departures_;

@@ -11,6 +11,10 @@ Verdict<void> SigningDesk::open(const std::vector<std::string>& maintainer_keys)
   auto keys = MaintainerKeys::read(machine_.disk, machine_.arena, maintainer_keys);
   if (!keys.has_value()) return keys.error();
   keys_.emplace(std::move(*keys));
+  return open();
+}
+
+Verdict<void> SigningDesk::open() {
   auto charter = charter_in_force(office_);
   if (!charter.has_value()) return charter.error();
   charter_ = std::move(*charter);

@@ -18,6 +18,8 @@ public:
 
   /// Reads the key files and asks for the charter; before anything else.
   governance::Verdict<void> open(const std::vector<std::string>& maintainer_keys);
+  /// Asks for the charter alone: nothing is signed here.
+  governance::Verdict<void> open();
 
   const OpenPod::Machine& machine() const { return machine_; }
   const governance::Charter& charter() const { return charter_; }

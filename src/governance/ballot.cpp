@@ -1,7 +1,6 @@
 #include <mailpod/governance/ballot.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -26,21 +25,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
     text.remove_prefix(found + at.size());
   }
   out.push_back(text);
-  return out;
-}
-
-/// Nothing unless each option is one, and there once.
-std::optional<Ranking> parse_ranking(std::string_view text) {
-  Ranking out;
-  if (text.empty()) return out;
-  std::set<std::string_view> seen;
-  for (const auto place : split(text, " > ")) {
-    auto& equals = out.places.emplace_back();
-    for (const auto option : split(place, " = ")) {
-      if (!(is_option(option) || option == no_candidate) || !seen.insert(option).second) return std::nullopt;
-      equals.emplace_back(option);
-    }
-  }
   return out;
 }
 
@@ -73,6 +57,20 @@ std::string ranking_text(const Ranking& ranking) {
   std::vector<std::string> places;
   for (const auto& equals : ranking.places) places.push_back(fmt::format("{}", fmt::join(equals, " = ")));
   return fmt::format("{}", fmt::join(places, " > "));
+}
+
+std::optional<Ranking> parse_ranking(std::string_view text) {
+  Ranking out;
+  if (text.empty()) return out;
+  std::set<std::string_view> seen;
+  for (const auto place : split(text, " > ")) {
+    auto& equals = out.places.emplace_back();
+    for (const auto option : split(place, " = ")) {
+      if (!(is_option(option) || option == no_candidate) || !seen.insert(option).second) return std::nullopt;
+      equals.emplace_back(option);
+    }
+  }
+  return out;
 }
 
 std::string write_ballot(const Ballot& ballot) {

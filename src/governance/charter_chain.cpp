@@ -140,9 +140,11 @@ const Charter& CharterChain::at(base::Time time) const {
   return charters_[static_cast<std::size_t>(charter_in_force(time))].charter;
 }
 
-std::vector<base::ByteArray<32>> CharterChain::pod_keys() const {
+std::vector<base::ByteArray<32>> CharterChain::pod_keys(base::Time since) const {
+  auto first = static_cast<std::size_t>(charter_in_force(since));
+  while (first > 0 && !charters_[first].charter.federation.pod_key) --first;
   std::vector<base::ByteArray<32>> keys;
-  for (const auto& accepted : charters_) {
+  for (const auto& accepted : std::span(charters_).subspan(first)) {
     const auto& key = accepted.charter.federation.pod_key;
     if (!key) continue;
     std::erase(keys, *key);

@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::uint64_t largest_witness_list = 64 * 1024;
 
-/// Adds to `kept` what a witness newly wrote under the same text; whether it was new.
+/// Adds to `kept` what a witness newly wrote under the same text; whether it was new. The later of two stays.
 bool add_line(Note& kept, const Note& note, const VerifierKey& key) {
+  const auto newly = cosigned_at(note, key, "note"), before = cosigned_at(kept, key, "cosigned");
+  if (before && newly && *newly <= *before) return false;
   const auto is_theirs = [&](const NoteSignature& s) { return s.name == key.name && s.key_id == key.id(); };
   const auto line = std::ranges::find_if(note.signatures, is_theirs);
   if (std::ranges::find(kept.signatures, *line) != kept.signatures.end()) return false;

@@ -111,10 +111,56 @@ const char* text_for(Errc code) {
       return "of a key that does not vote here";
     case Errc::ballot_superseded:
       return "the same key cast a later ballot";
+    case Errc::vote_unknown:
+      return "there is no such vote";
+    case Errc::vote_not_over:
+      return "the vote is still open";
+    case Errc::vote_decided:
+      return "the vote has its result";
+    case Errc::vote_undecided:
+      return "a vote that is over has no result yet";
+    case Errc::result_differs:
+      return "not what the ballots add up to";
     case Errc::not_admitted:
       return "not admitted";
     case Errc::suspended:
       return "suspended";
+    case Errc::vote_under_way:
+      return "a vote about it is under way";
+    case Errc::too_few_seats:
+      return "fewer could be elected than the charter's threshold";
+    case Errc::nobody_votes:
+      return "no member has a citizen key";
+    case Errc::needs_no_vote:
+      return "the charter asks for no vote about it";
+    case Errc::too_many_votes:
+      return "too many votes are under way";
+    case Errc::ballot_repeated:
+      return "this ballot was cast already";
+    case Errc::too_many_ballots:
+      return "too many ballots by one key";
+    case Errc::guests_do_not_vote:
+      return "guests do not vote";
+    case Errc::key_taken:
+      return "another member's citizen key";
+    case Errc::joins_otherwise:
+      return "the charter says that one joins in another way";
+    case Errc::charter_not_accepted:
+      return "accepts another charter than the one in force";
+    case Errc::invitation_unknown:
+      return "there is no such invitation";
+    case Errc::invitation_expired:
+      return "the invitation has expired";
+    case Errc::invitation_used:
+      return "the invitation was used";
+    case Errc::invitation_repeated:
+      return "this invitation was made before";
+    case Errc::voucher_too_young:
+      return "of somebody who has not been a member for long enough";
+    case Errc::budget_spent:
+      return "of somebody who vouched for as many as the charter allows";
+    case Errc::no_candidate:
+      return "nobody by that id asks to join";
     case Errc::note_malformed:
       return "not a signed note, checkpoint or proof";
     case Errc::note_unsigned:

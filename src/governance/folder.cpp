@@ -44,8 +44,20 @@ SignedFile read_charter_files(base::Disk& disk, const std::string& folder, std::
   return out;
 }
 
+void remove_charter_files(base::Disk& disk, const std::string& folder, std::uint64_t seq) noexcept {
+  try {
+    for (const auto& file : disk.list(folder)) {
+      if (file.name.starts_with(fmt::format("charter-{:04}.", seq))) disk.unlink(base::join(folder, file.name));
+    }
+  } catch (const std::system_error&) {
+    // They are replaced when a charter of this number is accepted.
+  }
+}
+
 void write_charter_files(base::Disk& disk, const std::string& folder, std::uint64_t seq, const SignedFile& charter) {
   base::remove_temporaries(disk, folder);
+  // A charter of this number may have been refused by the disk before, and others may have signed that one.
+  remove_charter_files(disk, folder, seq);
   for (const auto& minisig : charter.minisigs) {
     const auto signature = crypto::minisign::parse_signature(minisig);
     const std::string id = crypto::minisign::PublicKey{signature.value().id, {}}.id_text();

@@ -1,5 +1,6 @@
 #include <mailpod/governance/ledger.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -16,6 +17,8 @@ namespace {
 Complaint complaint(Errc code, const std::string& file, std::string what, std::string remedy) {
   return {code, file, 0, std::move(what), std::move(remedy)};
 }
+
+constexpr std::size_t most_signatures_tried = 12;
 
 /// A head as a person tells one from another.
 std::string text_of(const TreeHead& head) {
@@ -45,7 +48,11 @@ VerifierKey Ledger::verifier_key() const {
 Verdict<std::unique_ptr<Ledger>> Ledger::open(Source source, const Record& record) {
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(source)));
   if (auto v = ledger->read(record); !v) return v.error();
-  ledger->follow(record);
+  try {
+    ledger->follow(record);
+  } catch (const std::system_error& failure) {
+    ledger->behind_ = failure.what();
+  }
   return ledger;
 }
 
@@ -108,9 +115,6 @@ void Ledger::take_leaves(const Record& record) {
 
 Verdict<void> Ledger::read(const Record& record) {
   base::Disk& disk = source_.disk;
-  disk.make_directory(source_.folder);
-  disk.sync_directory(parent_of(source_.folder));
-  base::remove_temporaries(disk, source_.folder);
   const std::string path = in("checkpoint");
   if (disk.status(path)) {
     auto note = parse_note(base::read_file(disk, path, largest_note), path);
@@ -123,8 +127,6 @@ Verdict<void> Ledger::read(const Record& record) {
     checkpoint_ = std::move(*note);
     head_ = checkpoint->head;
     if (const auto v = check_signature(record); !v) return as_our_own(v.error());
-    // Whoever wrote it may have been killed before its name was durable, and others will remember what it says.
-    disk.sync_directory(source_.folder);
   }
   take_leaves(record);
   if (head_.size != 0) {
@@ -134,7 +136,6 @@ Verdict<void> Ledger::read(const Record& record) {
     if (auto v = check_against(record, *source_.known); !v) return v;
   }
   hashes_.truncate(head_.size);
-  restore_missing_files(record);
   return {};
 }
 
@@ -178,21 +179,42 @@ Verdict<void> Ledger::check_against(const Record& record, const TreeHead& signed
 
 /// A tile that is gone is no loss: the record says what it held, and the root was compared.
 void Ledger::restore_missing_files(const Record& record) {
+  base::Disk& disk = source_.disk;
+  disk.make_directory(source_.folder);
+  disk.sync_directory(parent_of(source_.folder));
+  base::remove_temporaries(disk, source_.folder);
+  // Whoever wrote the checkpoint may have been killed before its name was durable, and others will remember what it
+  // says.
+  if (head_.size != 0) disk.sync_directory(source_.folder);
   std::vector<Tile> missing;
   for (const auto& tile : tiles_since(0, head_.size)) {
-    if (!source_.disk.status(in(tile_path(tile)))) missing.push_back(tile);
+    if (!disk.status(in(tile_path(tile)))) missing.push_back(tile);
   }
   write_tiles(missing, as_entered(record.entry));
   remove_partial_tiles(0);
 }
 
-/// Signatures may have been put beside charter 1 since it was entered: then it stands as it was entered, in its bundle.
+/// Charter 1 as it was entered, of how it is `now`: signatures may have been put beside it since. Then it stands in its
+/// bundle; where that is gone it is found again by leaving some of them out.
+std::string Ledger::first_as_entered(std::string now) const {
+  if (leaf_hash(now) == first_leaf_) return now;
+  if (auto kept = first_entry(); leaf_hash(kept) == first_leaf_) return kept;
+  const auto entry = parse_entry(now, "charter 1");
+  const std::size_t signatures = entry ? std::min<std::size_t>(entry->minisigs.size(), most_signatures_tried) : 0;
+  for (std::uint64_t chosen = 1; chosen < 1ULL << signatures; ++chosen) {
+    Entry earlier{entry->accepted_at, entry->octets, {}};
+    for (std::size_t i = 0; i < signatures; ++i) {
+      if ((chosen >> i & 1U) != 0) earlier.minisigs.push_back(entry->minisigs[i]);
+    }
+    if (auto octets = write_entry(earlier); leaf_hash(octets) == first_leaf_) return octets;
+  }
+  throw std::system_error(EIO, std::generic_category(),
+                          in("tile/entries/000") + ": is gone, and must come from another copy of the ledger");
+}
+
 Ledger::Entries Ledger::as_entered(const Entries& entries) const {
-  return [this, &entries](std::uint64_t index) {
-    std::string entry = entries(index);
-    if (index != 0 || leaf_hash(entry) == first_leaf_) return entry;
-    return first_entry();
-  };
+  return
+      [this, &entries](std::uint64_t index) { return index == 0 ? first_as_entered(entries(index)) : entries(index); };
 }
 
 void Ledger::write_tiles(std::span<const Tile> tiles, const Entries& entries) {
@@ -212,9 +234,11 @@ void Ledger::write_tiles(std::span<const Tile> tiles, const Entries& entries) {
 }
 
 void Ledger::follow(const Record& record) {
+  if (!behind_.empty()) restore_missing_files(record);
   const std::uint64_t before = hashes_.size();
   for (std::size_t i = before; i < record.leaves.size(); ++i) hashes_.append(i == 0 ? first_leaf_ : record.leaves[i]);
   grow(before, as_entered(record.entry));
+  behind_.clear();
 }
 
 void Ledger::append(std::span<const std::string> entries) {
@@ -275,7 +299,8 @@ void Ledger::remove_partial_tiles(std::uint64_t before) {
 Verdict<InclusionProof> Ledger::prove(std::uint64_t index) const {
   if (index >= head_.size)
     return complaint(Errc::bad_value, in("checkpoint"), fmt::format("has no leaf {}", index),
-                     fmt::format("name one from 0 to {}", head_.size - 1));
+                     head_.size == 0 ? "make room on the disk, or mend what the log says of the ledger: it has none yet"
+                                     : fmt::format("name one from 0 to {}", head_.size - 1));
   return InclusionProof{index, inclusion_proof(hashes_, index, head_.size), checkpoint_.str()};
 }
 

@@ -16,6 +16,17 @@ namespace {
 constexpr std::uint64_t largest_entry = 1 << 20;
 constexpr std::size_t most_faults = 1000;  // beyond, nobody reads on
 
+/// What an entry commits to an address by.
+std::optional<Hash> commitment_in(const Entry& entry, const std::string& name) {
+  if (type_of(entry.octets) == "join") {
+    const auto join = parse_join(entry.octets, name);
+    return join ? std::optional(join->address_commitment) : std::nullopt;
+  }
+  if (type_of(entry.octets) != "act") return std::nullopt;
+  const auto act = parse_act(entry.octets, name);
+  return act ? act->address_commitment : std::nullopt;
+}
+
 class Examination {
 public:
   Examination(base::Disk& disk, const std::string& folder, const LedgerQuestions& questions)
@@ -44,7 +55,10 @@ public:
       fault(Errc::ledger_damaged, path_of("checkpoint"), "the leaves do not add up to the root that was signed",
             "get another copy of the tiles");
     examine_files_beyond();
-    if (roster_) report_.charters = roster_->charters().size();
+    if (roster_) {
+      report_.charters = roster_->charters().size();
+      report_.votes = roster_->votes();
+    }
     find_signer();
     for (const auto& seen : asked_.since) compare_with(seen);
     for (const auto& witness : asked_.witnesses) look_for(witness);
@@ -73,7 +87,7 @@ private:
   void find_signer();
   void compare_with(const LedgerQuestions::Seen& seen);
   void look_for(const VerifierKey& witness);
-  std::vector<VerifierKey> possible_signers() const;
+  std::vector<VerifierKey> possible_signers(std::uint64_t size) const;
 
   base::Disk& disk_;
   const LedgerQuestions& asked_;
@@ -81,6 +95,7 @@ private:
   std::optional<std::string> governance_;  // where a copy of the rest is there, too
   std::uint64_t acts_ = 0;                 // the highest entry there
   LedgerReport report_;
+  std::vector<base::Time> accepted_at_;  // of each leaf
   Note note_;
   std::optional<TileFolder> tiles_;
   HashLevels hashes_;
@@ -215,9 +230,8 @@ void Examination::replay(std::uint64_t index, const std::string& place, std::str
     replaying_ = false;
   }
   report_.newest = entry->accepted_at;
-  if (!asked_.commitment || type_of(entry->octets) != "act") return;
-  const auto act = parse_act(entry->octets, name);
-  if (act && act->address_commitment == asked_.commitment) report_.committed.push_back(index);
+  accepted_at_.resize(index + 1, report_.newest);
+  if (asked_.commitment && commitment_in(*entry, name) == asked_.commitment) report_.committed.push_back(index);
 }
 
 void Examination::examine_upper_tiles() {
@@ -250,17 +264,19 @@ void Examination::examine_files_beyond() {
   }
 }
 
-std::vector<VerifierKey> Examination::possible_signers() const {
+/// Of a checkpoint of `size` leaves: a key that a later charter replaced signs nothing that came after.
+std::vector<VerifierKey> Examination::possible_signers(std::uint64_t size) const {
   if (asked_.key) return {*asked_.key};
   std::vector<VerifierKey> keys;
   if (!roster_) return keys;
-  for (const auto& key : roster_->charters().pod_keys())
+  const auto last = size == 0 || size > accepted_at_.size() ? base::Time{} : accepted_at_[size - 1];
+  for (const auto& key : roster_->charters().pod_keys(last))
     keys.insert(keys.begin(), {report_.origin, VerifierKey::Kind::note, key});
   return keys;
 }
 
 void Examination::find_signer() {
-  const auto keys = possible_signers();
+  const auto keys = possible_signers(report_.head.size);
   if (keys.empty())
     return fault(Errc::note_unsigned, path_of("checkpoint"), "no charter says by which key it must be signed",
                  "name the pod's key with --key");
@@ -284,7 +300,7 @@ void Examination::compare_with(const LedgerQuestions::Seen& seen) {
   if (older->origin != report_.origin)
     return fault(Errc::wrong_pod, seen.name, "is of another ledger: " + older->origin, "name one of this ledger");
   bool theirs = false;
-  for (const auto& key : possible_signers()) theirs = theirs || is_signed_by(*note, key, seen.name);
+  for (const auto& key : possible_signers(older->head.size)) theirs = theirs || is_signed_by(*note, key, seen.name);
   if (!theirs)
     return fault(Errc::note_unsigned, seen.name, "is not signed by the pod: nothing follows from it",
                  "name a checkpoint as the pod published it");

@@ -45,10 +45,33 @@ std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std:
   };
   add(first);
   for (const auto& file : files) {
-    if (type_of(file.octets) != "charter") continue;
-    if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+    const auto type = type_of(file.octets);
+    if (type == "charter") {
+      if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+    } else if (type == "join") {
+      const auto join = parse_join(file.octets, file.name);
+      if (join) keys.push_back(join->citizen_key);
+      if (join && join->invitation) keys.push_back(*join->invitation);
+    } else if (type == "vote") {
+      const auto vote = parse_vote(file.octets, file.name);
+      if (!vote) continue;
+      for (const auto& candidate : vote->candidates) keys.push_back(candidate.key);
+    } else if (file.octets.find("\ncitizen_key = ") != std::string::npos) {
+      if (const auto act = parse_act(file.octets, file.name); act && act->citizen_key)
+        keys.push_back(*act->citizen_key);
+    }
   }
   return keys;
+}
+
+/// Applies the results that are due; the entries they are.
+std::vector<std::string> decide_what_is_due(Roster& roster, base::Time at) {
+  std::vector<std::string> entries;
+  for (const auto& result : roster.results_due(at)) {
+    roster.decide(result, at).value();  // whom it was computed by is who judges it
+    entries.push_back(write_entry({at, result.octets, {}}));
+  }
+  return entries;
 }
 
 }  // namespace
@@ -226,13 +249,15 @@ Verdict<std::vector<Act>> Registry::examine(std::span<const SignedFile> acts, ba
   Roster roster(*gate_.roster());
   const auto at = acceptance_time(now);
   if (!at) return at.error();
+  decide_what_is_due(roster, *at);
   return judge(roster, acts, now, *at);
 }
 
 Verdict<std::vector<Act>> Registry::record(std::span<const SignedFile> acts, base::Time now) {
-  auto roster = std::make_shared<Roster>(*gate_.roster());
   const auto at = acceptance_time(now);
   if (!at) return at.error();
+  settle(*at);
+  auto roster = std::make_shared<Roster>(*gate_.roster());
   auto accepted = judge(*roster, acts, now, *at);
   if (!accepted) return accepted;
   std::vector<std::string> entries;
@@ -244,20 +269,96 @@ Verdict<std::vector<Act>> Registry::record(std::span<const SignedFile> acts, bas
 }
 
 Verdict<void> Registry::record_charter(const SignedFile& charter, base::Time now) {
-  auto roster = std::make_shared<Roster>(*gate_.roster());
   const auto at = acceptance_time(now);
   if (!at) return at.error();
+  settle(*at);
+  auto roster = std::make_shared<Roster>(*gate_.roster());
   if (auto v = roster->apply_charter(charter, *at); !v) return v;
-  write_charter_files(source_.disk, source_.folder, roster->charters().latest().seq, charter);
+  refuse_if_in_doubt();
+  const auto seq = roster->charters().latest().seq;
   const std::string entry = write_entry({*at, charter.octets, charter.minisigs});
+  try {
+    write_charter_files(source_.disk, source_.folder, seq, charter);
+    append({&entry, 1}, *at);
+  } catch (const std::system_error&) {
+    // What is not in force must not lie there as if it were. Where nobody knows, the next start asks for the files.
+    if (!in_doubt_) remove_charter_files(source_.disk, source_.folder, seq);
+    throw;
+  }
+  gate_.publish(std::move(roster));
+  if (follower_) follower_({&entry, 1});
+  return {};
+}
+
+Verdict<Hash> Registry::record_one(const SignedFile& file, base::Time now, Application apply) {
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  settle(*at);
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  const auto vote = ((*roster).*apply)(file, *at, nullptr);
+  if (!vote) return vote;
+  const std::string entry = write_entry({*at, file.octets, file.minisigs});
+  append({&entry, 1}, *at);
+  gate_.publish(std::move(roster));
+  if (follower_) follower_({&entry, 1});
+  return vote;
+}
+
+Verdict<void> Registry::examine_word(const SignedFile& file, base::Time now) const {
+  Roster roster(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  return replay_entry(roster, file, *at);
+}
+
+Verdict<void> Registry::record_word(const SignedFile& file, base::Time now) {
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  settle(*at);
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  if (auto v = replay_entry(*roster, file, *at); !v) return v;
+  const std::string entry = write_entry({*at, file.octets, file.minisigs});
   append({&entry, 1}, *at);
   gate_.publish(std::move(roster));
   if (follower_) follower_({&entry, 1});
   return {};
 }
 
-void Registry::append(std::span<const std::string> entries, base::Time at) {
+SignedFile Registry::charter_file(std::uint64_t seq) const {
+  return read_charter_files(source_.disk, source_.folder, seq);
+}
+
+Verdict<Hash> Registry::record_vote(const SignedFile& vote, base::Time now) {
+  return record_one(vote, now, &Roster::open_vote);
+}
+
+Verdict<Hash> Registry::record_ballot(const SignedFile& ballot, base::Time now) {
+  return record_one(ballot, now, &Roster::cast);
+}
+
+Verdict<std::size_t> Registry::settle_votes(base::Time now) {
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  return settle(*at);
+}
+
+/// Results need nobody's consent: those who would lose by one could withhold it.
+std::size_t Registry::settle(base::Time at) {
+  if (gate_.roster()->results_due(at).empty()) return 0;
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  const auto entries = decide_what_is_due(*roster, at);
+  append(entries, at);
+  gate_.publish(std::move(roster));
+  if (follower_) follower_(entries);
+  return entries.size();
+}
+
+void Registry::refuse_if_in_doubt() const {
   if (in_doubt_) throw std::system_error(EIO, std::generic_category(), "the record of acts must be read anew: restart");
+}
+
+void Registry::append(std::span<const std::string> entries, base::Time at) {
+  refuse_if_in_doubt();
   base::Disk& disk = source_.disk;
   const std::string acts = base::join(source_.folder, "acts");
   std::vector<std::string> paths;

@@ -1,5 +1,7 @@
 #include <mailpod/governance/roster.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "toml_text.hpp"
@@ -33,13 +35,24 @@ Allowance Roster::allowance(MemberId member, base::Time at) const {
 }
 
 Verdict<void> Roster::apply_charter(const SignedFile& charter, base::Time at, const SignaturesSeen* seen) {
-  return charters_.accept(charter, at, {}, seen);
+  if (auto v = check_decided(charter, at); !v) return v;
+  // An election under way counts on the threshold that it was opened under.
+  const auto next = parse_charter(charter.octets, charter.name);
+  if (next && next->threshold != charters_.latest().threshold) {
+    for (const auto& [id, vote] : votes_) {
+      if (vote.decided || vote.poll->vote.kind != Vote::Kind::election) continue;
+      return Complaint{Errc::vote_under_way, charter.name, 0, "changes the threshold while an election is under way",
+                       "wait for its result, from " + time_text(vote.poll->vote.closes) + " on"};
+    }
+  }
+  return charters_.accept(charter, at, mandate_, seen);
 }
 
 Verdict<Act> Roster::apply(const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
   auto act = parse_act(file.octets, file.name);
   if (!act) return act.error();
   Case c{std::move(*act), file, at, seen};
+  if (auto v = check_decided(file, at); !v) return v.error();
   if (auto v = check_frame(c); !v) return v.error();
   if (auto v = check_signatures(c); !v) return v.error();
   if (auto v = check_standing(c); !v) return v.error();
@@ -94,6 +107,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 Verdict<void> Roster::check_standing(const Case& c) const {
   if (!c.act.domain.empty()) return check_domain(c);
   if (c.act.group) return check_group(c);
+  if (c.act.invitation) return check_invitation(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -106,11 +120,14 @@ Verdict<void> Roster::check_standing(const Case& c) const {
   if (standing->expelled) {
     return c.refuse(Errc::not_admitted, who + " was expelled", "whoever comes back is admitted anew");
   }
-  if (c.act.kind == Act::Kind::expel && charters_.at(c.at).members.expulsion == Charter::Expulsion::vote) {
+  const auto voted = expulsions_.find(c.act.member);
+  const bool mandated = voted != expulsions_.end() && c.at < voted->second;
+  if (c.act.kind == Act::Kind::expel && charters_.at(c.at).members.expulsion == Charter::Expulsion::vote && !mandated) {
     return c.refuse(Errc::needs_vote, "expels by threshold, and the charter wants a vote",
-                    "suspend meanwhile; or have a charter take effect that says `expulsion = \"threshold\"`");
+                    "have the members vote on it (`mailpod vote open expulsion`), and suspend meanwhile");
   }
   if (c.act.kind == Act::Kind::suspend) return check_suspension(c);
+  if (c.act.kind == Act::Kind::set_citizen_key) return check_citizen_key(c);
   if (c.act.kind == Act::Kind::add_alias || c.act.kind == Act::Kind::remove_alias) return check_alias(c);
   if (c.act.kind == Act::Kind::reinstate && !standing->suspended(c.at)) {
     return c.refuse(Errc::not_suspended, who + " is not suspended", "nothing to do");
@@ -176,8 +193,49 @@ Verdict<void> Roster::check_group(const Case& c) const {
   return c.refuse(Errc::not_there, "removes a group that no act set", "`mailpod group list` shows them");
 }
 
+Verdict<void> Roster::check_invitation(const Case& c) const {
+  const auto found = invitations_.find(*c.act.invitation);
+  if (c.act.kind == Act::Kind::withdraw_invitation) {
+    if (found == invitations_.end() || found->second.withdrawn)
+      return c.refuse(Errc::invitation_unknown, "withdraws an invitation that there is not",
+                      "`mailpod invitations` shows them");
+    if (found->second.used_by)
+      return c.refuse(Errc::invitation_used, "withdraws an invitation that was used", "a member is suspended, not it");
+    return {};
+  }
+  switch (charters_.at(c.at).members.join) {
+    case Charter::Join::open:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter lets anybody join (join = \"open\")",
+                      "they run `mailpod join` without an invitation");
+    case Charter::Join::vouches:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter asks for vouches (join = \"vouches\")",
+                      "a member invites, and vouches by it: `mailpod invite --citizen-key`");
+    case Charter::Join::invitation:
+      break;
+  }
+  if (found == invitations_.end()) return {};
+  return c.refuse(Errc::invitation_repeated, "invites by a key that was used before", "make another invitation");
+}
+
+/// A ballot names its voter by the key's id alone, so no two may share one.
+Verdict<void> Roster::check_citizen_key(const Case& c) const {
+  const Standing& standing = *find(c.act.member);
+  if (standing.principal == Principal::guest) {
+    return c.refuse(Errc::guests_do_not_vote, "gives a citizen key to a guest", "guests do not vote");
+  }
+  if (standing.citizen_key == c.act.citizen_key) {
+    return c.refuse(Errc::already_added, "sets the citizen key that the member has", "nothing to do");
+  }
+  if (is_key_taken(*c.act.citizen_key, c.act.member)) {
+    return c.refuse(Errc::key_taken, "sets a key that is the citizen key of another",
+                    "have the member make a key of their own: `minisign -G`");
+  }
+  return {};
+}
+
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
+  confirmed_ = std::max(confirmed_, c.act.issued);
   switch (c.act.kind) {
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
@@ -189,6 +247,12 @@ void Roster::carry_out(const Case& c) {
     case Act::Kind::remove_group:
       groups_.erase(*c.act.group);
       break;
+    case Act::Kind::invite:
+      invitations_[*c.act.invitation] = {c.at, *c.act.until, std::nullopt, std::nullopt};
+      break;
+    case Act::Kind::withdraw_invitation:
+      invitations_[*c.act.invitation].withdrawn = true;
+      break;
     default:
       carry_out_on_member(c);
   }
@@ -198,6 +262,7 @@ void Roster::carry_out_on_member(const Case& c) {
   Standing& standing = standings_[c.act.member];
   switch (c.act.kind) {
     case Act::Kind::admit:
+      candidates_.erase(c.act.member);
       standing.principal = *c.act.principal;
       standing.admitted = c.at;
       standing.address_commitment = *c.act.address_commitment;
@@ -225,10 +290,15 @@ void Roster::carry_out_on_member(const Case& c) {
       standing.quota_mib = c.act.quota_mib;
       standing.quota_messages = c.act.quota_messages;
       break;
+    case Act::Kind::set_citizen_key:
+      standing.citizen_key = c.act.citizen_key;
+      break;
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
     case Act::Kind::set_group:
     case Act::Kind::remove_group:
+    case Act::Kind::invite:
+    case Act::Kind::withdraw_invitation:
       break;  // about no member
   }
 }

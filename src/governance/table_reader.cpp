@@ -150,6 +150,13 @@ std::string TableReader::hex(std::string_view key, std::size_t size) {
   return std::string(size, '\0');
 }
 
+crypto::minisign::PublicKey TableReader::public_key(std::string_view key) {
+  const auto given = crypto::minisign::parse_public_key(text(key));
+  if (given) return *given;
+  refuse(key, "is no minisign public key", "copy the second line of the .pub file, 56 characters: RW…");
+  return {};
+}
+
 const TomlTable* TableReader::table(std::string_view key) {
   if (!has(key)) {
     taken_.emplace(key);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <mailpod/crypto/minisign.hpp>
+
 #include "toml_text.hpp"
 
 namespace mailpod::governance {
@@ -61,6 +63,8 @@ public:
   base::Time time(std::string_view key);
   /// Octets from exactly 2 * `size` lower-case hexadecimal digits; zeros if malformed.
   std::string hex(std::string_view key, std::size_t size);
+  /// The one line of a minisign public key; an empty one if malformed.
+  crypto::minisign::PublicKey public_key(std::string_view key);
   template <class T, std::size_t N>
   T word(std::string_view key, const Word<T> (&words)[N]) {
     const std::string given = text(key);

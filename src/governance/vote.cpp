@@ -29,12 +29,7 @@ Vote::Candidate read_candidate(const TomlTable& table, Findings& findings) {
     reader.refuse("option", "is no option", "write 1 to 32 lower-case letters, digits and hyphens; not `none`");
   out.name = reader.text("name");
   if (out.name.empty()) reader.refuse("name", "is empty", "name the candidate");
-  const auto key = crypto::minisign::parse_public_key(reader.text("key"));
-  if (key) {
-    out.key = *key;
-  } else {
-    reader.refuse("key", "is no minisign public key", "copy the second line of the .pub file, 56 characters: RW…");
-  }
+  out.key = reader.public_key("key");
   if (reader.has("member")) out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
   reader.finish();
   return out;

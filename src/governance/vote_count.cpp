@@ -85,12 +85,7 @@ Verdict<void> check_ballot(const Poll& poll, const ReceivedBallot& received, con
   if (ballot.issued > received.received + clock_tolerance)
     return complaint(Errc::not_yet_issued, name, "was issued in the future: " + time_text(ballot.issued),
                      "correct the clock, and make it anew");
-  if (!fits(poll, ballot))
-    return complaint(Errc::ballot_wrong_kind, name, "is not the choice that this vote asks for",
-                     is_question(poll)                                ? "answer yes, no or abstain"
-                     : poll.rules.method == Charter::Method::approval ? "approve candidates, by the options they have"
-                                                                      : "rank candidates, by the options they have");
-  return {};
+  return check_choice(poll, ballot, name);
 }
 
 /// A ballot that its voter may still replace.
@@ -98,13 +93,6 @@ struct Cast {
   ValidBallot ballot;
   std::string file;
 };
-
-/// Of one key's ballots the one issued last; of those issued in the same second the one with the smaller identity, so
-/// that the order in which they came says nothing.
-bool counts_before(const Cast& a, const Cast& b) {
-  if (a.ballot.ballot.issued != b.ballot.ballot.issued) return a.ballot.ballot.issued > b.ballot.ballot.issued;
-  return a.ballot.identity < b.ballot.identity;
-}
 
 Outcome::Rejected rejected(const ReceivedBallot& received, const Complaint& why) {
   return {received.file.name, identity(received.file.octets), why.code, why.what};
@@ -121,23 +109,30 @@ std::vector<const ReceivedBallot*> sorted(std::span<const ReceivedBallot> ballot
   return out;
 }
 
+/// Those that are valid; the others go to the rejected ones.
+std::vector<Cast> valid_ones(const Poll& poll, std::span<const ReceivedBallot> ballots, Outcome& out) {
+  std::vector<Cast> valid;
+  for (const auto* each : sorted(ballots)) {
+    auto judged = judge_ballot(poll, *each);
+    if (judged) {
+      valid.push_back({std::move(*judged), each->file.name});
+    } else {
+      out.rejected.push_back(rejected(*each, judged.error()));
+    }
+  }
+  return valid;
+}
+
 /// One ballot of each voter; the others go to the rejected ones.
-std::vector<Ballot> one_of_each(const Poll& poll, std::span<const ReceivedBallot> ballots, Outcome& out) {
+std::vector<Ballot> one_of_each(std::vector<Cast> ballots, Outcome& out) {
   std::map<MemberId, Cast> last;
   std::set<std::pair<MemberId, Hash>> taken;
-  for (const auto* each : sorted(ballots)) {
-    const auto& received = *each;
-    auto valid = judge_ballot(poll, received);
-    if (!valid) {
-      out.rejected.push_back(rejected(received, valid.error()));
-      continue;
-    }
+  for (auto& cast : ballots) {
     // The same ballot twice is one.
-    if (!taken.emplace(valid->voter, valid->identity).second) continue;
-    Cast cast{std::move(*valid), received.file.name};
+    if (!taken.emplace(cast.ballot.voter, cast.ballot.identity).second) continue;
     const auto [place, first] = last.try_emplace(cast.ballot.voter, cast);
     if (first) continue;
-    if (counts_before(cast, place->second)) std::swap(cast, place->second);
+    if (counts_before(cast.ballot, place->second.ballot)) std::swap(cast, place->second);
     out.rejected.push_back(
         {cast.file, cast.ballot.identity, Errc::ballot_superseded, "the same key cast a later ballot"});
   }
@@ -248,7 +243,15 @@ Verdict<void> can_be_counted(const Vote& vote, const Charter::Votes& rules, std:
   return {};
 }
 
-Verdict<ValidBallot> judge_ballot(const Poll& poll, const ReceivedBallot& received) {
+Verdict<void> check_choice(const Poll& poll, const Ballot& ballot, const std::string& file_name) {
+  if (fits(poll, ballot)) return {};
+  return complaint(Errc::ballot_wrong_kind, file_name, "is not the choice that this vote asks for",
+                   is_question(poll)                                ? "answer yes, no or abstain"
+                   : poll.rules.method == Charter::Method::approval ? "approve candidates, by the options they have"
+                                                                    : "rank candidates, by the options they have");
+}
+
+Verdict<ValidBallot> judge_ballot(const Poll& poll, const ReceivedBallot& received, const SignaturesSeen* seen) {
   if (auto v = check_time(poll, received); !v) return v.error();
   const auto voter = signing_voter(poll, received.file);
   if (!voter) return voter.error();
@@ -258,14 +261,20 @@ Verdict<ValidBallot> judge_ballot(const Poll& poll, const ReceivedBallot& receiv
   const Hash id = identity(received.file.octets);
   const Maintainer known{(*voter)->member.str(), (*voter)->key, {}, {}, std::nullopt};
   const auto signers =
-      verified_signers(received.file, trusted_comment("ballot", ballot->pod, ballot->charter, id), {&known, 1});
+      verified_signers(received.file, trusted_comment("ballot", ballot->pod, ballot->charter, id), {&known, 1}, seen);
   if (!signers) return signers.error();
   return ValidBallot{std::move(*ballot), (*voter)->member, id};
 }
 
-Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots) {
-  Outcome out;
-  const auto counted = one_of_each(poll, ballots, out);
+bool counts_before(const ValidBallot& a, const ValidBallot& b) {
+  if (a.ballot.issued != b.ballot.issued) return a.ballot.issued > b.ballot.issued;
+  return a.identity < b.identity;
+}
+
+namespace {
+
+Outcome outcome_of(const Poll& poll, std::vector<Cast> valid, Outcome out) {
+  const auto counted = one_of_each(std::move(valid), out);
   out.counted = counted.size();
   out.quorum = reaches(out.counted, poll.members, poll.rules.quorum_percent);
   if (is_question(poll)) {
@@ -274,6 +283,20 @@ Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots) {
     count_election(poll, counted, out);
   }
   return out;
+}
+
+}  // namespace
+
+Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots) {
+  Outcome out;
+  auto valid = valid_ones(poll, ballots, out);
+  return outcome_of(poll, std::move(valid), std::move(out));
+}
+
+Outcome count_valid(const Poll& poll, std::span<const ValidBallot> ballots) {
+  std::vector<Cast> valid;
+  for (const auto& ballot : ballots) valid.push_back({ballot, {}});
+  return outcome_of(poll, std::move(valid), {});
 }
 
 }  // namespace mailpod::governance

@@ -95,10 +95,8 @@ Verdict<Note> Witness::cosign(const Request& request) {
   if (!*memory && !request.key)
     return complaint(Errc::missing_key, request.file_name, "is the first of this ledger that comes here",
                      "name the key of that pod with --key: its charter and `mailpod ledger show` say it");
-  if (*memory && request.key && *request.key != (*memory)->key)
-    return complaint(Errc::bad_value, request.file_name, "this ledger was signed by another key until now",
-                     fmt::format("if its charter names a new one, remove {}", path_for(checkpoint->origin)));
-  const VerifierKey& key = *memory ? (*memory)->key : *request.key;
+  // A ledger whose charter names a new key goes on as the same: what was seen of it holds whoever signs now.
+  const VerifierKey& key = request.key ? *request.key : (*memory)->key;
   // Or whoever owns one key could take the place of every ledger that was not seen yet.
   if (key.name != checkpoint->origin)
     return complaint(Errc::wrong_pod, request.file_name,

@@ -81,9 +81,9 @@ boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits
       co_return Request{std::move(text), AnnouncedMessage{mark->octets, mark->synchronizing}};
     }
     if (auto refusal = refusal_for(*mark, text, limits)) co_return std::move(*refusal);
-    text += "\r\n";
     // RFC 3516 §4.4: a literal8 may hold NUL.
     const bool is_literal8 = so_far.ends_with('~');
+    text += "\r\n";
     const auto octets_begin = text.size();
     co_await read_literal(*mark, limits, text);
     if (!is_literal8 && text.find('\0', octets_begin) != std::string::npos) {

@@ -313,6 +313,7 @@ void Session::log_out() {
   watched_.reset();
   annotation_watch_ = {};
   logged_in_.reset();
+  ports_.credentials.left();
   dialect_.enabled = {};
   begun_ = ports_.clock.monotonic();
   failures_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
 #include <tuple>
 
@@ -61,6 +62,7 @@ public:
     settle_resealed_keys(keyring_.ports_.disk, keyring_.folder_);
     keyring_.sealing_key_ = std::move(key_);
   }
+  void hold() override { keyring_.held_ = true; }
 
 private:
   DkimKeyring& keyring_;
@@ -233,6 +235,7 @@ KeyEntry DkimKeyring::moved(const KeyEntry& entry, KeyState to) {
 
 /// Durable first, then seen.
 void DkimKeyring::save(const KeyEntry& entry) {
+  if (held_) throw std::system_error(EIO, std::generic_category(), "the DKIM keys must be opened anew: restart");
   base::replace_file(ports_.disk, path(entry.domain, entry.selector),
                      write_key_file(entry, sealing_key_, ports_.entropy));
   Entries entries = list();

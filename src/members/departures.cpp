@@ -1,6 +1,7 @@
 #include <mailpod/members/departures.hpp>
 
 #include <algorithm>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -120,17 +121,27 @@ void Departures::destroy(MemberId member) {
   house_.log.info("member gone member={}", member.str());
 }
 
+/// Who cannot be finished with now, say as their folder cannot be removed, is nobody already, and keeps nobody else
+/// from their mail.
+void Departures::recover(MemberId member, const std::function<void()>& rest_of_it) {
+  try {
+    rest_of_it();
+  } catch (const std::system_error& failure) {
+    house_.log.error("departure unfinished member={} reason=\"{}\"", member.str(), base::printable(failure.what()));
+  }
+}
+
 void Departures::recover() {
   const auto roster = house_.registry.gate().roster();
   for (const auto& [id, standing] : roster->standings()) {
-    if (standing.expelled) depart_as_expelled(id);
+    if (standing.expelled) recover(id, [&] { depart_as_expelled(id); });
   }
   const auto directory = house_.directory.state();
   for (const auto& [id, departure] : directory->departures()) {
     if (departure.progress == Departure::Progress::leaving) {
-      destroy(id);
+      recover(id, [&] { destroy(id); });
     } else if (departure.at + address_rests <= house_.clock.now()) {
-      house_.directory.forget_departure(id);
+      recover(id, [&] { house_.directory.forget_departure(id); });
     }
   }
 }

@@ -1,7 +1,9 @@
 #include <mailpod/members/directory.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
+#include <system_error>
 
 #include <mailpod/text/ascii.hpp>
 
@@ -127,6 +129,15 @@ public:
     commit(std::move(draft));
   }
 
+  void remember_time(base::Time time) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->time() == time) return;
+    DirectoryDraft draft(*state());
+    draft.remember_time(time);
+    stage(DirectoryRecord::time, write_time(time));
+    commit(std::move(draft));
+  }
+
   Status add_domain(std::string_view domain) override {
     const std::scoped_lock lock(changing_);
     if (!Address::parse("a@" + std::string(domain))) return make_error_code(Errc::bad_address);
@@ -231,6 +242,7 @@ private:
           journal::Journal::open(directory_.journal_ports(), directory_.identity(directory_.folder_), key_, {}, again)
               .value();
     }
+    void hold() override { directory_.held_ = true; }
 
   private:
     JournalDirectory& directory_;
@@ -255,6 +267,7 @@ private:
   }
 
   void commit(DirectoryDraft draft) {
+    if (held_) throw std::system_error(EIO, std::generic_category(), "the directory must be opened anew: restart");
     journal_->commit();
     {
       auto next = std::make_shared<const DirectoryState>(draft.take());
@@ -277,6 +290,7 @@ private:
   std::string folder_;
   base::Log& log_;
   std::mutex changing_;
+  bool held_ = false;  // guarded by changing_
   std::unique_ptr<journal::Journal> journal_;
   mutable std::mutex publishing_;  // guards the pointer alone
   std::shared_ptr<const DirectoryState> state_;

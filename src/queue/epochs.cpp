@@ -1,5 +1,6 @@
 #include "epochs.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <system_error>
 
@@ -44,6 +45,7 @@ public:
     settle_resealed_queue(epochs_.ports_.disk, epochs_.folder_);
     epochs_.queue_key_ = std::move(key_);
   }
+  void hold() override { epochs_.held_ = true; }
 
 private:
   Epochs& epochs_;
@@ -74,6 +76,7 @@ std::shared_ptr<const crypto::Key> Epochs::enter(std::uint32_t day) {
   if (!loaded) {
     // A key that cannot be read is kept: its messages may be rescued with a repaired file. Today's mail must wait.
     if (ports_.disk.status(path(day))) throw std::system_error(EIO, std::system_category(), path(day));
+    if (held_) throw std::system_error(EIO, std::generic_category(), "the queue must be opened anew: restart");
     auto fresh = std::make_shared<const crypto::Key>(crypto::Key::random(ports_.arena, ports_.entropy));
     base::replace_file(ports_.disk, path(day), write_epoch_file(day, *fresh, queue_key_, ports_.entropy));
     keys_[day] = fresh;

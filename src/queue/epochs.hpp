@@ -40,6 +40,7 @@ private:
   std::string folder_;
   crypto::Key queue_key_;
   std::mutex mutex_;
+  bool held_ = false;  // crypto::Resealing::hold; guarded by mutex_
   std::map<std::uint32_t, std::size_t> entries_;
   std::map<std::uint32_t, std::shared_ptr<const crypto::Key>> keys_;
 };

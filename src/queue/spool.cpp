@@ -248,6 +248,10 @@ std::unique_ptr<crypto::Resealing> Spool::reseal(const crypto::Key& server_key) 
       epochs->install();
       suppressions->install();
     }
+    void hold() override {
+      epochs->hold();
+      suppressions->hold();
+    }
     std::unique_ptr<crypto::Resealing> epochs;
     std::unique_ptr<crypto::Resealing> suppressions;
   };

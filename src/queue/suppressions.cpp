@@ -1,6 +1,8 @@
 #include <mailpod/queue/suppressions.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include <mailpod/text/ascii.hpp>
 
@@ -68,6 +70,7 @@ public:
     settle_resealed_queue(all_.ports_.disk, all_.folder_);
     all_.queue_key_ = std::move(key_);
   }
+  void hold() override { all_.held_ = true; }
 
 private:
   Suppressions& all_;
@@ -93,6 +96,7 @@ Result<std::shared_ptr<const Suppressions::List>> Suppressions::current() const 
 
 /// What nobody needs any more leaves no file.
 void Suppressions::store(List list) {
+  if (held_) throw std::system_error(EIO, std::generic_category(), "the queue must be opened anew: restart");
   if (!list.empty()) {
     base::replace_file(ports_.disk, path_, write_suppressed_file(encode(list), queue_key_, ports_.entropy));
   } else if (ports_.disk.status(path_)) {

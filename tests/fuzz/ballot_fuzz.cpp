@@ -1,10 +1,10 @@
-// Any octets as a ballot and as the opening of a vote. Each has only the octets that its writer makes; and a ballot
-// that parses is counted, or rejected with a reason, in whichever vote it falls into.
+// Any octets as a ballot, as the opening of a vote and as its result. Each has only the octets that its writer makes;
+// and a ballot that parses is counted, or rejected with a reason, in whichever vote it falls into.
 
 #include <cstdint>
 #include <cstdlib>
 
-#include <mailpod/governance/vote_count.hpp>
+#include <mailpod/governance/vote_result.hpp>
 
 using namespace mailpod::governance;
 
@@ -38,5 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (vote.error().remedy.empty()) {
     std::abort();
   }
+  if (const auto result = parse_vote_result(octets, "result.toml")) {
+    if (write_vote_result(*result) != octets) std::abort();
+  } else if (result.error().remedy.empty()) {
+    std::abort();
+  }
+  // As a command line may give it.
+  if (const auto ranking = parse_ranking(octets); ranking && ranking_text(*ranking) != octets) std::abort();
   return 0;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +38,8 @@ struct Ballot {
 
 /// `ada > bob = carl > none`
 std::string ranking_text(const Ranking& ranking);
+/// Nothing unless each option is one, and there once.
+std::optional<Ranking> parse_ranking(std::string_view text);
 
 /// The exact octets to sign. parse_ballot(write_ballot(b)) == b, and a ballot has no other octets than these.
 std::string write_ballot(const Ballot& ballot);

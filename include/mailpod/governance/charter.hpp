@@ -157,8 +157,9 @@ public:
   /// Of the first: when it takes effect.
   base::Time accepted_at(std::uint64_t seq) const { return accepted_at_.at(seq - 1); }
   std::size_t size() const { return charters_.size(); }
-  /// The pod's keys, as charters named them: the newest last, each once.
-  std::vector<base::ByteArray<32>> pod_keys() const;
+  /// The pod's keys, as the charter that was in force at `since` (where it names none, the last before it that does)
+  /// and those after it named them: the newest last, each once.
+  std::vector<base::ByteArray<32>> pod_keys(base::Time since = {}) const;
 
 private:
   struct Accepted {

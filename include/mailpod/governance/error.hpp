@@ -74,10 +74,37 @@ enum class Errc {
   ballot_wrong_kind,  ///< an answer where candidates are asked for, an approval where a ranking is, an unknown option
   not_a_voter,        ///< a key that is not on the list that the opening fixed
   ballot_superseded,  ///< the same key cast a later one
+  vote_unknown,
+  vote_not_over,   ///< its result is asked for before it closes
+  vote_decided,    ///< it has its result
+  vote_undecided,  ///< an act, charter or opening that comes while a vote that is over has no result
+  result_differs,  ///< not what the ballots of the record add up to
 
   // The gate.
   not_admitted = 100,
   suspended,
+
+  // The opening of votes, and citizen keys.
+  vote_under_way = 110,  ///< on the same question, or another election; or a charter that changes its threshold
+  too_few_seats,         ///< fewer would be elected than the threshold
+  nobody_votes,          ///< no member has a citizen key
+  needs_no_vote,         ///< an expulsion where the charter leaves it to the threshold
+  too_many_votes,
+  ballot_repeated,   ///< this very ballot was cast already
+  too_many_ballots,  ///< by one key in one vote
+  guests_do_not_vote,
+  key_taken,  ///< it is another member's citizen key
+
+  // Joining.
+  joins_otherwise = 120,  ///< the charter's rule for joining is another one
+  charter_not_accepted,   ///< the newcomer accepts another charter than the one in force
+  invitation_unknown,
+  invitation_expired,
+  invitation_used,
+  invitation_repeated,  ///< one of this key was made before
+  voucher_too_young,
+  budget_spent,  ///< the voucher's, for a year
+  no_candidate,
 
   // The ledger.
   note_malformed = 140,  ///< no signed note, checkpoint or proof

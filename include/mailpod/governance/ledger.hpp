@@ -42,13 +42,17 @@ public:
     const crypto::SigningKey& key;       ///< pod.key
     std::optional<TreeHead> known = {};  ///< what the directory remembers; a ledger that lost it is refused
   };
-  /// Verifies what lies there against the record, makes up for what is missing, and signs. Errors: note_malformed,
-  /// note_unsigned, signature_invalid, ledger_damaged, record_shorter_than_known, record_differs_from_known.
+  /// Verifies what lies there against the record, makes up for what is missing, and signs; where the disk does not let
+  /// it do that it is behind(). Errors: note_malformed, note_unsigned, signature_invalid, ledger_damaged,
+  /// record_shorter_than_known, record_differs_from_known.
   static Verdict<std::unique_ptr<Ledger>> open(Source source, const Record& record);
 
-  /// The entries of the record that are not leaves yet become leaves; then a checkpoint says so. Durable.
+  /// The entries of the record that are not leaves yet become leaves, and files that are missing are there again; then
+  /// a checkpoint says so. Durable.
   void follow(const Record& record);
-  /// The same where these entries are all that the record has more than size() leaves; nothing is read of it.
+  /// What kept it from having all that the record has, and all its files; empty once follow() did it.
+  const std::string& behind() const { return behind_; }
+  /// As follow(), where it is not behind, and these entries are all that the record has more; nothing is read of it.
   void append(std::span<const std::string> entries);
 
   TreeHead head() const { return head_; }
@@ -80,6 +84,7 @@ private:
   Verdict<void> check_signature(const Record& record) const;
   std::vector<std::uint64_t> known_sizes() const;
   std::string first_entry() const;
+  std::string first_as_entered(std::string now) const;
   std::vector<Hash> kept_first_leaves() const;
   void take_leaves(const Record& record);
   Verdict<Checkpoint> own_checkpoint(const Note& note, std::string_view file_name) const;
@@ -99,6 +104,7 @@ private:
   std::set<std::string> durable_folders_;
   TreeHead head_;  // what the checkpoint says
   Note checkpoint_;
+  std::string behind_ = "it was not looked at yet";
 };
 
 }  // namespace mailpod::governance

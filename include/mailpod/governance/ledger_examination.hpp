@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <mailpod/base/disk.hpp>
 #include <mailpod/governance/ledger.hpp>
+#include <mailpod/governance/roster.hpp>
 
 namespace mailpod::governance {
 
@@ -31,7 +33,8 @@ struct LedgerReport {
   std::optional<VerifierKey> signer;
   std::optional<Hash> charter;  ///< identity of charter 1
   std::uint64_t charters = 0;
-  base::Time newest{};  ///< when the last entry was accepted
+  std::map<Hash, RecordedVote> votes;  ///< each counted anew; without faults, as the pod counted them
+  base::Time newest{};                 ///< when the last entry was accepted
   struct Cosigned {
     VerifierKey witness;
     std::uint64_t seconds = 0;  ///< since 1970

@@ -43,7 +43,14 @@ struct ValidBallot {
   MemberId voter;
   Hash identity{};
 };
-Verdict<ValidBallot> judge_ballot(const Poll& poll, const ReceivedBallot& received);
+Verdict<ValidBallot> judge_ballot(const Poll& poll, const ReceivedBallot& received,
+                                  const SignaturesSeen* seen = nullptr);
+/// Whether the ballot makes a choice that this vote asks for, among the options that there are. Errors:
+/// ballot_wrong_kind. Of the poll only vote and rules are looked at.
+Verdict<void> check_choice(const Poll& poll, const Ballot& ballot, const std::string& file_name);
+/// Of two ballots by one key: whether `a` counts. The one issued last; of those issued in the same second the one with
+/// the smaller identity, so that the order in which they came says nothing.
+bool counts_before(const ValidBallot& a, const ValidBallot& b);
 
 /// A vote's result, and how it came about.
 struct Outcome {
@@ -70,6 +77,8 @@ struct Outcome {
 
 /// Pure, and independent of the order in which ballots are given. docs/votes.md, "Counting".
 Outcome count(const Poll& poll, std::span<const ReceivedBallot> ballots);
+/// The same of ballots that were judged to be valid when they came.
+Outcome count_valid(const Poll& poll, std::span<const ValidBallot> ballots);
 
 /// Where voters leave candidates equal: SHA-256(identity of the vote's file ‖ option), the smaller first.
 Hash lot(const Hash& vote, std::string_view option);

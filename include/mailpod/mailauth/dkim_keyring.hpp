@@ -108,6 +108,7 @@ private:
   crypto::Key sealing_key_;
   std::vector<Damage> damages_;
   std::mutex changing_;
+  bool held_ = false;           ///< crypto::Resealing::hold; guarded by changing_
   mutable std::mutex reading_;  ///< of entries_; never held while the disk works
   std::shared_ptr<const Entries> entries_ = std::make_shared<const Entries>();
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <mailpod/members/enrolment.hpp>
 
 namespace mailpod::members {
@@ -16,7 +18,8 @@ public:
 
   /// Whoever signed the act has decided.
   governance::Verdict<MemberId> expel(const governance::SignedFile& act);
-  /// They have shown that it is their own wish: one of their secrets opened their vault.
+  /// They have shown that it is their own wish: their vault was opened by a secret that everything may be done with
+  /// (KeyRing::unlock).
   governance::Verdict<void> leave(MemberId member);
   /// Nobody may have the vault open.
   void destroy(MemberId member);
@@ -27,6 +30,7 @@ private:
   governance::Verdict<void> check_roles(MemberId member) const;
   Departure departure_of(const Person& person, Departure::Reason reason) const;
   void depart_as_expelled(MemberId member);
+  void recover(MemberId member, const std::function<void()>& rest_of_it);
   Household house_;
 };
 

@@ -75,6 +75,7 @@ private:
   std::string path_;
   crypto::Key queue_key_;
   std::mutex change_;         ///< one change at a time
+  bool held_ = false;         ///< crypto::Resealing::hold; guarded by change_
   mutable std::mutex mutex_;  ///< of what follows
   Result<std::shared_ptr<const List>> list_;
 };

@@ -31,4 +31,9 @@ Answer member_quota(const Premises& premises, const json& arguments) {
   return record(premises, arguments, governance::Act::Kind::set_quota);
 }
 
+/// By which key the member votes from now on.
+Answer member_citizen_key(const Premises& premises, const json& arguments) {
+  return record(premises, arguments, governance::Act::Kind::set_citizen_key);
+}
+
 }  // namespace mailpod::admin

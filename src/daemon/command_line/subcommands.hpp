@@ -20,6 +20,9 @@ struct Arguments {
   AliasOptions alias;
   DomainOptions domain;
   GroupOptions group;
+  InviteOptions invite;
+  JoinOptions join;
+  VouchOptions vouch;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
   PasswordOptions password;
@@ -31,6 +34,7 @@ struct Arguments {
   QueueOptions queue;
   DkimOptions dkim;
   LedgerOptions ledger;
+  VoteOptions vote;
   SessionsOptions sessions;
   VaultOptions vault;
   ExportOptions export_mail;
@@ -48,6 +52,8 @@ CLI::App* group(CLI::App& above, const char* name, const char* help);
 
 /// What maintainers sign: founding, charter, members, addresses.
 void add_maintainers_commands(CLI::App& app, Arguments& given);
+/// What maintainers open, members cast their ballots in, and anybody counts.
+void add_votes_commands(CLI::App& app, Arguments& given);
 /// What members do with their own secrets.
 void add_members_commands(CLI::App& app, Arguments& given);
 /// What whoever runs the machine does: serving, the queue, DKIM keys, sessions, and how it all is.

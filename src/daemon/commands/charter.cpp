@@ -124,10 +124,10 @@ int charter_verify(const CharterOptions& options) {
   }
   const auto file = read_signed_file(machine.disk, options.file);
   if (!file.has_value()) return complain(file.error());
-  auto chain = roster->charters();
-  const auto accepted = chain.accept(*file, machine.clock.now());
+  auto next = *roster;
+  const auto accepted = next.apply_charter(*file, machine.clock.now());
   if (!accepted.has_value()) return complain(accepted.error());
-  say("OK  {} would be accepted as charter {}\n", options.file, chain.latest().seq);
+  say("OK  {} would be accepted as charter {}\n", options.file, next.charters().latest().seq);
   return 0;
 }
 

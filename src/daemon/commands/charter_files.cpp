@@ -17,7 +17,7 @@ std::string stem_of(const std::string& path) {
 governance::Verdict<governance::SignedFile> read_signed_file(base::Disk& disk, const std::string& path) {
   if (!disk.status(path))
     return governance::Complaint{governance::Errc::missing_key, path, 0, "there is no such file",
-                                 "name the charter's .toml file"};
+                                 "name the .toml file"};
   governance::SignedFile file{path, base::read_file(disk, path, governance::largest_signed_file), {}};
   const auto folder = std::filesystem::absolute(path).parent_path().string();
   const auto stem = std::filesystem::path(stem_of(path)).filename().string() + ".";

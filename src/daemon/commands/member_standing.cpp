@@ -1,8 +1,10 @@
 #include <nlohmann/json.hpp>
 
+#include "../answers.hpp"
 #include "../commands.hpp"
 #include "../signing_desk.hpp"
 #include "../terminal.hpp"
+#include "vote_options.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -22,6 +24,11 @@ governance::Verdict<json> carry_out(const MemberOptions& options, Act::Kind kind
   if (kind == Act::Kind::set_quota) {
     act.quota_mib = options.quota_mib;
     act.quota_messages = options.quota_messages;
+  }
+  if (kind == Act::Kind::set_citizen_key) {
+    const auto key = public_key_option(desk.machine().disk, options.citizen_key);
+    if (!key.has_value()) return key.error();
+    act.citizen_key = *key;
   }
   return desk.carry_out(act, operation);
 }
@@ -62,6 +69,11 @@ int member_quota(const MemberOptions& options) {
     say("size: {}; number: {}\n", said(options.quota_mib, "MiB"), said(options.quota_messages, "messages"));
   }
   return 0;
+}
+
+int member_citizen_key(const MemberOptions& options) {
+  return say_done(options.common, carry_out(options, Act::Kind::set_citizen_key, "member.citizen-key"),
+                  "votes by that key from now on: member", "member");
 }
 
 int member_reissue(const MemberOptions& options) {

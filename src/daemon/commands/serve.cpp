@@ -65,6 +65,7 @@ int serve_until_told(Server& server, const Signals& signals, const Supervisor& s
     }
     // Nothing else wakes where a secret expires while its sessions are silent.
     server.end_fallen_sessions();
+    server.settle_votes();
     if (server.loops_answer(supervisor.watchdog_interval())) supervisor.alive(server.summary());
   }
 }

@@ -23,6 +23,16 @@ TEST(ADoorRequest, SaysWhoAsksAndBringsTheirSecret) {
             "bob");
 }
 
+TEST(ADoorRequest, SaysWhoseCodeIsTriedSoThatGuessesAtANameCount) {
+  const auto named = [](const std::string& operation, const json& arguments) {
+    return parse_door_request(request(operation, arguments))->name;
+  };
+  EXPECT_EQ(named("password.change", {{"address", "alice"}, {"secret", "x"}}), "alice");
+  EXPECT_EQ(named("enrol", {{"enrolments", json::array({{{"address", "bob"}}, {{"address", "carol"}}})}}), "bob");
+  for (const auto& odd : {json(), json("bob"), json::array(), json::array({"bob"}), json::array({{{"address", 7}}})})
+    EXPECT_EQ(named("enrol", {{"enrolments", odd}}), "") << odd;
+}
+
 TEST(ADoorRequest, ForAnAdministratorIsNone) {
   for (const auto& row : operations()) {
     const auto line = request(std::string(row.name), {{"address", "alice"}, {"secret", "x"}, {"errand", "y"}});
@@ -39,7 +49,8 @@ TEST(ADoorRequest, IsForMembersWhereItCanSayWhoAsks) {
   const std::vector<std::string_view> never{"charter.accept", "member.admit",  "member.list",    "member.show",
                                             "alias.add",      "domain.add",    "group.set",      "queue.list",
                                             "dkim.new",       "sessions.list", "sessions.close", "vault.quarantined",
-                                            "reload",         "status",        "health"};
+                                            "reload",         "status",        "health",         "member.citizen-key",
+                                            "vote.open",      "vote.close",    "vote.settle"};
   for (const auto name : never) EXPECT_EQ(std::ranges::count(open, name), 0) << name;
 }
 

@@ -82,6 +82,23 @@ protected:
     EXPECT_TRUE(pod.directory().remove_domain("further.example"));
     EXPECT_TRUE(pod.queue().change(entry, [this](queue::Entry& mail) { mail.next_try = clock.now(); }));
   }
+  static bool changes_its_directory(OpenPod& pod) {
+    try {
+      return pod.directory().add_domain("later.example").has_value();
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+  std::optional<queue::EntryId> put_after_two_days(OpenPod& pod) {
+    auto later = pod.queue().show(entry).value();
+    clock.advance(std::chrono::hours(48));
+    later.arrival = clock.now();
+    try {
+      return pod.queue().put(later, base::MemorySource("Subject: y\r\n\r\ny\r\n"));
+    } catch (const std::system_error&) {
+      return std::nullopt;
+    }
+  }
   std::string share(base::Disk& disk) {
     return write_server_key_code(read_server_key(disk, "/srv/pod/server.key", arena).value().key);
   }
@@ -213,15 +230,22 @@ TEST_F(Rotation, ThatFailsLeavesThePodInUse) {
     }
     ++failures;
     disk->heal();
+    std::optional<queue::EntryId> second;
     if (!committed) {
       expect_whole(*pod);
       EXPECT_EQ(share(*disk), paper);
       EXPECT_TRUE(pod->rotate_server_key().has_value()) << "again, when the disk works";
+    } else {
+      EXPECT_FALSE(changes_its_directory(*pod)) << "what is acknowledged now would be lost";
+      second = put_after_two_days(*pod);
+      EXPECT_FALSE(second) << "its day's key would lie under a key that is no more";
+      EXPECT_THROW(pod->dkim_keys().prepare("pod.lab"), std::system_error);
     }
     pod.reset();
     const auto again = open(*disk);
     ASSERT_TRUE(again.has_value()) << again.error().text() << " call " << call;
     expect_whole(**again);
+    EXPECT_FALSE(second && !(*again)->queue().show(*second));
     if (HasFailure()) FAIL() << "call " << call;
   }
   EXPECT_GT(failures, 30U);

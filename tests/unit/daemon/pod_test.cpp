@@ -95,6 +95,21 @@ TEST_F(Pod, IsNotFoundedOverAnything) {
   EXPECT_EQ(again.error().what, "there is something already");
 }
 
+TEST_F(Pod, IsNotFoundedByTakingTheServerKeyOfAnother) {
+  auto first = request();
+  first.server_key = "/home/server.key";
+  ASSERT_TRUE(found_pod(machine(), first).has_value());
+  const auto key = base::read_file(disk, "/home/server.key", 1024);
+  auto second = first;
+  second.folder = "/srv/other";
+  const auto refused = found_pod(machine(), second);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().file, "/home/server.key");
+  EXPECT_EQ(base::read_file(disk, "/home/server.key", 1024), key);
+  EXPECT_FALSE(disk.status("/srv/other").has_value());
+  EXPECT_TRUE(open().has_value());
+}
+
 TEST_F(Pod, IsNotFoundedForADomainThatIsNone) {
   auto wrong = request();
   wrong.domain = "Pod Lab";
@@ -190,6 +205,50 @@ TEST_F(Pod, WhoseCharterExpiredUnnoticedGetsTheNextOne) {
   ASSERT_TRUE(file.has_value()) << file.error().text();
   admin::Desk desk(opened->premises(nullptr));
   const auto answer = ask(desk, "charter.accept", {{"charter", file_json(*file)}});
+  EXPECT_TRUE(answer.contains("answer")) << answer.dump();
+}
+
+class PodOfAnotherKey : public Pod {
+protected:
+  /// The charter after the one of `pod`, in force a week later.
+  governance::SignedFile next_charter(OpenPod& pod, const crypto::PublicKey& pod_key) {
+    const auto roster = pod.registry().gate().roster();
+    auto next = roster->charters().latest();
+    next.prev = roster->charters().latest_identity();
+    ++next.seq;
+    next.issued = base::from_seconds(base::to_seconds(clock.now()));
+    next.effective = next.issued + std::chrono::days(next.votes.notice_days);
+    next.federation.pod_key = pod_key;
+    const auto keys = MaintainerKeys::read(disk, arena, {"/home/maintainer"});
+    return keys->sign("charter.toml", governance::write_charter(next)).value();
+  }
+};
+
+TEST_F(PodOfAnotherKey, RefusesACharterThatNamesIt) {
+  found();
+  const auto opened = pod();
+  auto other = opened->pod_key().public_key();
+  other[0] ^= 1;
+  admin::Desk desk(opened->premises(nullptr));
+  const auto refused = ask(desk, "charter.accept", {{"charter", file_json(next_charter(*opened, other))}});
+  EXPECT_FALSE(refused.contains("answer")) << refused.dump();
+  const auto ours = next_charter(*opened, opened->pod_key().public_key());
+  EXPECT_TRUE(ask(desk, "charter.accept", {{"charter", file_json(ours)}}).contains("answer"));
+}
+
+TEST_F(PodOfAnotherKey, OpensAndTakesTheCharterThatMendsIt) {
+  found();
+  auto opened = pod();
+  const auto right = opened->pod_key().public_key();
+  auto other = right;
+  other[0] ^= 1;
+  ASSERT_TRUE(opened->registry().record_charter(next_charter(*opened, other), clock.now()));
+  opened->directory().remember(opened->registry().tally());
+  opened.reset();
+  clock.advance(std::chrono::days(20));
+  opened = pod();
+  admin::Desk desk(opened->premises(nullptr));
+  const auto answer = ask(desk, "charter.accept", {{"charter", file_json(next_charter(*opened, right))}});
   EXPECT_TRUE(answer.contains("answer")) << answer.dump();
 }
 

@@ -172,5 +172,28 @@ TEST_F(Examined, AForkIsProvedToAnybodyByItself) {
   EXPECT_EQ(proves_fork(harmless, ledger_key, "fork").error().code, Errc::proof_wrong);
 }
 
+TEST_F(Examined, AKeyThatWasReplacedSignsNothingThatCameAfter) {
+  auto books = open(disk);
+  const auto next = crypto::SigningKey::random(community.arena, community.entropy);
+  community.charter.seq = 2;
+  community.charter.prev = pin;
+  community.charter.effective += std::chrono::days(7);
+  community.charter.federation.pod_key = next.public_key();
+  ASSERT_TRUE(books.registry->record_charter(community.signed_charter(), community.clock.now()));
+  EXPECT_EQ(faults(disk), "") << "until it takes effect the old key signs";
+  const auto before = books.ledger->checkpoint().str();
+  community.clock.advance(std::chrono::days(8));
+  record(books, 1);  // signed by the old key still
+  EXPECT_EQ(examine(disk).faults.front().code, Errc::note_unsigned) << faults(disk);
+  const auto text = books.ledger->checkpoint().text;
+  base::replace_file(disk, "pod/governance/ledger/checkpoint",
+                     Note{text, {sign_note(next, "pod.lab/ledger", text)}}.str());
+  LedgerQuestions questions;
+  questions.since.push_back({"before", before});
+  EXPECT_EQ(faults(disk, questions), "") << "what it signed while it counted is believed";
+  questions.since[0].octets = Note{text, {sign_note(key, "pod.lab/ledger", text)}}.str();
+  EXPECT_EQ(examine(disk, questions).faults.front().code, Errc::note_unsigned);
+}
+
 }  // namespace
 }  // namespace mailpod::governance

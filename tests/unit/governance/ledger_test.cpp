@@ -147,7 +147,7 @@ TEST_F(LedgerTest, NeitherDoesItWhereTheCheckpointOrATileIsGone) {
   const auto head = open(place).ledger->head();
   base::replace_file(place, "pod/governance/charter-0001." + two.keys[1].public_key().id_text() + ".minisig",
                      two.signed_charter({1}).minisigs[0]);
-  for (const auto* path : {"checkpoint", "tile/0/000.p/1"}) {
+  for (const auto* path : {"checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1"}) {
     const auto copy = place.clean_copy();
     copy->unlink(std::string("pod/governance/ledger/") + path);
     const auto again = try_open(*copy, head);
@@ -233,6 +233,31 @@ TEST_F(LedgerTest, AFailingDiskLeavesTheLedgerAsItWasAndItCatchesUp) {
     EXPECT_EQ(faults(*copy), "") << call;
     if (!failed && call > 40) break;
   }
+}
+
+TEST_F(LedgerTest, WhatAFullDiskKeepsFromItAtTheStartKeepsNobodyFromTheirMail) {
+  auto books = open(disk);
+  books.registry->follow_with({});
+  ASSERT_TRUE(books.registry->record(admissions(10), community.clock.now()));
+  disk.unlink(tiles + "entries/000.p/1");
+  std::uint64_t behind = 0;
+  for (std::uint64_t call = 1;; ++call) {
+    const auto copy = disk.clean_copy();
+    auto registry = Registry::open({*copy, "pod/governance", pin, {}}).value();
+    copy->fail_call(copy->calls() + call, ENOSPC);
+    const auto ledger = Ledger::open({*copy, "pod/governance/ledger", "pod.lab", key, {}}, record_of(*registry));
+    copy->heal();
+    ASSERT_TRUE(ledger) << call << ": " << ledger.error().text();
+    if ((*ledger)->behind().empty()) {
+      EXPECT_EQ(faults(*copy), "");
+      break;
+    }
+    ++behind;
+    (*ledger)->follow(record_of(*registry));
+    EXPECT_EQ((*ledger)->behind(), "");
+    EXPECT_EQ(faults(*copy), "") << call;
+  }
+  EXPECT_GT(behind, 10u);
 }
 
 TEST_F(LedgerTest, ACrashWhileAnActIsEnteredIsMadeUpForAtTheNextStart) {

@@ -234,6 +234,42 @@ TEST_F(RegistryTest, AFailedCallLeavesNoActInForce) {
   static_cast<void>(base_calls);
 }
 
+TEST_F(RegistryTest, ACharterThatTheDiskRefusedLeavesNoFiles) {
+  const auto files_of_2 = [](const simulation::Disk& on) {
+    auto files = on.files();
+    std::erase_if(files, [](const auto& path) { return path.find("charter-0002") == std::string::npos; });
+    return files;
+  };
+  const auto pin = community.pin();
+  community.charter.seq = 2;
+  community.charter.prev = pin;
+  community.charter.effective += days(7);
+  const auto next = community.signed_charter();
+  const auto reopen = [&](base::Disk& on) { return Registry::open({on, "pod/governance", pin, {}}); };
+  std::uint64_t refused = 0;
+  for (std::uint64_t call = 1;; ++call) {
+    const auto copy = disk.clean_copy();
+    const auto registry = reopen(*copy).value();
+    copy->fail_call(copy->calls() + call, ENOSPC);
+    try {
+      ASSERT_TRUE(registry->record_charter(next, community.clock.now()));
+      break;
+    } catch (const std::system_error&) {
+      ++refused;
+    }
+    const auto read_again = reopen(*copy);
+    ASSERT_TRUE(read_again) << read_again.error().text();
+    if (read_again.value()->gate().roster()->charters().size() == 1 &&
+        files_of_2(*copy).size() == next.minisigs.size() + 1)
+      ADD_FAILURE() << "the whole of it lies there after call " << call;
+    // Another charter 2, by other signers: what lies beside it is theirs.
+    community.charter.text += "Another.\n";
+    ASSERT_TRUE(registry->record_charter(community.signed_charter(), community.clock.now()));
+    EXPECT_EQ(files_of_2(*copy).size(), next.minisigs.size() + 1);
+  }
+  EXPECT_GT(refused, 5u);
+}
+
 TEST_F(RegistryTest, WhatAKilledDaemonLeftIsDurableOnceItWasRead) {
   ASSERT_TRUE(open(disk).value()->record(admissions(1), community.clock.now()));
   const auto machine = disk.clean_copy();

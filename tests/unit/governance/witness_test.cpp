@@ -63,6 +63,28 @@ TEST_F(WitnessTest, RefusesALedgerThatWasTakenBackOrTellsAnotherStory) {
   EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 8u) << "a refusal changes nothing";
 }
 
+TEST_F(WitnessTest, ALedgerThatGoesOnUnderAnotherKeyMustContinueWhatWasSeen) {
+  ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
+  record(books, 3);
+  const auto next = crypto::SigningKey::random(community.arena, community.entropy);
+  const auto under_the_next = [&](std::optional<std::uint64_t> since) {
+    const std::string text = books.ledger->checkpoint().text;
+    Witness::Request request{Note{text, {sign_note(next, "pod.lab/ledger", text)}}.str(),
+                             {},
+                             VerifierKey{"pod.lab/ledger", VerifierKey::Kind::note, next.public_key()},
+                             "checkpoint"};
+    if (since) request.proof = books.ledger->prove_since(*since).value();
+    return witness(elsewhere).cosign(request);
+  };
+  EXPECT_EQ(under_the_next(std::nullopt).error().code, Errc::missing_key) << "no proof";
+  EXPECT_EQ(under_the_next(4).error().code, Errc::proof_wrong);
+  EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 6u);
+  ASSERT_TRUE(under_the_next(6));
+  EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 9u);
+  record(books, 1);
+  EXPECT_FALSE(cosign(elsewhere, *books.ledger, 9)) << "the key that was replaced signs nothing new";
+}
+
 TEST_F(WitnessTest, RemembersWhatItCosignedWhateverCrashes) {
   ASSERT_TRUE(cosign(elsewhere, *books.ledger, std::nullopt, true));
   record(books, 3);
@@ -94,6 +116,12 @@ TEST_F(WitnessTest, ItsCosignaturesAreKeptUnderTheCheckpoint) {
   LedgerQuestions questions;
   questions.witnesses = {key};
   EXPECT_EQ(examine(disk, questions).cosignatures.size(), 1u);
+  // Of two times the later stays.
+  community.clock.advance(std::chrono::hours(1));
+  const auto later = cosign(elsewhere, ledger)->str();
+  EXPECT_EQ(ledger.add_cosignatures(later, {}, "note").value(), 1u);
+  EXPECT_EQ(ledger.add_cosignatures(cosigned, {}, "note").value(), 0u);
+  EXPECT_EQ(ledger.last_cosigned(key), base::to_seconds(community.clock.now()));
   // The next checkpoint is bare, and what was cosigned stays to be seen.
   record(books, 1);
   EXPECT_FALSE(cosigned_at(ledger.checkpoint(), key, "checkpoint"));
