@@ -54,9 +54,16 @@ bool Registry::clock_kept_step(base::Time now) {
   return false;
 }
 
+/// Anybody may send it, so it ends no vote that the clock alone says is over.
+Verdict<base::Time> Registry::acceptance_time_for_anybody(base::Time now) {
+  const auto at = acceptance_time(now);
+  if (at && !gate_.roster()->results_due(*at).empty() && !clock_kept_step(now)) return clock_unproven(now);
+  return at;
+}
+
 Complaint Registry::clock_unproven(base::Time now) const {
   return {Errc::clock_jumped, base::join(source_.folder, "acts"), 0,
-          fmt::format("takes no ballot yet: a vote is over if it is {}, and the machine's clock was not watched for {} "
+          fmt::format("takes nothing yet: a vote is over if it is {}, and the machine's clock was not watched for {} "
                       "minutes yet",
                       time_text(now), clock_proving.count()),
           fmt::format("come again in {} minutes; or ask for the result, if the clock is right", clock_proving.count())};
