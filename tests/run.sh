@@ -14,6 +14,10 @@ install_missing "${test_packages[@]}"
 fetch_missing "$root/build/peers" "${lab_packages[@]}"
 cd "$root"
 
+step() {
+  echo "== $((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*"
+}
+
 build() {
   cmake --preset "$1" -DMAILPOD_TESTS=ON "${@:2}" >/dev/null
   cmake --build "build/$1" --parallel "$jobs"
@@ -21,17 +25,17 @@ build() {
 
 # What runs within one process runs under the sanitizers, which see more; the rest with what users get. tests/units.sh
 # runs the former without them as well.
-echo "== Building what users get, and the tests of a whole pod"
+step "Building what users get, and the tests of a whole pod"
 build release -DMAILPOD_UNITS=OFF
-echo "== Building with sanitizers, and the fuzz targets"
+step "Building with sanitizers, and the fuzz targets"
 build fuzz
 
-echo "== Under the sanitizers: units, dialogues, crashes, worlds; and each fuzz target for a few seconds"
+step "Under the sanitizers: units, dialogues, crashes, worlds; and each fuzz target for a few seconds"
 under_sanitizers=0
 ctest --test-dir build/fuzz --parallel "$jobs" --output-on-failure --label-regex '^(unit|conversations|crash|simulation|fuzz)$' \
   --output-log "$root/build/fuzz/tests.log" </dev/null || under_sanitizers=$?
 
-echo "== As users get it: everything, real clients too"
+step "As users get it: everything, real clients too"
 as_built=0
 failed=build/release/Testing/Temporary/LastTestsFailed.log
 rm -f "$failed"
@@ -45,13 +49,13 @@ failed_of_ours() {
   cut -d: -f2- "$failed" | grep -vxF -e "$others"
 }
 if ((as_built != 0)) && [[ -s $failed && -z $(failed_of_ours) ]]; then
-  echo "== Once more, alone: tests with other programs that failed"
+  step "Once more, alone: tests with other programs that failed"
   as_built=0
   ctest --test-dir build/release --rerun-failed --output-on-failure </dev/null || as_built=$?
 fi
 
 if ((under_sanitizers != 0)); then
-  echo "== Under the sanitizers these had failed"
+  step "Under the sanitizers these had failed"
   sed -n '/\*\*\*\(Failed\|Timeout\|Exception\)/,/^ *Start /p; /^The following tests FAILED/,$p' build/fuzz/tests.log | tail -200
 fi
 exit $((under_sanitizers != 0 ? under_sanitizers : as_built))

@@ -1,6 +1,7 @@
 #include <mailpod/admin/desk.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <system_error>
 
 #include "arguments.hpp"
@@ -33,6 +34,9 @@ json answered(json& request, const Work& work) {
                     "use the `mailpod` command of the daemon's own version");
   } catch (const std::system_error& failure) {
     reply = refusal(failure.what(), "mend what the machine reports (space, permissions), then try again");
+  } catch (const std::exception& failure) {
+    // Nobody meant it to happen; whoever waits is told all the same, and the secrets are wiped.
+    reply = refusal(failure.what(), "`mailpod check` may say more");
   }
   wipe_secrets(request);
   return reply;
@@ -52,6 +56,17 @@ json Desk::answer(const Premises& premises, const json& request) {
   auto given = row.run(premises, arguments);
   if (!given.refusal) return {{"answer", std::move(given.value)}};
   return reply_of(*given.refusal);
+}
+
+void Desk::tend() {
+  // Whoever stands there is served first: this comes again.
+  const std::unique_lock turn(one_at_a_time_, std::try_to_lock);
+  if (!turn || premises_.time == nullptr) return;
+  const auto time = premises_.time->now();
+  const auto roster = premises_.registry.gate().roster();
+  // Where nobody waits by it, no record is written that an older Mailpod could not read.
+  if (roster->charters().at(time).members.join == governance::Charter::Join::vouches) premises_.time->remember();
+  premises_.admissions.settle(time);
 }
 
 json Desk::serve(json& request) {

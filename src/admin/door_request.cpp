@@ -23,6 +23,16 @@ bool says_who_asks(DoorRequest& request, const json& arguments) {
   return true;
 }
 
+/// Whose code somebody tries, so that guesses at a name are counted as such.
+std::string whose_code(const json& arguments) {
+  if (const auto* address = text_in(arguments, "address")) return *address;
+  const auto enrolments = arguments.find("enrolments");
+  const bool has_one = enrolments != arguments.end() && enrolments->is_array() && !enrolments->empty();
+  if (!has_one || !enrolments->front().is_object()) return {};
+  const auto* address = text_in(enrolments->front(), "address");
+  return address == nullptr ? std::string() : *address;
+}
+
 }  // namespace
 
 std::optional<DoorRequest> parse_door_request(std::string_view line) {
@@ -38,6 +48,7 @@ std::optional<DoorRequest> parse_door_request(std::string_view line) {
     wipe_secrets(request.request);
     return std::nullopt;
   }
+  if (row->asked == Asked::by_code) request.name = whose_code(*arguments);
   request.asked = row->asked;
   request.operation = row->name;
   return request;

@@ -15,7 +15,9 @@ struct DoorRequest {
   json request;  ///< as Desk::serve_member takes it
   Asked asked = Asked::by_member;
   std::string operation;
-  std::string name;    ///< by_member: who says that they ask. Never a member id, which is nobody's name
+  /// by_member: who says that they ask. Never a member id, which is nobody's name. by_code: whose code it is said to
+  /// be; empty where the request does not say it.
+  std::string name;
   std::string secret;  ///< by_member: what they say so by. The caller wipes it
 };
 

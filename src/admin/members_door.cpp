@@ -57,6 +57,8 @@ public:
         return serve_member(request);
       case Asked::by_code:
         return serve_code(request);
+      case Asked::by_signature:
+        return serve_signed(request);
       case Asked::by_anyone:
         return perform(door_.work_, request);
       default:
@@ -85,9 +87,10 @@ private:
   /// Right or wrong, the answer comes no sooner: how long a code was looked at tells nothing.
   net::awaitable<json> serve_code(DoorRequest& request) {
     auto& doorkeeper = door_.services_.doorkeeper;
-    const std::string address = stream_.peer().address;
-    const auto origin = doorkeeper.origin_of(address);
-    const auto verdict = doorkeeper.consider_login(origin, address);
+    const std::string client = stream_.peer().address;
+    const auto origin = doorkeeper.origin_of(client);
+    const std::string& account = request.name.empty() ? client : request.name;
+    const auto verdict = doorkeeper.consider_login(origin, account);
     auto delay = wait(verdict.delay);
     co_await std::move(delay);
     json reply = come_again();
@@ -100,9 +103,29 @@ private:
     co_await std::move(pause);
     refused_ = refused_ || too_often;
     if (!refused_ || busy_ || too_often || wants_one_time_code(reply)) co_return reply;
-    doorkeeper.login_failed(origin, address);
-    door_.services_.log.info("login.failed protocol=members client={}", address);
+    doorkeeper.login_failed(origin, account);
+    door_.services_.log.info("login.failed protocol=members client={}", client);
     co_return code_refused();
+  }
+
+  /// Nothing here is anybody's secret, so that a refusal may say why.
+  net::awaitable<json> serve_signed(DoorRequest& request) {
+    auto& doorkeeper = door_.services_.doorkeeper;
+    const std::string address = stream_.peer().address;
+    const auto origin = doorkeeper.origin_of(address);
+    const auto verdict = doorkeeper.consider_login(origin, address);
+    auto delay = wait(verdict.delay);
+    co_await std::move(delay);
+    json reply = come_again();
+    refused_ = verdict.answer == guard::Doorkeeper::Verdict::Answer::refused;
+    if (refused_) co_return reply;
+    auto work = perform(door_.work_, request);
+    reply = co_await std::move(work);
+    if (refused_ && !busy_) {
+      doorkeeper.login_failed(origin, address);
+      door_.services_.log.info("login.failed protocol=members client={}", address);
+    }
+    co_return reply;
   }
 
   net::awaitable<json> perform(net::Gate& gate, DoorRequest& request) {

@@ -26,6 +26,10 @@ not have, and go with it to whoever runs {domain}:
         ends what is not yours
     mailpod password {name}
         makes a new password; your recovery code will do
+    mailpod forward clear {name}
+        ends it that your mail goes elsewhere
+    mailpod vault archive clear {name}
+        ends it that another key opens what comes
     mailpod vault rekey {name}
         gives your mail new keys, if they may have copied it
 

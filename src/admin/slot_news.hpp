@@ -7,7 +7,7 @@
 
 namespace mailpod::admin {
 
-/// What became of a member's secrets, in plain words.
+/// What became of a member's secrets, or of where their mail goes, in plain words.
 struct SlotNews {
   std::string subject;  ///< ASCII
   std::string what;     ///< one sentence or two

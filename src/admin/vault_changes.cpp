@@ -96,6 +96,11 @@ Answer rekey_vault(const VaultErrand& errand, Errands::Pace&) {
   return json{{"address", errand.address}, {"revoked", labels_json(*revoked)}};
 }
 
+SlotNews archive_news(const std::string& recipient) {
+  if (recipient.empty()) return {"No other key opens your mail", "What comes from now on is sealed to you alone."};
+  return {"Another key opens your mail", "What comes from now on is sealed to this key as well:\n" + recipient};
+}
+
 /// The journal first, for what the member's own programs store; then the card, for what is delivered. Died the machine
 /// in between, `vault verify` says that they disagree.
 Answer set_archive(const VaultErrand& errand, Errands::Pace&) {
@@ -109,7 +114,7 @@ Answer set_archive(const VaultErrand& errand, Errands::Pace&) {
     recipient = *parsed;
   }
   Status set = {};
-  const auto refused = errand.visit([&](const VaultDoor::Room& room) {
+  const auto put = [&](const VaultDoor::Room& room) {
     room.change([&] {
       set = room.vault.set_archive_recipient(recipient);
       if (!set) return;
@@ -117,9 +122,12 @@ Answer set_archive(const VaultErrand& errand, Errands::Pace&) {
       errand.premises.key_ring.write_card(
           {errand.member, figures.newest_drop_key, figures.drop_recipient, figures.archive_recipient});
     });
-  });
-  if (refused) return *refused;
+  };
+  // It outlives the secret that set it.
+  if (const auto refused = errand.visit(put, members::KeyRing::Demand::what_outlives_it)) return *refused;
   if (!set.has_value()) return complaint_for(set.error(), errand.address);
+  errand.premises.key_ring.note_change(errand.member);
+  tell(errand.premises, errand.address, archive_news(wanted));
   return json{{"address", errand.address}, {"recipient", wanted}};
 }
 

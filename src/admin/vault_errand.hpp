@@ -18,7 +18,8 @@ struct VaultErrand {
 
   std::string folder() const { return base::join(premises.household.members, member.str()); }
   /// Opens the vault by the secret; what it answers is why not.
-  std::optional<governance::Complaint> visit(const std::function<void(const VaultDoor::Room&)>& work) const;
+  std::optional<governance::Complaint> visit(const std::function<void(const VaultDoor::Room&)>& work,
+                                             members::KeyRing::Demand demand = members::KeyRing::Demand::reading) const;
 
   Premises premises;
   MemberId member;

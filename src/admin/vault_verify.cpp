@@ -25,8 +25,9 @@ VaultErrand::~VaultErrand() {
   crypto::wipe(secret);
 }
 
-std::optional<governance::Complaint> VaultErrand::visit(const std::function<void(const VaultDoor::Room&)>& work) const {
-  const auto login = premises.key_ring.unlock(address, proof());
+std::optional<governance::Complaint> VaultErrand::visit(const std::function<void(const VaultDoor::Room&)>& work,
+                                                        members::KeyRing::Demand demand) const {
+  const auto login = premises.key_ring.unlock(address, proof(), demand);
   if (!login.has_value()) return complaint_for(login.error(), address);
   const auto visited = premises.vaults.visit(*login, work);
   if (!visited.has_value()) return complaint_for(visited.error(), address);

@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -25,6 +28,16 @@ using DigestState = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 bool fits(std::string_view der) {
   constexpr std::size_t largest = 64 * 1024;  // octets: a key of 16,384 bits has some 9,000
   return !der.empty() && der.size() <= largest;
+}
+
+constexpr int most_exponent_bits = 64;
+
+int exponent_bits(const EVP_PKEY* key) {
+  BIGNUM* exponent = nullptr;
+  if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1) return most_exponent_bits + 1;
+  const int bits = BN_num_bits(exponent);
+  BN_free(exponent);
+  return bits;
 }
 
 /// What `write` (an i2d function) gives.
@@ -84,20 +97,43 @@ std::string RsaKey::sign(std::string_view message) const {
   return signature;
 }
 
-bool verify_rsa(std::string_view public_key, std::string_view message, std::string_view signature) {
-  if (!fits(public_key)) return false;
-  struct FreeKey {
-    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  };
-  const auto* from = raw(public_key);
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(d2i_PUBKEY(nullptr, &from, static_cast<long>(public_key.size())));
-  if (key == nullptr || from != raw(public_key) + public_key.size() || EVP_PKEY_is_a(key.get(), "RSA") != 1) {
-    return false;
+void RsaPublicKey::Free::operator()(evp_pkey_st* key) const noexcept {
+  EVP_PKEY_free(key);
+}
+
+RsaPublicKey::RsaPublicKey(evp_pkey_st* key) : key_(key) {}
+
+Result<RsaPublicKey> RsaPublicKey::parse(std::string_view der) {
+  if (!fits(der)) return Errc::malformed_key;
+  const auto* const end = raw(der) + der.size();
+  const auto* from = raw(der);
+  RsaPublicKey parsed(d2i_PUBKEY(nullptr, &from, static_cast<long>(der.size())));
+  if (parsed.key_ == nullptr) {
+    from = raw(der);
+    parsed.key_.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &from, static_cast<long>(der.size())));
   }
+  ERR_clear_error();
+  const bool is_rsa = parsed.key_ != nullptr && from == end && EVP_PKEY_is_a(parsed.key_.get(), "RSA") == 1;
+  if (!is_rsa || exponent_bits(parsed.key_.get()) > most_exponent_bits) return Errc::malformed_key;
+  return parsed;
+}
+
+unsigned RsaPublicKey::bits() const {
+  return static_cast<unsigned>(EVP_PKEY_get_bits(key_.get()));
+}
+
+bool RsaPublicKey::verify(std::string_view message, std::string_view signature) const {
   const DigestState state(EVP_MD_CTX_new());
-  require(state && EVP_DigestVerifyInit(state.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1,
+  require(state && EVP_DigestVerifyInit(state.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1,
           "begin to verify");
-  return EVP_DigestVerify(state.get(), raw(signature), signature.size(), raw(message), message.size()) == 1;
+  const bool holds = EVP_DigestVerify(state.get(), raw(signature), signature.size(), raw(message), message.size()) == 1;
+  ERR_clear_error();
+  return holds;
+}
+
+bool verify_rsa(std::string_view public_key, std::string_view message, std::string_view signature) {
+  const auto key = RsaPublicKey::parse(public_key);
+  return key && key->verify(message, signature);
 }
 
 }  // namespace mailpod::crypto

@@ -9,12 +9,14 @@
 #include <mailpod/base/disk.hpp>
 #include <mailpod/base/log.hpp>
 #include <mailpod/crypto/password_hash.hpp>
+#include <mailpod/delivery/authentication.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/quotas.hpp>
 #include <mailpod/governance/error.hpp>
 #include <mailpod/governance/signatures.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
 #include <mailpod/imap/server.hpp>
+#include <mailpod/mailauth/dns_inquiry.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/resolver.hpp>
 #include <mailpod/pop3/server.hpp>
@@ -62,6 +64,9 @@ struct Configuration {
   queue::Sender::Settings sending;  ///< all but the names of ours
   std::string sending_authorities;  ///< PEM file; empty: the machine's
   net::ResolverSettings dns;
+
+  delivery::Authentication authentication;  ///< of mail from outside
+  mailauth::DnsInquiry::Settings inquiry;   ///< what may be asked for it
 
   std::chrono::seconds vault_linger{60};
   std::chrono::milliseconds flush_every{500};

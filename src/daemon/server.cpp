@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
 #include <mailpod/guard/guarded_credentials.hpp>
@@ -53,6 +54,7 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
               pod.configuration().quota),
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
+      asking_(pod.configuration().authentication.enabled ? std::make_unique<Asking>(pod, loops_) : nullptr),
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
@@ -74,6 +76,11 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
                                 "submission, submissions, lmtp, imap, imaps, pop3, pop3s or members");
 }
 
+Server::Asking::Asking(const OpenPod& pod, net::Loops& loops)
+    : loop(loops.next()),
+      resolver(net::make_unbound_resolver(loop, pod.configuration().dns)),
+      inquiry({*resolver, loop, net::system_alarms(), pod.machine().clock}, pod.configuration().inquiry) {}
+
 std::shared_ptr<const Terms> Server::make_terms(const Configuration& configuration) {
   const auto& machine = pod_.machine();
   const delivery::PostOffice::Ports post_office{pod_.directory(),
@@ -87,7 +94,8 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
                                                 pod_.pod_key(),
                                                 spool_place_,
                                                 sending_ ? &sending_->outbox() : nullptr,
-                                                &quotas_};
+                                                &quotas_,
+                                                asking_ ? &asking_->inquiry : nullptr};
   return std::make_shared<const Terms>(pod_, configuration, post_office);
 }
 
@@ -186,7 +194,11 @@ void Server::start() {
       {[this] { loops_.spawn(loops_.executor(0), "close vaults", [this] { return close_vaults(); }); }, [] {}});
   forgetting_ = net::make_alarm(loops_.executor(0));
   loops_.spawn(loops_.executor(0), "forget logins", [this] { return forget_logins(); });
+  tending_ = net::make_alarm(loops_.executor(0));
+  loops_.spawn(loops_.executor(0), "tend desk", [this] { return tend_desk(); });
   if (sending_) sending_->start();
+  if (asking_)
+    loops_.on_stop({[this] { boost::asio::post(asking_->loop, [this] { asking_->resolver->stop(); }); }, [] {}});
   control_ = std::make_unique<admin::ControlServer>(desk_, pod_.machine().log, pod_.folder().path);
   for (auto& port : ports_) port.listener->start();
   loops_.start();
@@ -204,6 +216,7 @@ net::awaitable<void> Server::close_vaults() {
   auto& clock = pod_.machine().clock;
   const auto latest = clock.monotonic() + configuration_.get()->stop_grace * 3 / 4;
   forgetting_->cancel();
+  tending_->cancel();
   const auto alarm = net::make_alarm(loops_.executor(0));
   while (connections() > 0 && clock.monotonic() < latest) co_await alarm->wait(look_every);
   co_await vaults_->close_all();
@@ -214,6 +227,25 @@ net::awaitable<void> Server::forget_logins() {
     const auto end = co_await forgetting_->wait(members::KeyRing::forget_every);
     if (end == net::Alarm::End::cancelled) co_return;
     pod_.key_ring().forget_stale();
+  }
+}
+
+net::awaitable<void> Server::tend_desk() {
+  constexpr std::chrono::milliseconds look_every{500};
+  constexpr unsigned looks_a_minute = 120;
+  const auto tend = [this] {
+    try {
+      desk_.tend();
+    } catch (const std::system_error& failure) {
+      pod_.machine().log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
+    }
+  };
+  for (unsigned looks = 0;; ++looks) {
+    const auto end = co_await tending_->wait(look_every);
+    if (end == net::Alarm::End::cancelled) co_return;
+    // The pod's time is remembered whoever waits for it.
+    const bool is_due = looks % looks_a_minute == 0 || !pod_.registry().gate().roster()->candidates().empty();
+    if (is_due) co_await pool_->run(tend);
   }
 }
 

@@ -14,10 +14,12 @@
 #include <mailpod/guard/daily_tally.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
 #include <mailpod/imap/server.hpp>
+#include <mailpod/mailauth/dns_inquiry.hpp>
 #include <mailpod/net/alarm.hpp>
 #include <mailpod/net/listener.hpp>
 #include <mailpod/net/loops.hpp>
 #include <mailpod/net/pool.hpp>
+#include <mailpod/net/resolver.hpp>
 #include <mailpod/net/tls.hpp>
 #include <mailpod/pop3/server.hpp>
 #include <mailpod/sasl/credentials.hpp>
@@ -93,6 +95,8 @@ private:
   net::awaitable<void> close_vaults();
   /// Nothing of a login is left in memory a minute after it.
   net::awaitable<void> forget_logins();
+  /// Candidates become members once their time has come.
+  net::awaitable<void> tend_desk();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -115,6 +119,14 @@ private:
   delivery::Returns returns_;
   delivery::Quotas quotas_;
   std::unique_ptr<Sending> sending_;  ///< nullptr where [sending] says so
+  /// What is asked about those who send to us; nullptr where [authentication] says so.
+  struct Asking {
+    Asking(const OpenPod& pod, net::Loops& loops);
+    boost::asio::any_io_executor loop;
+    std::unique_ptr<net::Resolver> resolver;
+    mailauth::DnsInquiry inquiry;
+  };
+  std::unique_ptr<Asking> asking_;
   base::Current<Terms> terms_;
   struct Port {
     std::string name;
@@ -128,6 +140,7 @@ private:
   admin::MembersDoor door_;
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<net::Alarm> forgetting_;  ///< on the first loop
+  std::unique_ptr<net::Alarm> tending_;     ///< likewise
 };
 
 }  // namespace mailpod::daemon

@@ -69,6 +69,13 @@ void Sessions::Visit::belongs_to(const sasl::Login& login) {
   entry.standing = login.standing;
 }
 
+void Sessions::Visit::belongs_to_nobody() {
+  const std::lock_guard lock(sessions_.mutex_);
+  auto& entry = sessions_.entries_.at(id_);
+  entry.member.reset();
+  entry.standing.reset();
+}
+
 boost::asio::awaitable<Result<sasl::Login>> VisitorsCredentials::check_plain(sasl::PlainClaim claim) {
   auto question = credentials_.check_plain(claim);
   auto login = co_await std::move(question);
@@ -87,6 +94,11 @@ boost::asio::awaitable<Result<sasl::ScramLogin>> VisitorsCredentials::check_scra
   auto answer = co_await std::move(question);
   if (answer) visit_.belongs_to(answer->login);
   co_return answer;
+}
+
+void VisitorsCredentials::left() {
+  visit_.belongs_to_nobody();
+  credentials_.left();
 }
 
 }  // namespace mailpod::daemon

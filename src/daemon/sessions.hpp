@@ -62,6 +62,8 @@ public:
 
   /// Whose session it is from now on.
   void belongs_to(const sasl::Login& login);
+  /// Nobody's again: what becomes of the login that was does not concern it.
+  void belongs_to_nobody();
 
 private:
   Sessions& sessions_;
@@ -79,6 +81,7 @@ public:
   bool offers_scram() const override { return credentials_.offers_scram(); }
   boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override;
   boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override;
+  void left() override;
 
 private:
   sasl::Credentials& credentials_;

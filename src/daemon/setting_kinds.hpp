@@ -110,6 +110,37 @@ Setting flag(std::string_view section, std::string_view name, Field field, std::
           [field](const Configuration& from) -> Value { return field(from); }};
 }
 
+/// One of a few words, each for a value of the field's kind.
+template <class T>
+struct Choice {
+  std::string_view word;
+  T value;
+};
+template <class T, std::size_t N, class Field>
+Setting choice(std::string_view section, std::string_view name, const Choice<T> (&choices)[N], Field field,
+               std::string_view comment) {
+  return {section,
+          name,
+          comment,
+          Setting::Presence::optional,
+          [field, &choices](Configuration& into, const Value& value) -> std::optional<std::string> {
+            const auto* given = std::get_if<std::string>(&value);
+            std::string expected = "one of";
+            for (const auto& [word, chosen] : choices) {
+              if (given != nullptr && *given == word) {
+                field(into) = chosen;
+                return std::nullopt;
+              }
+              expected += fmt::format("{} \"{}\"", &word == &choices[0].word ? "" : ",", word);
+            }
+            return expected;
+          },
+          [field, &choices](const Configuration& from) -> Value {
+            const auto* const chosen = std::ranges::find(choices, field(from), &Choice<T>::value);
+            return std::string(chosen->word);
+          }};
+}
+
 /// Durations one after the other, in whole seconds, at least one and at most 64.
 template <class Field>
 Setting steps_of_seconds(std::string_view section, std::string_view name, Range range, Field field,

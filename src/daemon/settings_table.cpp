@@ -4,6 +4,7 @@
 
 #include <mailpod/base/bytes.hpp>
 
+#include "authentication_settings.hpp"
 #include "conversation_settings.hpp"
 #include "guard_settings.hpp"
 #include "sending_settings.hpp"
@@ -246,6 +247,7 @@ Rows make_rows() {
   add_addresses(rows);
   add_conversation_settings(rows);
   add_sending_settings(rows);
+  add_authentication_settings(rows);
   add_vaults(rows);
   add_quota(rows);
   add_guard_settings(rows);
@@ -283,6 +285,10 @@ constexpr SectionComment section_comments[] = {
      "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
      "start on."},
     {"dns", "How other servers are found. Changes count from the next start on."},
+    {"authentication",
+     "What mail to port 25 must show about where it comes from (SPF, DKIM, DMARC). What was found stands in its "
+     "header; "
+     "what it meets is: `accept`, into INBOX; `junk`, into Junk, with the reason; `refuse`, 550."},
     {"vaults", "The members' encrypted stores."},
     {"quota", "How mail for full vaults is met; how much a vault may hold is the charter's to say."},
     {"guard", "How often who may do what. In memory, of a fixed size; a restart forgets it."},

@@ -19,6 +19,8 @@ constexpr SettledAtStart settled_at_start[] = {
     {"sending", ""},
     {"messages", "memory_of_all_octets"},
     {"dns", ""},
+    {"authentication", "enabled"},
+    {"authentication", "timeout_milliseconds"},
     {"passwords", ""},
     {"process", "loops"},
     {"process", "threads"},

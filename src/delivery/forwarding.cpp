@@ -55,6 +55,8 @@ void add_forwards(const Forwarding& forwarding, Destinations& destinations) {
     copy.remote = {forward->to.str()};
     copy.submitter = destination.member;
     copy.changes = marked(destination.address, changes);
+    copy.forwards = true;
+    if (forward->copy == members::Forward::Copy::none) copy.instead = destination;
     added.push_back(std::move(copy));
     destinations.forwarded.push_back(destination.address);
     return forward->copy == members::Forward::Copy::none;

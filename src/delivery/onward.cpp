@@ -19,7 +19,7 @@ Status PodLetter::prepare_onward(store::Delivery& delivery) {
     const HeaderChanges changes = onward.changes(scanner_.facts());
     message::HeaderEdit edit = edit_;
     edit.remove.insert(edit.remove.end(), changes.remove.begin(), changes.remove.end());
-    edit.prepend = changes.prepend;
+    edit.prepend = changes.prepend + edit_.prepend;
     const auto return_path = message::write_return_path(onward.reverse_path);
     if (!return_path) return smtp::Errc::header_malformed;
     auto copies =

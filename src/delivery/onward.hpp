@@ -31,6 +31,9 @@ struct Onward {
   std::optional<MemberId> submitter;  ///< who hears what became of the remote ones; nothing: nobody
   /// Whether `changes` put an address of ours into From.
   enum class Author { as_written, ours } author = Author::as_written;
+  /// A member's own copy, where this is what they forward and keep none; theirs if the message had better not go on.
+  std::optional<Destination> instead;
+  bool forwards = false;  ///< because a member said so, once for all
   /// Asked at the dot, when the message's header is known. Pure.
   std::function<HeaderChanges(const message::HeaderFacts&)> changes;
 };

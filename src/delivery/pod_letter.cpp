@@ -42,7 +42,13 @@ PodLetter::PodLetter(const PostOffice::Ports& ports, const PostOffice::Settings&
     : ports_(ports),
       settings_(settings),
       envelope_(std::move(envelope)),
-      spool_(ports.spool, {settings.memory, settings.message_size}) {}
+      spool_(ports.spool, {settings.memory, settings.message_size}) {
+  if (!envelope_.examined) return;
+  mailauth::DkimVerification::Settings dkim;
+  dkim.header_octets = settings.header;
+  dkim.least_rsa_bits = settings.authentication.least_rsa_bits;
+  examination_.emplace(*envelope_.examined, dkim);
+}
 
 // Appending in memory never blocks; hopping to the pool for each block would cost more than it does.
 bool PodLetter::fits_in_memory(std::size_t more) const {
@@ -60,6 +66,7 @@ awaitable<Status> PodLetter::write(std::string_view octets) {
   if (!appended) co_return smtp::Errc::too_big;
   eight_bit_ = eight_bit_ || !text::is_ascii(octets);
   scanner_.feed(octets);
+  if (examination_) examination_->update(octets);
   co_return Status{};
 }
 
@@ -70,6 +77,8 @@ awaitable<Result<std::string>> PodLetter::accept() {
   scanner_.finish();
   const Status judged = judge(scanner_.facts(), envelope_.circumstances);
   if (!judged) co_return judged.error();
+  const Status examined = co_await examine();
+  if (!examined) co_return examined.error();
 
   const auto deliver_all = [this] { return deliver(); };
   auto taken = co_await ports_.pool.run(deliver_all);
@@ -86,12 +95,58 @@ Status PodLetter::still_allowed() const {
   return {};
 }
 
+/// Asks who sent it, and decides where it goes by that. Nobody is told that a message is theirs before this.
+awaitable<Status> PodLetter::examine() {
+  if (!examination_) co_return Status{};
+  const auto findings = co_await find_out();
+  const auto judgement = judge_sender(settings_.authentication, findings);
+  ports_.log.info("delivery.examined id={} spf={} dmarc={} from={} became={}", envelope_.id,
+                  name_of(findings.spf.result), name_of(findings.dmarc.result), findings.dmarc.from,
+                  name_of(judgement.treatment));
+  if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) co_return judgement.refusal;
+  envelope_.received.client_name = findings.iprev.name;
+  examined_ = mailauth::write_authentication_results(settings_.host_name, findings);
+  if (!judgement.reason.empty()) examined_ += message::write_field(reason_field, judgement.reason);
+  if (judgement.treatment == Treatment::junk) keep_here();
+  co_return Status{};
+}
+
+/// Evaluates, fetches what was missing, and evaluates again. On the pool, for signatures cost time.
+awaitable<mailauth::Findings> PodLetter::find_out() {
+  examination_->finish();
+  const auto& from = scanner_.facts().from_addresses.addresses;
+  const std::string domain = from.size() == 1 ? from.front().host : std::string();
+  const auto until = ports_.dns->time_is_up();
+  mailauth::DnsTable dns;
+  while (true) {
+    const auto look = [&] { return examination_->findings(domain, dns, arrived_); };
+    auto findings = co_await ports_.pool.run(look);
+    auto missing = dns.take_missing();
+    if (missing.empty()) co_return findings;
+    auto asking = ports_.dns->answer(dns, std::move(missing), until);
+    co_await std::move(asking);
+  }
+}
+
+/// What may be forged goes to Junk, and nobody's forwarding spreads it.
+void PodLetter::keep_here() {
+  target_mailbox_ = "Junk";
+  Destinations& destinations = envelope_.circumstances.destinations;
+  std::erase_if(destinations.onward, [&](const Onward& onward) {
+    const auto is_theirs = [&](const Destination& copy) { return copy.member == onward.instead->member; };
+    if (onward.instead && std::ranges::none_of(destinations.local, is_theirs))
+      destinations.local.push_back(*onward.instead);
+    return onward.forwards;
+  });
+}
+
 Result<FinalCopies> PodLetter::finish_header() {
   const message::Date now{arrived_, std::chrono::minutes(0)};
   edit_ = edit_for(envelope_.circumstances.role, settings_.host_name, message::write_date(now),
                    message::make_message_id(ports_.entropy, envelope_.message_id_domain));
   const auto return_path = message::write_return_path(envelope_.reverse_path);
   if (!return_path) return smtp::Errc::header_malformed;
+  edit_.prepend = examined_;
   envelope_.received.date = now;
   return FinalCopies::make(spool_, edit_, {*return_path, message::write_received(envelope_.received)},
                            settings_.header);
@@ -144,7 +199,8 @@ Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies, const 
     }
     const FinalCopies::Copy copy = copies.copy_for(*delivered_to);
     const base::PrefixedSource octets(copy.prefix, copies.body());
-    const store::Draft draft{octets, copy.structure, readers.reverse_path, destination.address, arrived_, "", 0, ""};
+    const store::Draft draft{
+        octets, copy.structure, readers.reverse_path, destination.address, arrived_, target_mailbox_, 0, examined_};
     const Status prepared = delivery.prepare(folder, *card, draft);
     if (!prepared) return smtp::Errc::too_big;
   }

@@ -7,6 +7,7 @@
 
 #include <mailpod/crypto/spool.hpp>
 #include <mailpod/delivery/post_office.hpp>
+#include <mailpod/mailauth/examination.hpp>
 #include <mailpod/message/header_edit.hpp>
 #include <mailpod/message/scanner.hpp>
 #include <mailpod/queue/entry.hpp>
@@ -14,6 +15,7 @@
 
 #include "final_copies.hpp"
 #include "rules.hpp"
+#include "sender_judgement.hpp"
 
 namespace mailpod::delivery {
 
@@ -26,6 +28,7 @@ struct Envelope {
   std::string id;                    ///< ours, for log, trace and reply
   std::string message_id_domain;
   smtp::MailParameters parameters;
+  std::optional<mailauth::SpfQuery> examined;  ///< who claims to send; nothing: nobody is examined
 };
 
 /// One message on its way in, for vaults and for other servers: scanned as it comes, kept in a spool, and after the dot
@@ -40,6 +43,9 @@ public:
 private:
   bool fits_in_memory(std::size_t more) const;
   Status still_allowed() const;
+  boost::asio::awaitable<Status> examine();
+  boost::asio::awaitable<mailauth::Findings> find_out();
+  void keep_here();
   Result<FinalCopies> finish_header();
   struct Taken {
     std::vector<store::Arrival>
@@ -70,6 +76,9 @@ private:
   crypto::Spool spool_;
   message::Scanner scanner_;
   base::Time arrived_{};
+  std::optional<mailauth::Examination> examination_;
+  std::string examined_;  ///< the fields that say what was found
+  std::string target_mailbox_;
   message::HeaderEdit edit_;  ///< of every copy; made at the dot
   struct GoingOn {
     const Onward* onward;  ///< of the destinations

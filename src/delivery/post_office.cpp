@@ -164,6 +164,7 @@ struct PostOffice::State {
     envelope.id = base::hex(base::octets(ports.entropy.bytes<8>()));
     envelope.message_id_domain = domain;
     envelope.parameters = parameters;
+    if (ports.dns != nullptr) envelope.examined = examined_sender(settings.authentication, peer, reverse_path);
 
     message::Received& received = envelope.received;
     tell_origin(peer, received);

@@ -14,12 +14,14 @@ namespace {
 // way. The same field read twice is no lie.
 Status judge_from(const message::HeaderFacts& facts, const Circumstances& circumstances) {
   if (facts.from > 1) return smtp::Errc::from_malformed;
-  if (circumstances.role != smtp::Role::submission) return {};
+  // What another server of this machine has taken already can only bounce, and to whom nobody knows.
+  if (circumstances.role == smtp::Role::lmtp) return {};
 
   const message::AddressList& from = facts.from_addresses;
   const bool exactly_one =
       facts.from == 1 && from.well_formed && !from.has_group && !from.truncated && from.addresses.size() == 1;
   if (!exactly_one) return smtp::Errc::from_malformed;
+  if (circumstances.role == smtp::Role::exchange) return {};
   const message::Address& address = from.addresses.front();
   // A U-label is the same domain as its A-label, which is what the directory has.
   const smtp::Mailbox mailbox{address.mailbox, text::to_ascii_domain(address.host).value_or("")};
@@ -52,7 +54,7 @@ Status judge(const message::HeaderFacts& facts, const Circumstances& circumstanc
 message::HeaderEdit edit_for(smtp::Role role, std::string host_name, std::string date, std::string message_id) {
   message::HeaderEdit edit;
   // Only we may say these, and we say them anew.
-  edit.remove = {"Return-Path", "Delivered-To"};
+  edit.remove = {"Return-Path", "Delivered-To", std::string(reason_field)};
   edit.forged_authserv_id = std::move(host_name);
   if (role == smtp::Role::submission) {
     // With one author, who is the member, a Sender says nothing true that From does not. RFC 5322 §3.6.2.

@@ -26,6 +26,9 @@ struct Circumstances {
 /// Errors: from_malformed, sender_not_yours, too_many_hops.
 Status judge(const message::HeaderFacts& facts, const Circumstances& circumstances);
 
+/// The field that tells a reader why a message is where it is. Only we may say it.
+inline constexpr std::string_view reason_field = "Mailpod-Reason";
+
 /// The changes that do not depend on the recipient. `date` and `message_id` are for a member's message that has none.
 message::HeaderEdit edit_for(smtp::Role role, std::string host_name, std::string date, std::string message_id);
 

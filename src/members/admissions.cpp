@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/store/vaults.hpp>
@@ -12,6 +13,7 @@
 
 #include "member_folder.hpp"
 #include "parallel.hpp"
+#include "progress.hpp"
 #include "resting.hpp"
 
 namespace mailpod::members {
@@ -63,6 +65,10 @@ std::vector<Person> with_progress(std::vector<Person> people, Progress progress)
 
 }  // namespace
 
+Progress progress_once_admitted(const Person& pending) {
+  return pending.slots ? Progress::invited : Progress::admitted;
+}
+
 Verdict<std::vector<Invitation>> Admissions::admit(std::span<const Admission> admissions) {
   const auto acts = acts_of(admissions);
   const auto examined = house_.registry.examine(acts, house_.clock.now());
@@ -74,7 +80,12 @@ Verdict<std::vector<Invitation>> Admissions::admit(std::span<const Admission> ad
     people.push_back(std::move(*person));
   }
   if (auto v = begin(people); !v) return v.error();
-  if (auto v = commit(acts, people); !v) return v.error();
+  const auto enter = [&]() -> Verdict<void> {
+    const auto recorded = house_.registry.record(acts, house_.clock.now());
+    if (!recorded) return recorded.error();
+    return {};
+  };
+  if (auto v = commit(people, enter); !v) return v.error();
   return finish(std::move(people));
 }
 
@@ -101,13 +112,12 @@ Verdict<void> Admissions::begin(std::span<const Person> people) {
 }
 
 /// The act: from here on the newcomers are members, whatever happens.
-Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, std::span<const Person> people) {
+Verdict<void> Admissions::commit(std::span<const Person> people, const Enter& enter) {
   const auto forget = [&] { house_.directory.remove(ids_of(people)); };
   try {
-    const auto recorded = house_.registry.record(acts, house_.clock.now());
-    if (recorded) return {};
-    forget();
-    return recorded.error();
+    auto entered = enter();
+    if (!entered) forget();
+    return entered;
   } catch (const std::system_error&) {
     try {
       forget();
@@ -119,11 +129,11 @@ Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, s
 }
 
 /// Folders, slots, cards; then the directory says that they are invited, and mail for them is taken.
-std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
+std::vector<Invitation> Admissions::finish(std::vector<Person> people, const Code& code) {
   std::vector<Invited> invited(people.size());
   std::map<MemberId, SlotRoll> rolls;
   try {
-    for_each_in_parallel(people.size(), [&](std::size_t i) { invited[i] = invite(people[i]); });
+    for_each_in_parallel(people.size(), [&](std::size_t i) { invited[i] = invite(people[i], code); });
     house_.directory.remember(house_.registry.tally());
     for (const auto& one : invited) rolls[one.invitation.member] = {one.code};
     // Last: nothing that may fail stands between the word that they have codes and handing these out.
@@ -131,11 +141,11 @@ std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
       person.progress = Progress::invited;
       person.slots = rolls.at(person.id);
     };
-    house_.directory.change(ids_of(people), invite_them).value();
+    or_throw(house_.directory.change(ids_of(people), invite_them));
   } catch (const std::system_error&) {
     // Members without a code, then; `reissue` gives them one. If even this cannot be written, recover() will do it.
     try {
-      house_.directory.put(with_progress(people, Progress::admitted)).value();
+      or_throw(house_.directory.put(with_progress(people, Progress::admitted)));
     } catch (const std::system_error& failure) {
       house_.log.error("admission unfinished until restart reason=\"{}\"", base::printable(failure.what()));
     }
@@ -146,7 +156,7 @@ std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
   return invitations;
 }
 
-Admissions::Invited Admissions::invite(const Person& person) {
+Admissions::Invited Admissions::invite(const Person& person, const Code& code) {
   store::make_member_folder(house_.disk, folder_of(house_, person.id));
   auto slots = slots_of(house_, person.id);
   // Of earlier codes, and what an enrolment by one of them left unfinished. Its drop keys were numbers n and n + 1.
@@ -158,7 +168,7 @@ Admissions::Invited Admissions::invite(const Person& person) {
 
   const auto drop_key = crypto::AgeIdentity::random(house_.arena, house_.entropy);
   const EnrolmentParameters parameters{number, std::nullopt};
-  auto secret = house_.entropy.bytes<16>();
+  auto secret = code ? *code : house_.entropy.bytes<16>();
   auto label = new_label(house_, person.id, SlotType::enrolment, "");
   label.scopes = 0;
   const auto made = make_enrolment_slot(slot_ports(house_), std::move(label), base::octets(secret), parameters,
@@ -188,7 +198,7 @@ Verdict<Invitation> Admissions::reissue(const governance::SignedFile& act) {
   // Without a card no mail is sealed to a key whose code was never shown, should the machine die now.
   Person changed = *person;
   changed.progress = Progress::admitted;
-  house_.directory.put({&changed, 1}).value();
+  or_throw(house_.directory.put({&changed, 1}));
   remove_card(house_, changed.id);
   return std::move(finish({changed}).front());
 }
@@ -197,15 +207,21 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  constexpr std::array of_the_record_alone{Act::Kind::suspend, Act::Kind::reinstate, Act::Kind::set_quota,
-                                           Act::Kind::set_citizen_key};
+  constexpr std::array of_the_record_alone{Act::Kind::suspend,   Act::Kind::reinstate,
+                                           Act::Kind::set_quota, Act::Kind::set_citizen_key,
+                                           Act::Kind::invite,    Act::Kind::withdraw_invitation};
   if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
-    return refuse(act.name, "is no suspension, reinstatement, quota or citizen key",
+    return refuse(act.name, "is no suspension, reinstatement, quota, citizen key or invitation",
                   "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
   if (!recorded) return recorded.error();
-  house_.directory.remember(house_.registry.tally());
+  try {
+    house_.directory.remember(house_.registry.tally());
+  } catch (const std::system_error& failure) {
+    // It is in force all the same. The next start remembers it; until then nobody would miss it in the record.
+    house_.log.error("directory behind reason=\"{}\"", base::printable(failure.what()));
+  }
   return std::move(recorded->front());
 }
 
@@ -219,11 +235,16 @@ void Admissions::recover() {
     if (person->progress == Progress::enrolled || person->progress == Progress::invited) continue;
     Person next = *person;
     if (person->progress == Progress::pending) {
+      if (roster->find_candidate(id, house_.clock.now()) != nullptr) continue;
       if (roster->find(id) == nullptr) {
         forgotten.push_back(id);
         continue;
       }
-      next.progress = Progress::admitted;
+      next.progress = progress_once_admitted(*person);
+    }
+    if (next.progress == Progress::invited) {
+      changed.push_back(std::move(next));
+      continue;
     }
     // A code that was never shown: mail must not be sealed to it.
     remove_card(house_, id);

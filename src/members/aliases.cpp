@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/members/addresses.hpp>
 
 #include "resting.hpp"
@@ -105,11 +106,11 @@ Verdict<void> Addresses::commit(const governance::SignedFile& act, const Person&
   try {
     const auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
     if (recorded) return {};
-    house_.directory.put({&before, 1}).value();
+    or_throw(house_.directory.put({&before, 1}));
     return recorded.error();
   } catch (const std::system_error&) {
     try {
-      house_.directory.put({&before, 1}).value();
+      or_throw(house_.directory.put({&before, 1}));
     } catch (const std::system_error& failure) {
       house_.log.error("alias pending until restart reason=\"{}\"", base::printable(failure.what()));
     }
@@ -119,7 +120,7 @@ Verdict<void> Addresses::commit(const governance::SignedFile& act, const Person&
 
 void Addresses::finish(const Person& person) {
   try {
-    house_.directory.put({&person, 1}).value();
+    or_throw(house_.directory.put({&person, 1}));
     house_.directory.remember(house_.registry.tally());
   } catch (const std::system_error& failure) {
     house_.log.error("alias unfinished until restart reason=\"{}\"", base::printable(failure.what()));

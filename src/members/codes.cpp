@@ -22,13 +22,6 @@ crypto::Key sealed_form(crypto::KeyArena& arena, std::string_view key) {
 
 }  // namespace
 
-std::string KeyRing::propose_code_key() const {
-  auto random = state_->house.entropy.bytes<octets_of_a_key>();
-  std::string out(base::octets(random));
-  crypto::wipe(random);
-  return out;
-}
-
 Result<std::vector<std::string>> KeyRing::ask_for_codes(std::string_view address, const Secret& secret,
                                                         const CodeKey& wanted) {
   const Household& house = state_->house;
@@ -48,7 +41,7 @@ Status KeyRing::ask_for_no_codes(std::string_view address, const Secret& secret)
 }
 
 Result<CodesAsked> KeyRing::codes_asked(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_change(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_change(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const auto directory = state_->house.directory.state();
   const Person* person = directory->find(opened->person.id);
@@ -59,7 +52,7 @@ Result<CodesAsked> KeyRing::codes_asked(std::string_view address, const Secret& 
 /// The same password, in a slot of its own: an older file of it must not get around the codes.
 Status KeyRing::replace_password(State& state, std::string_view address, const Secret& secret, const Asking& asking) {
   const Household& house = state.house;
-  const auto opened = open_for_change(house, state.guesses, address, secret);
+  const auto opened = open_for_change(house, state.trials, address, secret);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   if (by.type != SlotType::password) return make_error_code(Errc::password_needed);

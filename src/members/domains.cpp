@@ -1,5 +1,6 @@
 #include <system_error>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/members/addresses.hpp>
 
 namespace mailpod::members {
@@ -29,7 +30,7 @@ Verdict<std::string> examine(const Household& house, const governance::SignedFil
 template <class Change>
 void carry_out(const Household& house, const Change& change) {
   try {
-    change().value();
+    or_throw(change());
     house.directory.remember(house.registry.tally());
   } catch (const std::system_error& failure) {
     house.log.error("domain unfinished until restart reason=\"{}\"", base::printable(failure.what()));

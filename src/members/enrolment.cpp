@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/store/vaults.hpp>
 #include <mailpod/text/base32.hpp>
@@ -198,7 +199,7 @@ std::vector<Result<Enrolled>> KeyRing::enrol_all(std::span<const EnrolmentReques
     person.progress = Person::Progress::enrolled;
     person.slots = rolls.at(person.id);
   };
-  if (!members.empty()) house.directory.change(members, enrolled).value();
+  if (!members.empty()) or_throw(house.directory.change(members, enrolled));
   return out;
 }
 
@@ -218,13 +219,10 @@ void KeyRing::forget_codes(std::span<const EnrolmentRequest> told) {
   if (members.empty()) return;
   try {
     // One word for all of them; whose roll has not begun has nothing struck from it, but their slot removed.
-    house.directory
-        .change(members,
-                [](Person& person) {
-                  if (person.slots)
-                    std::erase_if(*person.slots, [](const SlotMark& mark) { return mark.is_enrolment(); });
-                })
-        .value();
+    const auto strike_codes = [](Person& person) {
+      if (person.slots) std::erase_if(*person.slots, [](const SlotMark& mark) { return mark.is_enrolment(); });
+    };
+    or_throw(house.directory.change(members, strike_codes));
     for_each_in_parallel(members.size(), [&](std::size_t i) {
       const std::scoped_lock lock(state_->changing(members[i]));
       remove_enrolment_slots(house, members[i]);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/members/addresses.hpp>
 
 #include "group_records.hpp"
@@ -76,7 +77,7 @@ Verdict<void> Addresses::set_group(const GroupRequest& request) {
     return refuse(group.address.str(), "cannot be entered: " + put.error().message(), "choose another address");
   if (auto committed = commit_group(request.act, group.id); !committed) return committed;
   try {
-    house_.directory.enact_group(group.id).value();
+    or_throw(house_.directory.enact_group(group.id));
     house_.directory.remember(house_.registry.tally());
   } catch (const std::system_error& failure) {
     house_.log.error("group unfinished until restart reason=\"{}\"", base::printable(failure.what()));

@@ -47,26 +47,30 @@ bool still_counts(const Slots& slots, const SlotId& id) {
   return std::ranges::any_of(slots.live, [&](const Slot& slot) { return slot.label.id == id; });
 }
 
-Result<Opened> open_for_change(const Household& house, CodeGuesses& guesses, std::string_view address,
-                               const Secret& secret, Accepts accepts) {
-  const auto directory = house.directory.state();
-  const Person* person = directory->find(address);
-  if (person == nullptr) return make_error_code(Errc::not_a_member);
-  if (const auto may = house.registry.gate().may_log_in(person->id, house.clock.now()); !may) return may.error();
+Result<Opened> open_for_change(const Household& house, Trials& trials, std::string_view address, const Secret& secret,
+                               Accepts accepts) {
   if (shape_of(secret.text) == SecretShape::mistyped_app_password) return make_error_code(Errc::mistyped_secret);
-  auto slots = read_slots(house, *person);
-  if (auto by_code = try_recovery_code(house, slots.live, secret.text)) {
+  // All is tried before anything is said, for nobody's name against somebody who bears it: many ask at once, one after
+  // the other, and what each costs adds up.
+  const auto attempt = attempt_by(house, trials.decoy_key, address);
+  auto slots = slots_tried(house, attempt);
+  auto by_code = try_recovery_code(house, slots.live, secret.text);
+  const auto pepper = attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{};
+  auto opened = by_code ? std::nullopt : try_secret(house, slots.live, secret.text, pepper);
+  if (attempt.person == nullptr) return make_error_code(Errc::not_a_member);
+  const Person& person = *attempt.person;
+  if (const auto may = house.registry.gate().may_log_in(person.id, house.clock.now()); !may) return may.error();
+  if (by_code && attempt.is_real()) {
     if (accepts != Accepts::recovery_codes_too) return make_error_code(Errc::for_recovery_only);
-    return Opened{*person, std::move(slots), std::move(*by_code)};
+    return Opened{person, std::move(slots), std::move(*by_code)};
   }
-  auto opened = try_secret(house, slots.live, secret.text, person->pepper);
   if (!opened && is_mistyped_recovery_code(secret.text)) return make_error_code(Errc::mistyped_secret);
-  if (!opened || !opened->vault_key) return make_error_code(Errc::wrong_secret);
+  if (!opened || !opened->vault_key || !attempt.is_real()) return make_error_code(Errc::wrong_secret);
   if (opened->second_factor) {
-    const CodeClaim claim{*person, *opened->second_factor, secret.one_time_code};
-    if (const auto proved = check_second_factor(house, guesses, claim); !proved) return proved.error();
+    const CodeClaim claim{person, *opened->second_factor, secret.one_time_code};
+    if (const auto proved = check_second_factor(house, trials.guesses, claim); !proved) return proved.error();
   }
-  return Opened{*person, std::move(slots), std::move(*opened)};
+  return Opened{person, std::move(slots), std::move(*opened)};
 }
 
 bool is_slot_name(std::string_view name) {
@@ -127,7 +131,7 @@ Result<AppPassword> KeyRing::add_app_password(std::string_view address, const Se
                                               const AppPasswordWish& wish) {
   const Household& house = state_->house;
   if (!is_slot_name(wish.name)) return make_error_code(Errc::bad_name);
-  const auto opened = open_for_change(house, state_->guesses, address, secret);
+  const auto opened = open_for_change(house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const auto wanted = within(opened->with.slot.label, wish, house.clock.now());
   if (!wanted) return wanted.error();
@@ -145,7 +149,7 @@ Result<AppPassword> KeyRing::add_app_password(std::string_view address, const Se
 }
 
 Result<std::vector<SlotLabel>> KeyRing::list(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_change(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_change(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
   end_enrolment(*state_, opened->person.id, opened->slots);
   std::vector<SlotLabel> out;
@@ -159,7 +163,7 @@ void KeyRing::doubt(MemberId member) {
 
 Result<SlotLabel> KeyRing::revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, secret);
+  const auto opened = open_for_change(house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const MemberId id = opened->person.id;
   end_enrolment(*state_, id, opened->slots);
@@ -173,6 +177,12 @@ Result<SlotLabel> KeyRing::revoke(std::string_view address, const Secret& secret
   const auto meant = std::ranges::find_if(slots.live, is_meant);
   if (meant == slots.live.end() || std::ranges::count_if(slots.live, is_meant) != 1)
     return make_error_code(Errc::no_such_slot);
+  // What cannot be changed by a secret cannot be removed by it either: once the password is gone, nothing asks for
+  // codes any more.
+  const bool is_root = meant->label.type == SlotType::password || meant->label.type == SlotType::recovery;
+  if (is_root) {
+    if (const auto may = may_change(slots.live, opened->with.slot.label); !may) return may.error();
+  }
   if (leads_back(*meant) && std::ranges::count_if(slots.live, leads_back) == 1) return make_error_code(Errc::last_slot);
   SlotChange change{.go = {meant->label.id}, .told_at = house.clock.now()};
   if (meant->label.type == SlotType::password) change.more = [](Person& person) { person.second_factor.reset(); };

@@ -64,11 +64,17 @@ private:
   std::map<MemberId, std::vector<std::weak_ptr<Watcher>>> watchers_;
 };
 
+/// What trying somebody's secret needs beside the household.
+struct Trials {
+  CodeGuesses guesses;
+  base::ByteArray<32> decoy_key;  ///< which member's slots are read for a name that does not exist
+};
+
 /// What a KeyRing's parts share.
 struct KeyRing::State {
   explicit State(Household household)
       : house(std::move(household)),
-        decoy_key(house.entropy.bytes<32>()),
+        trials{{}, house.entropy.bytes<32>()},
         // Of a secret that outlives the process: a salt that changed at a restart would be a made-up one.
         decoy_salts(crypto::hkdf_key(house.arena, house.pod_key.seed().octets(), "", "mailpod/v1/scram-decoy")),
         recent(house.clock, house.entropy, house.arena) {}
@@ -77,13 +83,12 @@ struct KeyRing::State {
   std::mutex& changing(MemberId member) { return locks[member.bytes[0] % locks.size()]; }
 
   Household house;
-  base::ByteArray<32> decoy_key;  ///< which member's slots are read for a name that does not exist
-  crypto::Key decoy_salts;        ///< gives a name without app passwords its salt for SCRAM
+  Trials trials;
+  crypto::Key decoy_salts;  ///< gives a name without app passwords its salt for SCRAM
   RecentLogins recent;
   std::array<std::mutex, 64> locks;
   std::shared_ptr<RevokedSlots> revoked =
       std::make_shared<RevokedSlots>([this](MemberId member) { recent.forget(member); });
-  CodeGuesses guesses;
 
   std::mutex alerting;
   std::map<SlotId, base::Time> alerted;  ///< of which change who logs in by a slot has heard
@@ -99,13 +104,20 @@ struct Opened {
   OpenedSlot with;
 };
 /// A member by one of their own secrets, for changes: a secret that may only send opens nothing here. A recovery code
-/// is accepted only where `accepts` says so. Errors: not_a_member, wrong_secret, mistyped_secret, for_recovery_only,
-/// code_needed, wrong_code, too_many_codes, and governance::Errc of the gate.
+/// is accepted only where `accepts` says so. A refusal costs the same work whoever is named. Errors: not_a_member,
+/// wrong_secret, mistyped_secret, for_recovery_only, code_needed, wrong_code, too_many_codes, and governance::Errc of
+/// the gate.
 enum class Accepts { everyday_secrets, recovery_codes_too };
-Result<Opened> open_for_change(const Household& house, CodeGuesses& guesses, std::string_view address,
-                               const Secret& secret, Accepts accepts = Accepts::everyday_secrets);
+Result<Opened> open_for_change(const Household& house, Trials& trials, std::string_view address, const Secret& secret,
+                               Accepts accepts = Accepts::everyday_secrets);
 /// Whether the slot is still there, by now that the member's lock is held.
 bool still_counts(const Slots& slots, const SlotId& id);
+/// Every scope, and no end.
+bool has_no_limits(const SlotLabel& label);
+/// Whether who opened the vault `by` a secret may change what everything hangs on: only by one without limits and,
+/// where one-time codes are asked for, only by password and code, or by a recovery code: no app password gets around
+/// them. Errors: not_permitted.
+Status may_change(const std::vector<Slot>& slots, const SlotLabel& by);
 
 /// An enrolment whose slots and card are durable; the directory does not say so yet.
 struct Begun {

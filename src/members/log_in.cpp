@@ -117,12 +117,17 @@ Result<sasl::Login> KeyRing::log_in(std::string_view name, std::string_view secr
   // The same for every name, so that it tells nothing, and no flood of guesses costs an Argon2id each.
   if (purpose == Purpose::session && !admits(shape_of(secret))) return refused();
   const auto changes = state_->revoked->changes();
-  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  const auto attempt = attempt_by(house, state_->trials.decoy_key, name);
   const auto slots = slots_tried(house, attempt);
   auto opened =
       try_secret(house, slots.live, secret, attempt.tried != nullptr ? attempt.tried->pepper : base::ByteArray<32>{});
   if (!opened || !attempt.is_real()) return refused();
   auto label = opened->slot.label;
+  if (opened->second_factor && purpose == Purpose::own_affairs) {
+    // Half a proof: whatever is asked for tries the code as well. It opens nothing, and is not remembered.
+    if (!may_enter(house, label, opened->vault_key.has_value(), wanted)) return refused();
+    return login_by(house, state_->revoked, label, std::nullopt, state_->revoked->age(label.id));
+  }
   auto login = let_in(*state_, attempt, slots, std::move(*opened), wanted);
   if (login && state_->revoked->changes() == changes) {
     label.last_used = base::to_day(house.clock.now());
@@ -136,7 +141,7 @@ Result<sasl::Login> KeyRing::recall(std::string_view name, std::string_view secr
                                     Purpose purpose) {
   const Household& house = state_->house;
   if (purpose == Purpose::session && !admits(shape_of(secret))) return refused();
-  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  const auto attempt = attempt_by(house, state_->trials.decoy_key, name);
   auto found = state_->recent.find(attempt.tried != nullptr ? attempt.tried->id : MemberId{}, secret);
   if (!found || !attempt.is_real()) return refused();
   const auto& label = found->label;
@@ -155,7 +160,7 @@ void KeyRing::forget_stale() {
 
 sasl::ScramChallenge KeyRing::challenge(std::string_view name) {
   const Household& house = state_->house;
-  const auto attempt = attempt_by(house, state_->decoy_key, name);
+  const auto attempt = attempt_by(house, state_->trials.decoy_key, name);
   const auto shared = shared_parameters(house, slots_tried(house, attempt).live);
   const auto made_up = crypto::hmac_sha256(state_->decoy_salts.octets(), attempt.directory->key_for(name));
   AppParameters given{{}, sasl::scram::usual_iterations};
@@ -167,7 +172,7 @@ sasl::ScramChallenge KeyRing::challenge(std::string_view name) {
 
 Result<sasl::ScramLogin> KeyRing::log_in(const sasl::ScramClaim& claim) {
   const Household& house = state_->house;
-  const auto attempt = attempt_by(house, state_->decoy_key, claim.authentication_id);
+  const auto attempt = attempt_by(house, state_->trials.decoy_key, claim.authentication_id);
   const auto slots = slots_tried(house, attempt);
   auto proven = try_proof(house, slots.live, claim.auth_message, claim.proof);
   if (!proven || !attempt.is_real()) return refused();
@@ -188,9 +193,10 @@ std::string KeyRing::alert_for(State& state, const Person& person, const SlotLab
     told = person.slots_changed;
   }
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(person.slots_changed));
-  return fmt::format("Your passwords changed on {:04}-{:02}-{:02}; see the message in your INBOX. Was it not you?",
-                     static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-                     static_cast<unsigned>(day.day()));
+  return fmt::format(
+      "Your passwords, or where your mail goes, changed on {:04}-{:02}-{:02}; see the message in your INBOX. Was it "
+      "not you?",
+      static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
 /// Once a day. Under the member's lock, and only if the slot is still there: a revoked one must not come back.

@@ -15,17 +15,6 @@ const Slot* find_password(const std::vector<Slot>& slots) {
   return found == slots.end() ? nullptr : &*found;
 }
 
-/// Whoever changes what everything hangs on brings a secret without limits; an app password does not get around a
-/// second factor.
-Status may_change(const std::vector<Slot>& slots, const SlotLabel& by) {
-  if (by.scopes != every_scope || by.expires) return make_error_code(Errc::not_permitted);
-  const Slot* password = find_password(slots);
-  const bool guarded = password != nullptr && asks_for_second_factor(*password);
-  if (guarded && by.type != SlotType::password && by.type != SlotType::recovery)
-    return make_error_code(Errc::not_permitted);
-  return {};
-}
-
 std::vector<SlotId> ids_of(const std::vector<Slot>& slots, SlotType type) {
   std::vector<SlotId> out;
   for (const auto& slot : slots) {
@@ -49,11 +38,24 @@ std::string add_recovery_code(const Household& house, const OpenedSlot& by, cons
 
 }  // namespace
 
+bool has_no_limits(const SlotLabel& label) {
+  return label.scopes == every_scope && !label.expires;
+}
+
+Status may_change(const std::vector<Slot>& slots, const SlotLabel& by) {
+  if (!has_no_limits(by)) return make_error_code(Errc::not_permitted);
+  const Slot* password = find_password(slots);
+  const bool guarded = password != nullptr && asks_for_second_factor(*password);
+  if (guarded && by.type != SlotType::password && by.type != SlotType::recovery)
+    return make_error_code(Errc::not_permitted);
+  return {};
+}
+
 Result<PasswordChanged> KeyRing::change_password(std::string_view address, const Secret& secret,
                                                  std::string_view password) {
   const Household& house = state_->house;
   if (!is_good_password(password)) return make_error_code(Errc::weak_password);
-  const auto opened = open_for_change(house, state_->guesses, address, secret, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, secret, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
@@ -84,7 +86,7 @@ Result<PasswordChanged> KeyRing::change_password(std::string_view address, const
 
 Result<std::string> KeyRing::new_recovery_code(std::string_view address, const Secret& secret) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, secret, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, secret, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
@@ -101,7 +103,7 @@ Result<std::string> KeyRing::new_recovery_code(std::string_view address, const S
 
 Status KeyRing::forget_recovery_codes(std::string_view address, std::string_view code) {
   const Household& house = state_->house;
-  const auto opened = open_for_change(house, state_->guesses, address, code, Accepts::recovery_codes_too);
+  const auto opened = open_for_change(house, state_->trials, address, code, Accepts::recovery_codes_too);
   if (!opened) return opened.error();
   const auto& kept = opened->with.slot.label;
   if (kept.type != SlotType::recovery) return make_error_code(Errc::wrong_secret);

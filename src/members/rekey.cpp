@@ -28,9 +28,9 @@ store::Vault::Ports vault_ports(const Household& house) {
   return {house.disk, house.clock, house.entropy, house.log, house.arena};
 }
 
-Result<Opened> open_for_reading(const Household& house, CodeGuesses& guesses, std::string_view address,
+Result<Opened> open_for_reading(const Household& house, Trials& trials, std::string_view address,
                                 const Secret& secret) {
-  auto opened = open_for_change(house, guesses, address, secret);
+  auto opened = open_for_change(house, trials, address, secret);
   if (!opened) return opened.error();
   const auto scopes = opened->with.slot.label.scopes;
   if ((scopes & static_cast<sasl::Scopes>(sasl::Scope::imap)) == 0) return make_error_code(Errc::wrong_secret);
@@ -47,9 +47,14 @@ std::vector<SlotLabel> all_but(const std::vector<Slot>& slots, const SlotId& id)
 
 }  // namespace
 
-Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret) {
-  auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
+Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secret, Demand demand) {
+  auto opened = open_for_reading(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
+  const auto& by = opened->with.slot.label;
+  if (demand == Demand::what_outlives_it && !has_no_limits(by)) return make_error_code(Errc::not_permitted);
+  if (demand == Demand::everything) {
+    if (const auto may = may_change(opened->slots.live, by); !may) return may.error();
+  }
   end_enrolment(*state_, opened->person.id, opened->slots);
   auto& with = opened->with;
   const auto age = state_->revoked->age(with.slot.label.id);
@@ -57,14 +62,15 @@ Result<sasl::Login> KeyRing::unlock(std::string_view address, const Secret& secr
 }
 
 Result<std::vector<SlotLabel>> KeyRing::others(std::string_view address, const Secret& secret) {
-  const auto opened = open_for_reading(state_->house, state_->guesses, address, secret);
+  const auto opened = open_for_reading(state_->house, state_->trials, address, secret);
   if (!opened) return opened.error();
+  if (const auto may = may_change(opened->slots.live, opened->with.slot.label); !may) return may.error();
   return all_but(opened->slots.live, opened->with.slot.label.id);
 }
 
 Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Secret& secret) {
   const Household& house = state_->house;
-  auto opened = open_for_reading(house, state_->guesses, address, secret);
+  auto opened = open_for_reading(house, state_->trials, address, secret);
   if (!opened) return opened.error();
   const MemberId id = opened->person.id;
   const SlotId kept = opened->with.slot.label.id;
@@ -73,6 +79,8 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
   const auto present_slots = read_slots(house, *directory->find(id));
   const auto going = all_but(present_slots.live, kept);
   if (!still_counts(present_slots, kept)) return make_error_code(Errc::wrong_secret);
+  // One that ends would be the last to open the mail, and take it along.
+  if (const auto may = may_change(present_slots.live, opened->with.slot.label); !may) return may.error();
 
   const store::VaultPlace place{folder_of(house, id), id, house.pod_key.public_key()};
   const auto present = std::make_shared<const crypto::VaultKey>(std::move(*opened->with.vault_key));

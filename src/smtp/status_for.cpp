@@ -34,6 +34,10 @@ constexpr Row rows[] = {
     {Errc::day_is_full, 450, "4.7.0", "you have sent what your charter allows in a day, try again tomorrow"},
     {Errc::posting_refused, 550, "5.7.2", "you may not write to this group"},
     {Errc::mailbox_full_for_long, 552, "5.2.2", "mailbox has been full for a long time"},
+    // RFC 7372 §3.
+    {Errc::sender_not_shown, 550, "5.7.26", "not shown to come from the domain in From, which asks to refuse that"},
+    {Errc::server_not_allowed, 550, "5.7.23", "this server may not send mail of the sender's domain (SPF)"},
+    {Errc::sender_undecided, 451, "4.4.3", "DNS did not say whether you may send this, try again later"},
 };
 
 const Row* row_for(int errc) {

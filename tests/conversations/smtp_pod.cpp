@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "../unit/delivery/pod_world.hpp"
+#include "simulation/resolver.hpp"
 #include "smtp_exchange.hpp"
 
 namespace mailpod::conversations {
@@ -95,6 +96,7 @@ private:
     world_.found(disk_, {"alice", "bob", "carol"});
     pod_.emplace(world_, disk_, RunningPod::small_settings(), sends_);
     for (const auto& name : suspended_) world_.suspend(*pod_->registry, name);
+    if (examines_) pod_->ask(inquiry_);
     if (full_) disk_.set_capacity(disk_.used());
   }
 
@@ -107,13 +109,22 @@ private:
       full_ = true;
     } else if (words == "no sending") {
       sends_ = Sends::no;
+    } else if (const auto record = after(words, "DNS has "); !record.empty()) {
+      const std::size_t type = record.find(" TXT ");
+      dns_.txt_records[std::string(record.substr(0, type))].records.emplace_back(record.substr(type + 5));
+      examines_ = true;
+    } else if (const auto failing = after(words, "DNS fails for "); !failing.empty()) {
+      dns_.failures[std::string(failing)] = net::Errc::lookup_failed;
+      examines_ = true;
     } else {
       return false;
     }
     return true;
   }
 
-  std::vector<std::string> inbox(const std::string& name) { return world_.inbox(*disk_.clean_copy(), name); }
+  std::vector<std::string> inbox(const std::string& name, const std::string& mailbox = "INBOX") {
+    return world_.inbox(*disk_.clean_copy(), name, mailbox);
+  }
 
   bool directive_here(std::string_view words) {
     if (words == "space returns") {
@@ -125,6 +136,11 @@ private:
     if (has == std::string_view::npos) return false;
     const std::string_view whose = words.substr(0, has);
     const std::string_view what = words.substr(has + 5);
+    if (const std::size_t junk = whose.find("'s junk "); junk != std::string_view::npos) {
+      const auto messages = inbox(std::string(whose.substr(0, junk)), "Junk");
+      check_message(messages.at(std::stoul(std::string(whose.substr(junk + 8))) - 1), what);
+      return true;
+    }
     const std::size_t possessive = whose.find("'s message ");
     if (whose == "queue") {
       const std::string count = std::to_string(world_.queued(*disk_.clean_copy()).size()) + " entries";
@@ -194,6 +210,9 @@ private:
   std::vector<std::string> suspended_;
   bool full_ = false;
   Sends sends_ = Sends::yes;
+  simulation::Resolver dns_;
+  mailauth::DnsInquiry inquiry_{{dns_, {}, net::system_alarms(), world_.community.clock}, {}};
+  bool examines_ = false;
   std::optional<RunningPod> pod_;
   LatePostOffice office_;
   MemberCredentials credentials_{world_};

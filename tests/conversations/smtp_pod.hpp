@@ -14,8 +14,11 @@ namespace mailpod::conversations {
 ///     given suspended <name>
 ///     given full disk
 ///     given no sending                     to other servers
+///     given DNS has <name> TXT <text>      the pod examines mail from outside, by what is given here
+///     given DNS fails for <name>
 ///     D: <name> has <n> messages           after a restart of the machine
 ///     D: <name>'s message <n> has <text>   in it, with the escapes of `C>`
+///     D: <name>'s junk <n> has <text>      the same, of what lies in Junk
 ///     D: <name>'s message <n> has no <text>
 ///     D: queue has <n> entries             after a restart of the machine
 ///     D: entry <n> goes from <a> to <b>, <c>

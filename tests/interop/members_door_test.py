@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """The members' door: `mailpod --at HOST …` by somebody who has nothing of the pod's machine but its certificate."""
 
+import base64
 import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 
 import pod
+from administration_test import one_time_code
 
 
 class MembersDoor(unittest.TestCase):
@@ -35,14 +39,17 @@ class MembersDoor(unittest.TestCase):
         cls.pod.remove()
         shutil.rmtree(cls.home)
 
-    def at(self, *arguments, secret=None, ca="pod.pem", host="localhost", check=True):
-        """As somebody who may not enter the pod's folder."""
-        somebody = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    def somebody(self, ca="pod.pem", host="localhost"):
+        """Who may not enter the pod's folder."""
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
         environment = {"PATH": os.environ["PATH"], "MAILPOD_AT": f"{host}:{self.port}"}
         if ca:
             environment["MAILPOD_CA"] = str(self.home / ca)
-        done = subprocess.run([pod.MAILPOD, *arguments], input=secret + "\n" if secret else "", text=True,
-                              capture_output=True, timeout=pod.PATIENCE, cwd=self.home, env=environment, **somebody)
+        return {"cwd": self.home, "env": environment, "text": True, **user}
+
+    def at(self, *arguments, secret=None, check=True, **who):
+        done = subprocess.run([pod.MAILPOD, *arguments], input=secret + "\n" if secret else "", capture_output=True,
+                              timeout=pod.PATIENCE, **self.somebody(**who))
         if check and done.returncode != 0:
             raise AssertionError(done.stderr)
         return done
@@ -113,6 +120,30 @@ class MembersDoor(unittest.TestCase):
         self.assertIn("it is refused", self.refused("app-password", "list", "dora", secret="steam kettle"))
         self.assertIn("it is refused", self.refused("password", "dora", secret=f"{recovery}\nx kettle x\nx kettle x"))
         self.assertIn("phone", self.at("app-password", "list", "dora", secret=app).stdout)
+
+    def test_who_has_one_time_codes_gives_password_and_code(self):
+        password = "steam kettle"
+        code = self.pod.as_maintainer("member", "admit", "emma").stdout.split("\t")[1].strip()
+        phone = self.at("enrol", "emma", "--app", "phone",
+                        secret=f"{code}\n{password}\n{password}").stdout.strip().split("\t")[1]
+        enabling = subprocess.Popen([pod.MAILPOD, "totp", "enable", "emma"], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, **self.somebody())
+        enabling.stdin.write(password + "\n")
+        enabling.stdin.flush()
+        uri = enabling.stdout.readline()
+        self.assertTrue(uri.startswith("otpauth://totp/localhost:emma?secret="), uri)
+        key = base64.b32decode(re.search(r"secret=(\w+)", uri).group(1))
+        out, trouble = enabling.communicate(one_time_code(key, time.time()) + "\n", timeout=pod.PATIENCE)
+        self.assertEqual(enabling.returncode, 0, trouble)
+        backup = iter(out.split())
+        self.assertIn("one-time code", self.refused("app-password", "list", "emma", secret=password))
+        self.assertIn("phone", self.at("app-password", "list", "emma", secret=f"{password}\n{next(backup)}").stdout)
+        self.at("sessions", "list", "--mine", "emma", secret=f"{password}\n{next(backup)}")
+        # An app password is no way round them.
+        self.assertIn("may not do that", self.refused("vault", "rekey", "emma", "--yes", secret=phone))
+        self.assertIn("may not do that", self.refused("app-password", "revoke", "emma", "password", secret=phone))
+        self.at("vault", "rekey", "emma", "--yes", secret=f"{password}\n{next(backup)}")
+        self.assertIn("it is refused", self.refused("app-password", "list", "emma", secret=phone))
 
     def test_mail_leaves_and_comes_in(self):
         with self.pod.imap("alice") as client:

@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 
-A, MX = 1, 15
+A, MX, TXT = 1, 15, 16
 NO_ERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 
 

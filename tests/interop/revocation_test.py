@@ -116,6 +116,21 @@ class Revocation(pod.OnePod):
         self.assertTrue(connection.rest().startswith(b"* BYE "))
         self.assert_soon("IDLE", since)
 
+    def test_a_connection_whose_member_has_logged_out_goes_on(self):
+        """RFC 8437: it may be another member's next."""
+        other = self.name + "-next"
+        password = self.pod.newcomer(other)
+        connection = self.imap()
+        connection.send("c UNAUTHENTICATE\r\n")
+        connection.until("c OK")
+        sessions = json.loads(self.pod.run("--json", "sessions", "list").stdout)["sessions"]
+        self.assertNotIn(f"{self.name}@pod.lab", [session.get("name") for session in sessions])
+        self.suspend()
+        connection.send(f"d LOGIN {other}@pod.lab {password}\r\n")
+        connection.until("d OK")
+        sessions = json.loads(self.pod.run("--json", "sessions", "list").stdout)["sessions"]
+        self.assertIn(f"{other}@pod.lab", [session.get("name") for session in sessions])
+
     def test_a_fetch_of_the_whole_mailbox_for_one_who_reads_nothing(self):
         connection = self.imap(receive_buffer=4096)
         total = self.fill(connection, 12, 4 * MEBIBYTE)

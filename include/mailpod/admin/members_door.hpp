@@ -18,7 +18,8 @@ namespace mailpod::admin {
 ///
 /// Anybody may knock. So only what an operation's row lets members do is asked for here; a request brings one of its
 /// member's own secrets, which is tried before the operation runs; and what is refused reads the same and takes the
-/// same time, whatever the reason was. Of votes, which are public, anybody may ask, and a ballot brings its signature.
+/// same time, whatever the reason was. Whoever has the password of a member with one-time codes is asked for a code. Of
+/// votes, which are public, anybody may ask, and a ballot brings its signature.
 class MembersDoor {
 public:
   struct Settings {

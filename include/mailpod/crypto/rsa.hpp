@@ -37,7 +37,26 @@ private:
   std::unique_ptr<evp_pkey_st, Free> key_;
 };
 
-/// Whether `signature` is that of `message` by the key whose SubjectPublicKeyInfo is given.
+/// Somebody else's key.
+class RsaPublicKey {
+public:
+  /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or RSAPublicKey (RFC 8017 §A.1.1), in DER. Errors: malformed_key, also of
+  /// an exponent above 64 bits, which nobody has and which would take long to compute with.
+  static Result<RsaPublicKey> parse(std::string_view der);
+
+  unsigned bits() const;
+  /// Whether `signature` is that of `message`.
+  bool verify(std::string_view message, std::string_view signature) const;
+
+private:
+  explicit RsaPublicKey(evp_pkey_st* key);
+  struct Free {
+    void operator()(evp_pkey_st* key) const noexcept;
+  };
+  std::unique_ptr<evp_pkey_st, Free> key_;
+};
+
+/// Whether `signature` is that of `message` by the key that is given as RsaPublicKey reads it.
 bool verify_rsa(std::string_view public_key, std::string_view message, std::string_view signature);
 
 }  // namespace mailpod::crypto

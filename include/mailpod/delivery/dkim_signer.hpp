@@ -14,6 +14,9 @@ namespace mailpod::delivery {
 /// Signs what members send, and the pod's own reports, with the keys of the domain in From: so that DKIM's domain is
 /// the author's. docs/dkim.md.
 ///
+/// What is only passed on, it does not sign; if the pod has examined it, it seals what was found, in its own name, so
+/// that the next server may know (ARC). docs/mail-authentication.md.
+///
 /// Mail for which there is no key goes out unsigned, and the log says so once for each domain: it must not be lost.
 /// Any thread.
 class DkimSigner final : public queue::Signer {
@@ -23,12 +26,15 @@ public:
     const mailauth::DkimKeyring& keys;
     base::Clock& clock;
     base::Log& log;
+    std::string host_name{};  ///< the authserv-id of what we have found out; empty: nothing is sealed
+    std::string domain{};     ///< in whose name it is sealed: the pod's
   };
   explicit DkimSigner(const Ports& ports) : ports_(ports) {}
 
   std::string sign(const queue::Entry& entry, const base::OctetSource& message) override;
 
 private:
+  std::string seal(const base::OctetSource& message);
   void say_unsigned(const std::string& domain, std::string_view reason);
 
   Ports ports_;

@@ -12,6 +12,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/crypto/sign.hpp>
 #include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/authentication.hpp>
 #include <mailpod/queue/spool.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 
@@ -53,6 +54,9 @@ struct Outbox {
 /// copy. A member who asks for it (NOTIFY=SUCCESS, RFC 3461) finds a report in their vault, durable together with the
 /// copies of those it tells of.
 ///
+/// What comes to port 25 is examined (SPF, DKIM, DMARC), and says in its header what was found; by that it may be
+/// refused, put off, or go to Junk. docs/mail-authentication.md.
+///
 /// Loop, any: one post office serves all listeners. Disk work happens on the pool. Letters must be gone before it.
 class PostOffice final : public smtp::Mailroom {
 public:
@@ -64,6 +68,7 @@ public:
     std::size_t hops = 100;                         ///< Received fields; more is a loop. RFC 5321 §6.3
     std::size_t header = 1024 * 1024;               ///< octets of a message's own header; more is refused
     std::string separator = "+";                    ///< before the detail of a sub-address; empty: there are none
+    Authentication authentication;                  ///< of mail from outside
   };
 
   /// Borrowed; all of it outlives the post office.
@@ -80,6 +85,7 @@ public:
     const crypto::SpoolPlace& spool;  ///< where large letters wait, and the budget all of them share
     const Outbox* outbox = nullptr;   ///< nullptr: nothing is sent, and remote recipients answer remote_not_served
     Quotas* quotas = nullptr;         ///< nullptr: nobody has one
+    const mailauth::DnsInquiry* dns = nullptr;  ///< nullptr: nothing is asked about who sends
   };
 
   PostOffice(const Ports& ports, Settings settings);

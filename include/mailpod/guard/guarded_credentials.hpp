@@ -25,6 +25,7 @@ public:
   bool offers_scram() const override { return credentials_.offers_scram(); }
   boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override;
   boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim claim) override;
+  void left() override { credentials_.left(); }
 
 private:
   boost::asio::awaitable<bool> may_try(std::string_view account);

@@ -11,6 +11,7 @@
 #include <mailpod/base/octet_source.hpp>
 #include <mailpod/base/ports.hpp>
 #include <mailpod/base/result.hpp>
+#include <mailpod/mailauth/arc.hpp>
 #include <mailpod/mailauth/dkim_key.hpp>
 
 namespace mailpod::mailauth {
@@ -42,6 +43,12 @@ public:
   /// DKIM-Signature fields, one a signatory and each with its CRLF, to stand in front of the message. One pass over the
   /// body. RFC 6376 §5.
   std::string signatures(const std::vector<Signatory>& signatories, base::Time now) const;
+
+  /// One more set of ARC's fields, each with its CRLF, to stand in front of the message: what its
+  /// Authentication-Results fields by the sealer's authserv-id say, signed, and the chain so far sealed. RFC 8617 §5.1.
+  /// Empty where nothing may be added: a chain that is broken already, or of which those fields say nothing; fifty
+  /// sets; no such fields.
+  std::string arc_set(const ArcSealer& sealer, base::Time now) const;
 
 private:
   SignableMessage(const base::OctetSource& message, std::string header)

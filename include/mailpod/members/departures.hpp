@@ -18,7 +18,8 @@ public:
 
   /// Whoever signed the act has decided.
   governance::Verdict<MemberId> expel(const governance::SignedFile& act);
-  /// They have shown that it is their own wish: one of their secrets opened their vault.
+  /// They have shown that it is their own wish: their vault was opened by a secret that everything may be done with
+  /// (KeyRing::unlock).
   governance::Verdict<void> leave(MemberId member);
   /// Nobody may have the vault open.
   void destroy(MemberId member);

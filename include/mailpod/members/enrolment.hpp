@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,19 @@ struct Invitation {
   std::string code;  ///< printable; the caller wipes it
 };
 
+/// What a newcomer hands in: their own file, and what only the directory knows. docs/joining.md.
+struct JoinRequest {
+  governance::SignedFile file;  ///< a governance::Join
+  std::string address;
+  base::ByteArray<32> salt{};
+  base::ByteArray<16> code{};  ///< of their enrolment; they drew it themselves, so that a second try has the same
+};
+struct Joined {
+  MemberId member;
+  std::string address;
+  enum class As { member, candidate } as = As::member;
+};
+
 /// Admits newcomers and issues enrolment codes. One caller at a time, holding the pod's lock, and no enrolment of the
 /// same member meanwhile; blocking.
 ///
@@ -60,7 +74,16 @@ public:
   governance::Verdict<std::vector<Invitation>> admit(std::span<const Admission> admissions);
   /// A new code for one not yet enrolled. Mail that came under the earlier code stays sealed to it for ever.
   governance::Verdict<Invitation> reissue(const governance::SignedFile& act);
-  /// Suspension, reinstatement, quota.
+  /// A newcomer comes in by the charter's rule: a member, who then enrols by their code, or a candidate, whose address
+  /// nobody else gets meanwhile. By the same newcomer once more it goes on with what was begun. Steps as above, the
+  /// newcomer's file in the act's place.
+  governance::Verdict<Joined> join(const JoinRequest& request);
+  /// What a member says of a newcomer.
+  governance::Verdict<governance::Vouch> record_vouch(const governance::SignedFile& vouch);
+  /// Candidates whose time has come by `time` are members once this returns, and it answers who; whoever has asked for
+  /// too long is forgotten. Nothing happens under an expired charter, or while the clock is in doubt.
+  std::vector<MemberId> settle(base::Time time);
+  /// Suspension, reinstatement, quota, citizen key, invitations.
   governance::Verdict<governance::Act> record(const governance::SignedFile& act);
   /// At start, before mail is taken: completes or forgets admissions, remembers the record's
   /// tally.
@@ -68,14 +91,18 @@ public:
 
 private:
   governance::Verdict<void> begin(std::span<const Person> people);
-  governance::Verdict<void> commit(std::span<const governance::SignedFile> acts, std::span<const Person> people);
-  std::vector<Invitation> finish(std::vector<Person> people);
+  /// Enters it in the record of acts.
+  using Enter = std::function<governance::Verdict<void>()>;
+  governance::Verdict<void> commit(std::span<const Person> people, const Enter& enter);
+  using Code = std::optional<base::ByteArray<16>>;  ///< nothing: one is drawn
+  std::vector<Invitation> finish(std::vector<Person> people, const Code& code = {});
+  Joined place(const Person& person, const JoinRequest& request);
   /// An invitation, and the slot that its code opens.
   struct Invited {
     Invitation invitation;
     SlotMark code;
   };
-  Invited invite(const Person& person);
+  Invited invite(const Person& person, const Code& code);
   Household house_;
 };
 
@@ -191,25 +218,30 @@ public:
   /// The member has this recovery code: all others are worth nothing from now on. Errors: not_a_member, wrong_secret.
   Status forget_recovery_codes(std::string_view address, std::string_view code);
   /// `slot_or_name`: 32 hexadecimal digits, or a name that only one slot bears. Logins by it stand no longer
-  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. Errors also:
-  /// no_such_slot, last_slot.
+  /// (sasl::Login::stands), and who watches them is told; vaults they opened are the caller's to close. The password
+  /// and recovery codes go only by what may change them. Errors also: no_such_slot, last_slot, not_permitted.
   Result<SlotLabel> revoke(std::string_view address, const Secret& secret, std::string_view slot_or_name);
   /// Where the member's mail goes on to. Errors: as list().
   Result<std::optional<Forward>> forward(std::string_view address, const Secret& secret);
-  /// Nothing: it stays. Errors also: stays_here.
+  /// Nothing: it stays. What is set outlives the secret that set it, so none with limits will do. The member's other
+  /// devices hear of it at their next login. Errors also: stays_here, not_permitted.
   Status set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward);
-  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list().
-  Result<sasl::Login> unlock(std::string_view address, const Secret& secret);
+  /// What a secret must be good for beside reading mail: nothing; what outlives it, so that it may have no limits; or
+  /// what everything hangs on, so that it is one that may change the password.
+  enum class Demand { reading, what_outlives_it, everything };
+  /// For what commands do with a member's vault, by a secret that may read mail. Errors: as list(), and not_permitted.
+  Result<sasl::Login> unlock(std::string_view address, const Secret& secret, Demand demand = Demand::reading);
+  /// The member changed something that is theirs: each of their other devices hears of it at its next login. That it
+  /// cannot be noted goes to the log, and nowhere else: the change is made by now.
+  void note_change(MemberId member);
   /// After a theft: a new vault key and a new drop key. Only the slot that `secret` opens leads to the new vault key;
-  /// all others of the member are revoked, and answered. The logins so far stand no longer. Nobody may have the vault
-  /// open (store::Vaults::alone). Whatever ends it early, the vault stays whole and opens by `secret`. Errors: as
-  /// list(), and those of store::begin_rekey.
+  /// all others of the member are revoked, and answered; so it takes what may change the password. The logins so far
+  /// stand no longer. Nobody may have the vault open (store::Vaults::alone). Whatever ends it early, the vault stays
+  /// whole and opens by `secret`. Errors: as list(), not_permitted, and those of store::begin_rekey.
   Result<std::vector<SlotLabel>> rekey(std::string_view address, const Secret& secret);
-  /// What rekey() would leave of the slots that `secret` does not open: their labels. Errors: as list().
+  /// Which slots rekey() would revoke: their labels. Errors: as list(), and not_permitted.
   Result<std::vector<SlotLabel>> others(std::string_view address, const Secret& secret);
   /// One-time codes beside the human password. RFC 6238. Where they are asked for, the password alone logs in nowhere.
-  /// What codes could be made from: 20 octets, to be shown to the member and kept nowhere. The caller wipes them.
-  std::string propose_code_key() const;
   /// From now on codes of `wanted.key` are asked for; `wanted.code` shows that the member has it. The answer are the
   /// back-up codes, each good for once; the caller wipes them. Only by the password. Errors: as list(), and
   /// password_needed.
@@ -239,8 +271,9 @@ public:
   /// Who watches the member's logins asks anew whether they stand: the gate has a new opinion of the member.
   void doubt(MemberId member);
 
-  /// What a login is for: a session of a mail program, where the charter may want no human passwords, or what members
-  /// do with their own secrets, where it has no say.
+  /// What a login is for: a session of a mail program, where the charter may want no human passwords and nobody can be
+  /// asked for a one-time code; or what members do with their own secrets, where the charter has no say, and a password
+  /// that asks for codes makes a login without a key: what is done then asks for secret and code itself.
   enum class Purpose { session, own_affairs };
   /// A login by address or bare local part. One error for every reason (sasl::Errc::refused), after the same work. A
   /// human secret costs an Argon2id: call it behind a gate.

@@ -102,6 +102,9 @@ public:
   /// Every name has a challenge, the same ever after but for its nonce. Errors: busy.
   virtual boost::asio::awaitable<Result<ScramChallenge>> challenge_scram(std::string_view authentication_id) = 0;
   virtual boost::asio::awaitable<Result<ScramLogin>> check_scram(ScramClaim claim) = 0;
+
+  /// Whoever logged in last has logged out, and the connection goes on as a stranger's. RFC 8437.
+  virtual void left() {}
 };
 
 }  // namespace mailpod::sasl

@@ -100,6 +100,9 @@ enum class Errc {
   day_is_full,            ///< 450 4.7.0 a member has sent what the charter allows in a day
   posting_refused,        ///< 550 5.7.2 a group that the sender may not write to
   mailbox_full_for_long,  ///< 552 5.2.2 and its member does nothing about it
+  sender_not_shown,       ///< 550 5.7.26 not shown to come from the domain in From, which wants it refused then
+  server_not_allowed,     ///< 550 5.7.23 the domain of the reverse path sends no mail from there
+  sender_undecided,       ///< 451 4.4.3 neither, for DNS did not answer; asked again when the mail is tried again
 };
 const boost::system::error_category& mailroom_category();
 inline boost::system::error_code make_error_code(Errc e) {

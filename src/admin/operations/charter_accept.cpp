@@ -1,3 +1,5 @@
+#include <system_error>
+
 #include <mailpod/text/base64.hpp>
 
 #include "../arguments.hpp"
@@ -26,7 +28,12 @@ Answer charter_accept(const Premises& premises, const json& arguments) {
   if (const auto v = check_pod_key(file, premises.household.pod_key.public_key()); !v) return v.error();
   const auto accepted = premises.registry.record_charter(file, premises.clock.now());
   if (!accepted.has_value()) return accepted.error();
-  premises.directory.remember(premises.registry.tally());
+  try {
+    premises.directory.remember(premises.registry.tally());
+  } catch (const std::system_error& failure) {
+    // It is accepted all the same. The next start remembers it; until then nobody would miss it in the record.
+    premises.household.log.error("directory behind reason=\"{}\"", base::printable(failure.what()));
+  }
   const auto roster = premises.registry.gate().roster();
   const auto& latest = roster->charters().latest();
   return json{{"seq", latest.seq}, {"effective", time_text(latest.effective)}};

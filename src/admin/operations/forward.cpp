@@ -1,6 +1,7 @@
 #include "../arguments.hpp"
 #include "../complaint_for.hpp"
 #include "../operation.hpp"
+#include "../slot_news.hpp"
 
 namespace mailpod::admin {
 namespace {
@@ -12,11 +13,19 @@ json forward_json(const std::optional<Forward>& forward) {
   return {{"to", forward->to.str()}, {"copy", forward->copy == Forward::Copy::kept}};
 }
 
-/// With one of the member's own secrets; there is no other way.
+SlotNews news_of(const std::optional<Forward>& forward) {
+  if (!forward) return {"Your mail stays here", "What comes for you from now on is kept here, and goes on to nobody."};
+  const std::string copy = forward->copy == Forward::Copy::kept ? "A copy stays here." : "No copy stays here.";
+  return {"Your mail goes on", "What comes for you from now on goes on to\n" + forward->to.str() + "\n" + copy};
+}
+
+/// With one of the member's own secrets; there is no other way. They hear of it in any case, since the notice goes on
+/// to nobody.
 Answer change(const Premises& premises, const json& arguments, const std::optional<Forward>& forward) {
   const auto& address = text_argument(arguments, "address");
   const auto done = premises.key_ring.set_forward(address, secret_argument(arguments), forward);
   if (!done.has_value()) return complaint_for(done.error(), address);
+  tell(premises, address, news_of(forward));
   return forward_json(forward);
 }
 

@@ -10,13 +10,18 @@ namespace {
 using governance::Complaint;
 using governance::Verdict;
 
-/// Who goes, once it is decided: by the maintainers' act, or by one of the member's own secrets.
+/// Who goes, once it is decided: by the maintainers' act, or by one of the member's own secrets. At the members' door
+/// nothing is decided about anybody but who asks.
 Verdict<MemberId> decide(const Premises& premises, const json& arguments) {
-  if (arguments.contains("act")) return premises.departures.expel(file_argument(arguments, "act"));
+  if (arguments.contains("act")) {
+    if (premises.asker != Asker::admin) throw BadRequest("acts are not taken here");
+    return premises.departures.expel(file_argument(arguments, "act"));
+  }
   const auto& address = text_argument(arguments, "address");
   MemberId member;
   {
-    const auto login = premises.key_ring.unlock(address, secret_argument(arguments));
+    const auto login =
+        premises.key_ring.unlock(address, secret_argument(arguments), members::KeyRing::Demand::everything);
     if (!login.has_value()) return complaint_for(login.error(), address);
     member = login->member;
   }
@@ -24,12 +29,17 @@ Verdict<MemberId> decide(const Premises& premises, const json& arguments) {
   return member;
 }
 
-/// The address they had, as their receipt is to name it; nothing of it is kept.
-std::string address_named(const Premises& premises, const json& arguments) {
-  if (!flag_argument(arguments, "with_address")) return {};
+/// Whom the request names, as their receipt is to name them; nothing of it is kept.
+struct Named {
+  MemberId member;
+  std::string address;
+};
+std::optional<Named> named(const Premises& premises, const json& arguments) {
+  if (!flag_argument(arguments, "with_address")) return std::nullopt;
   const auto state = premises.directory.state();
   const auto* person = find_person(*state, text_argument(arguments, "address"));
-  return person == nullptr || person->addresses.empty() ? "" : person->addresses.front().str();
+  if (person == nullptr || person->addresses.empty()) return std::nullopt;
+  return Named{person->id, person->addresses.front().str()};
 }
 
 Answer receipt_of(const Premises& premises, MemberId member, const std::string& address) {
@@ -56,12 +66,13 @@ Answer receipt_of(const Premises& premises, MemberId member, const std::string& 
 
 /// From decide() on the member is nobody here, whatever fails below.
 Answer member_forget(const Premises& premises, const json& arguments) {
-  const auto address = address_named(premises, arguments);
+  const auto to_name = named(premises, arguments);
   const auto member = decide(premises, arguments);
   if (!member.has_value()) return member.error();
   if (premises.daemon != nullptr) premises.daemon->close_sessions(*member);
   premises.vaults.alone(*member, [&] { premises.departures.destroy(*member); });
-  return receipt_of(premises, *member, address);
+  // An act may be about somebody else.
+  return receipt_of(premises, *member, to_name && to_name->member == *member ? to_name->address : "");
 }
 
 Answer member_receipt(const Premises& premises, const json& arguments) {

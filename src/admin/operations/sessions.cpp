@@ -38,7 +38,7 @@ governance::Complaint no_such_session(const std::string& text) {
 
 /// With one of the member's own secrets.
 Result<MemberId> whose(const Premises& premises, const json& arguments) {
-  const auto login = premises.key_ring.unlock(text_argument(arguments, "address"), text_argument(arguments, "secret"));
+  const auto login = premises.key_ring.unlock(text_argument(arguments, "address"), secret_argument(arguments));
   if (!login) return login.error();
   return login->member;
 }

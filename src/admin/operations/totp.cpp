@@ -1,44 +1,14 @@
-#include <fmt/format.h>
-
-#include <mailpod/members/error.hpp>
-#include <mailpod/text/base32.hpp>
+#include <mailpod/base/bytes.hpp>
+#include <mailpod/crypto/keys.hpp>
 
 #include "../arguments.hpp"
 #include "../complaint_for.hpp"
 #include "../operation.hpp"
-#include "../person_json.hpp"
 #include "../slot_news.hpp"
 
-// One-time codes beside a member's human password.
+// One-time codes beside a member's human password. What they are made from is the caller's idea: drawn where it is
+// shown to the member, it needs no question to a pod that would have to know whom it is for.
 namespace mailpod::admin {
-namespace {
-
-/// What authenticators read. Addresses and domains are such that nothing needs to be escaped but the @.
-std::string uri_for(const members::Address& address, std::string_view domain, std::string_view key) {
-  std::string local;
-  for (const char c : address.local_part) {
-    const bool plain =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-    local += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return fmt::format("otpauth://totp/{0}:{1}%40{2}?secret={3}&issuer={0}", domain, local, address.domain,
-                     text::write_base32(key));
-}
-
-}  // namespace
-
-/// A key that is kept nowhere, and how an authenticator takes it.
-Answer totp_propose(const Premises& premises, const json& arguments) {
-  const auto& name = text_argument(arguments, "address");
-  const auto directory = premises.directory.state();
-  const auto* person = find_person(*directory, name);
-  if (person == nullptr || person->addresses.empty())
-    return complaint_for(make_error_code(members::Errc::not_a_member), name);
-  auto key = premises.key_ring.propose_code_key();
-  json out{{"key", base::hex(key)}, {"uri", uri_for(person->addresses.front(), directory->domains().front(), key)}};
-  crypto::wipe(key);
-  return out;
-}
 
 Answer totp_enable(const Premises& premises, const json& arguments) {
   const auto& address = text_argument(arguments, "address");

@@ -104,8 +104,13 @@ Answer vault_others(const Premises& premises, const json& arguments) {
   return json{{"others", labels_json(*labels)}};
 }
 
+/// Needs no secret where the pod's folder is.
 Answer vault_archive_show(const Premises& premises, const json& arguments) {
   const auto& who = text_argument(arguments, "member");
+  if (premises.asker == Asker::member) {
+    const auto login = premises.key_ring.unlock(who, secret_argument(arguments));
+    if (!login.has_value()) return complaint_for(login.error(), who);
+  }
   const auto state = premises.directory.state();
   const auto* person = enrolled(*state, who);
   if (person == nullptr) return complaint_for(make_error_code(members::Errc::not_a_member), who);

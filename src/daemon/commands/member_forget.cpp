@@ -85,7 +85,7 @@ Verdict<json> expel(const MemberOptions& options) {
 }
 
 Verdict<json> leave(const MemberOptions& options) {
-  auto secret = read_secret("password or app password of " + options.names.front());
+  auto secret = read_secret("password, or app password without limits, of " + options.names.front());
   if (!secret.has_value()) return secret.error();
   if (const auto sure = consent(options); !sure.has_value()) {
     crypto::wipe(*secret);

@@ -2,6 +2,7 @@
 
 #include "../commands.hpp"
 #include "../office.hpp"
+#include "../one_time_code.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -24,7 +25,8 @@ governance::Verdict<json> ask(const SessionsOptions& options, const std::string&
   if (!secret.has_value()) return secret.error();
   arguments["address"] = options.mine;
   arguments["secret"] = std::move(*secret);
-  return ask(options.common, of_member, std::move(arguments));
+  return with_code_if_wanted(std::move(arguments),
+                             [&](json given) { return ask(options.common, of_member, std::move(given)); });
 }
 
 }  // namespace

@@ -167,7 +167,8 @@ int vault_archive_show(const VaultOptions& options) {
   }
   const Workplace workplace;
   Office office(workplace.machine(), options.common);
-  const auto shown = office.ask("vault.archive-show", std::move(arguments));
+  const auto shown = with_code_if_wanted(
+      std::move(arguments), [&](json given) { return office.ask("vault.archive-show", std::move(given)); });
   if (!shown.has_value()) return complain(shown.error());
   if (options.common.output == Output::json) {
     say("{}\n", shown->dump(2));

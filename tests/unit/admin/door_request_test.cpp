@@ -23,6 +23,16 @@ TEST(ADoorRequest, SaysWhoAsksAndBringsTheirSecret) {
             "bob");
 }
 
+TEST(ADoorRequest, SaysWhoseCodeIsTriedSoThatGuessesAtANameCount) {
+  const auto named = [](const std::string& operation, const json& arguments) {
+    return parse_door_request(request(operation, arguments))->name;
+  };
+  EXPECT_EQ(named("password.change", {{"address", "alice"}, {"secret", "x"}}), "alice");
+  EXPECT_EQ(named("enrol", {{"enrolments", json::array({{{"address", "bob"}}, {{"address", "carol"}}})}}), "bob");
+  for (const auto& odd : {json(), json("bob"), json::array(), json::array({"bob"}), json::array({{{"address", 7}}})})
+    EXPECT_EQ(named("enrol", {{"enrolments", odd}}), "") << odd;
+}
+
 TEST(ADoorRequest, ForAnAdministratorIsNone) {
   for (const auto& row : operations()) {
     const auto line = request(std::string(row.name), {{"address", "alice"}, {"secret", "x"}, {"errand", "y"}});

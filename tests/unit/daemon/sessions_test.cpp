@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "simulation/clock.hpp"
@@ -38,6 +40,39 @@ TEST_F(SessionsTest, OfALoginWhoseSecretExpiredEnd) {
   visit.belongs_to(login);
   standing->stands = false;
   EXPECT_EQ(sessions.close_fallen(), 1U);
+}
+
+/// RFC 8437: another member may be about to log in on the same connection.
+TEST_F(SessionsTest, OfWhoHasLoggedOutAreStrangersAndOutliveTheirSecret) {
+  struct Anybody final : sasl::Credentials {
+    explicit Anybody(sasl::Login given) : login(std::move(given)) {}
+    boost::asio::awaitable<Result<sasl::Login>> check_plain(sasl::PlainClaim) override { co_return login; }
+    bool offers_scram() const override { return false; }
+    boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view) override {
+      co_return sasl::Errc::refused;
+    }
+    boost::asio::awaitable<Result<sasl::ScramLogin>> check_scram(sasl::ScramClaim) override {
+      co_return sasl::Errc::refused;
+    }
+    void left() override { ++times_left; }
+    sasl::Login login;
+    int times_left = 0;
+  } anybody(login);
+  VisitorsCredentials credentials(anybody, visit);
+  boost::asio::co_spawn(
+      loop,
+      [&]() -> boost::asio::awaitable<void> {
+        static_cast<void>(co_await credentials.check_plain({"", "alice", "secret", sasl::Scope::imap}));
+      },
+      boost::asio::detached);
+  loop.run();
+  ASSERT_TRUE(sessions.list().at(0).member);
+  credentials.left();
+  EXPECT_EQ(anybody.times_left, 1);
+  EXPECT_FALSE(sessions.list().at(0).member);
+  standing->stands = false;
+  EXPECT_EQ(sessions.close_fallen(), 0U);
+  EXPECT_EQ(sessions.close(login.member), 0U);
 }
 
 }  // namespace

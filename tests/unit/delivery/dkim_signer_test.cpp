@@ -96,6 +96,25 @@ TEST_F(DkimSigners, SignReportsOfThePodAndNothingFromOutside) {
   EXPECT_EQ(sign(message), "") << "forwarded, whoever From claims to be";
 }
 
+// RFC 8617 §5.1
+TEST_F(DkimSigners, SealWhatIsOnlyPassedOnWithWhatWasFoundOut) {
+  entry.passed_on = true;
+  const std::string examined = "Authentication-Results: mx.pod.example; spf=pass; arc=none\r\n" + message;
+  DkimSigner sealing{{keys, clock, log, "mx.pod.example", "pod.example"}};
+  const auto seal = [&](const std::string& octets) { return sealing.sign(entry, base::MemorySource(octets)); };
+  EXPECT_EQ(seal(examined), "") << "without a key it goes on as it is";
+  add("e", Algorithm::ed25519_sha256, mailauth::examples::ed25519_seed);
+  EXPECT_EQ(seal(examined), "");
+  add("r", Algorithm::rsa_sha256, mailauth::examples::test_secret);
+  const auto fields = seal(examined);
+  EXPECT_TRUE(fields.starts_with("ARC-Seal: a=rsa-sha256;")) << fields;
+  EXPECT_EQ(count(fields, "d=pod.example;"), 2U);
+  EXPECT_EQ(count(fields, "ARC-Authentication-Results: i=1; mx.pod.example;"), 1U);
+  EXPECT_EQ(count(fields, "DKIM-Signature"), 0U);
+  EXPECT_EQ(seal(message), "") << "it was not examined";
+  EXPECT_EQ(sign(examined), "") << "nobody said who we are";
+}
+
 TEST_F(DkimSigners, SignInNobodyElsesName) {
   add("r", Algorithm::rsa_sha256, mailauth::examples::test_secret);
   EXPECT_EQ(sign("From: a@sub.pod.example\r\n\r\n"), "");

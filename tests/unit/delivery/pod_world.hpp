@@ -105,14 +105,14 @@ public:
     registry.record(std::vector{act}, community.clock.now()).value();
   }
 
-  /// The mail in a member's INBOX, as the production code gives it after a restart of the machine.
-  std::vector<std::string> inbox(base::Disk& disk, const std::string& name) {
+  /// The mail in a member's mailbox, as the production code gives it after a restart of the machine.
+  std::vector<std::string> inbox(base::Disk& disk, const std::string& name, const std::string& mailbox = "INBOX") {
     store::complete_intents(disk, "/pod/members", base::silent_log());
     const auto vault = open_vault(disk, name);
     while (vault->merge()) {
     }
     std::vector<std::string> messages;
-    const auto inbox = vault->state()->find("INBOX");
+    const auto inbox = vault->state()->find(mailbox);
     for (std::uint32_t number = 1; number <= inbox->count; ++number) {
       const auto message = vault->open_message(inbox->at(store::SeqNum{number})).value();
       std::string octets(static_cast<std::size_t>(message->size()), '\0');
@@ -264,6 +264,10 @@ public:
   }
 
   void put_on(Brake& brake) { outbox_.brake = &brake; }
+  void ask(const mailauth::DnsInquiry& dns) {
+    office_ports_.dns = &dns;
+    office = std::make_unique<PostOffice>(office_ports_, office_settings_);
+  }
   void put_under(Quotas& quotas) {
     office_ports_.quotas = &quotas;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);

@@ -1,4 +1,6 @@
 // One-time codes beside the password.  RFC 6238.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <mailpod/crypto/one_time_code.hpp>
@@ -16,7 +18,7 @@ struct Codes : testing::Test {
     auto enrolled = pod.enrol(pod.admit("alice@pod.lab"), {password, "phone", EnrolmentChoice::Recovery::code});
     phone = enrolled.app->password;
     recovery = *enrolled.recovery_code;
-    key = pod.keys->propose_code_key();
+    key = std::string(base::octets(pod.community.entropy.bytes<20>()));
   }
   std::string code(std::int64_t steps = 0) {
     const auto now = base::to_seconds(pod.community.clock.now());
@@ -111,6 +113,48 @@ TEST_F(Codes, GoOnWithANewPasswordAndEndByARecoveryCode) {
   ASSERT_TRUE(pod.keys->change_password("alice", recovery, "a third password"));
   EXPECT_TRUE(pod.keys->list("alice", "a third password"));
   EXPECT_FALSE(pod.keys->codes_asked("alice", phone)->asked);
+}
+
+TEST_F(Codes, AreNotGotRoundByRevokingThePassword) {
+  enable();
+  const auto slots = pod.keys->list("alice", phone).value();
+  const auto code_slot = std::ranges::find(slots, SlotType::recovery, &SlotLabel::type);
+  ASSERT_NE(code_slot, slots.end());
+  EXPECT_EQ(pod.keys->revoke("alice", phone, "password").error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->revoke("alice", phone, base::hex(base::octets(code_slot->id))).error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->change_password("alice", phone, "the thief's password").error(), Errc::not_permitted);
+  EXPECT_EQ(list(""), Errc::code_needed);
+  const auto tablet = pod.keys->add_app_password("alice", phone, "tablet").value().password;
+  EXPECT_TRUE(pod.keys->revoke("alice", tablet, "phone")) << "a lost device ends by another, as ever";
+  EXPECT_TRUE(pod.keys->revoke("alice", Secret(password, code()), "password"));
+}
+
+TEST_F(Codes, AreNotEndedByARekeyWithAnAppPassword) {
+  enable();
+  EXPECT_EQ(pod.keys->others("alice", phone).error(), Errc::not_permitted);
+  EXPECT_EQ(pod.keys->rekey("alice", phone).error(), Errc::not_permitted);
+  EXPECT_EQ(list(""), Errc::code_needed);
+  EXPECT_TRUE(pod.logs_in("alice", phone));
+}
+
+TEST_F(Codes, AreAskedForBeforeTheirMemberLeaves) {
+  enable();
+  using Demand = KeyRing::Demand;
+  EXPECT_EQ(pod.keys->unlock("alice", phone, Demand::everything).error(), Errc::not_permitted);
+  EXPECT_TRUE(pod.keys->unlock("alice", phone, Demand::what_outlives_it));
+  EXPECT_EQ(pod.keys->unlock("alice", password, Demand::everything).error(), Errc::code_needed);
+  EXPECT_TRUE(pod.keys->unlock("alice", Secret(password, code()), Demand::everything));
+}
+
+TEST_F(Codes, AreAskedForByWhateverAMemberDoesAndNotByTheDoor) {
+  enable();
+  const auto at_the_door = pod.keys->log_in("alice", password, sasl::Scope::imap, KeyRing::Purpose::own_affairs);
+  ASSERT_TRUE(at_the_door);
+  EXPECT_EQ(at_the_door->vault_key, nullptr);
+  EXPECT_FALSE(pod.keys->log_in("alice", "a wrong password", sasl::Scope::imap, KeyRing::Purpose::own_affairs));
+  for (const auto purpose : {KeyRing::Purpose::own_affairs, KeyRing::Purpose::session})
+    EXPECT_FALSE(pod.keys->recall("alice", password, sasl::Scope::imap, purpose)) << "half a proof is not remembered";
+  EXPECT_FALSE(pod.logs_in("alice", password));
 }
 
 TEST_F(Codes, EndByPasswordAndCode) {

@@ -74,6 +74,26 @@ TEST(Departures, LeaveNothingButHashesThatNameNobody) {
   EXPECT_FALSE(departure.had(Address{"bob", "pod.lab"}));
 }
 
+/// What ends everything takes what everything hangs on.
+TEST(Departures, AreNotForASecretWithLimits) {
+  Pod pod;
+  const auto phone = pod.enrol(pod.admit("alice@pod.lab"), {"correct horse battery", "phone"}).app->password;
+  const auto now = std::chrono::floor<std::chrono::seconds>(pod.community.clock.now());
+  const AppPasswordWish ending{.name = "ending", .expires = now + std::chrono::days(30)};
+  const AppPasswordWish reading{.name = "reading", .scopes = static_cast<sasl::Scopes>(sasl::Scope::imap)};
+  const auto outcome = [&](const std::string& secret) {
+    const auto login = pod.keys->unlock("alice", secret, KeyRing::Demand::everything);
+    return login ? boost::system::error_code() : login.error();
+  };
+  for (const auto& wish : {ending, reading}) {
+    const auto limited = pod.keys->add_app_password("alice", phone, wish).value().password;
+    EXPECT_EQ(outcome(limited), Errc::not_permitted) << wish.name;
+    EXPECT_TRUE(pod.keys->unlock("alice", limited)) << "it reads";
+  }
+  EXPECT_EQ(outcome(phone), boost::system::error_code());
+  EXPECT_EQ(outcome("correct horse battery"), boost::system::error_code());
+}
+
 TEST(Departures, CannotBeUndoneByWhoStillHasTheOldEntry) {
   Pod pod;
   const Alice alice(pod);

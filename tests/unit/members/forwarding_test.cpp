@@ -35,6 +35,21 @@ TEST(Forwarding, TakesASecretThatOpensTheVault) {
   EXPECT_EQ(pod.directory->state()->find("alice")->forward, std::nullopt);
 }
 
+/// What it sets would outlive it, and its revocation.
+TEST(Forwarding, TakesNoSecretWithLimits) {
+  Pod pod;
+  const auto password = pod.enrol(pod.admit("alice@pod.lab")).app->password;
+  const auto now = std::chrono::floor<std::chrono::seconds>(pod.community.clock.now());
+  const AppPasswordWish ending{.name = "ending", .expires = now + std::chrono::days(1)};
+  const AppPasswordWish reading{.name = "reading", .scopes = static_cast<sasl::Scopes>(sasl::Scope::imap)};
+  ASSERT_TRUE(pod.keys->set_forward("alice", password, elsewhere));
+  for (const auto& wish : {ending, reading}) {
+    const auto limited = pod.keys->add_app_password("alice", password, wish).value().password;
+    EXPECT_EQ(pod.keys->set_forward("alice", limited, std::nullopt).error(), Errc::not_permitted) << wish.name;
+    EXPECT_EQ(pod.keys->forward("alice", limited).value(), elsewhere) << "it may look";
+  }
+}
+
 TEST(Forwarding, LeadsOutOfThePod) {
   Pod pod;
   const auto password = pod.enrol(pod.admit("alice@pod.lab")).app->password;

@@ -1,3 +1,7 @@
+#include <cerrno>
+#include <system_error>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -62,6 +66,37 @@ TEST_F(LogInTest, RefusesTheSuspendedUntilTheyAreReinstated) {
   const auto reinstate = community.act(governance::Act::Kind::reinstate, invitation.member);
   ASSERT_TRUE(pod.admissions().record(community.sign(reinstate)));
   EXPECT_TRUE(pod.logs_in("alice", app));
+}
+
+/// Nobody is told to try again what is in force: the second try would be refused as executed already.
+TEST(ASuspension, IsAnsweredWhereverItIsInForceThoughTheDirectoryCannotRememberIt) {
+  std::uint64_t behind = 0;
+  for (std::uint64_t call = 1;; ++call) {
+    Pod pod;
+    const auto invitation = pod.admit("alice@pod.lab");
+    const auto app = pod.enrol(invitation).app->password;
+    const auto act = pod.community.sign(pod.community.suspension(invitation.member, std::chrono::hours(48)));
+    const auto before = pod.disk->calls();
+    pod.disk->fail_call(before + call, ENOSPC);
+    bool answered = false;
+    try {
+      answered = pod.admissions().record(act).has_value();
+    } catch (const std::system_error&) {
+      // Before it was in force, then.
+    }
+    const bool failed = pod.disk->calls() >= before + call;
+    pod.disk->heal();
+    EXPECT_EQ(answered, !pod.logs_in("alice", app)) << call;
+    if (answered && pod.directory->state()->tally() != pod.registry->tally()) {
+      ++behind;
+      EXPECT_THAT(pod.log.lines.back(), testing::HasSubstr("directory behind"));
+      pod.start();
+      EXPECT_EQ(pod.directory->state()->tally(), pod.registry->tally()) << "the next start makes up for it";
+      EXPECT_FALSE(pod.logs_in("alice", app));
+    }
+    if (!failed) break;
+  }
+  EXPECT_GT(behind, 0U);
 }
 
 TEST_F(LogInTest, IsNotUndoneByDeletingTheLastAct) {

@@ -188,10 +188,24 @@ TEST_F(Alerts, TellEachDeviceOnceOfAChangeItWasNotAtHandFor) {
   pod.community.clock.advance(std::chrono::days(3));
   const auto tablet = pod.keys->add_app_password("alice", old_password, "tablet").value().password;
   EXPECT_EQ(alert(tablet), "");
-  EXPECT_THAT(alert(phone), testing::StartsWith("Your passwords changed on "));
+  EXPECT_THAT(alert(phone), testing::StartsWith("Your passwords, or where your mail goes, changed on "));
   EXPECT_EQ(alert(phone), "");
   pod.community.clock.advance(std::chrono::days(1));
   EXPECT_EQ(alert(phone), "");
+}
+
+TEST_F(Alerts, TellOfForwardingToo) {
+  const auto alert = [&](const std::string& secret) {
+    return pod.keys->log_in("alice", secret, sasl::Scope::imap).value().alert;
+  };
+  EXPECT_EQ(alert(phone), "");
+  pod.community.clock.advance(std::chrono::days(3));
+  ASSERT_TRUE(
+      pod.keys->set_forward("alice", old_password, Forward{{"ally", "elsewhere.example"}, Forward::Copy::none}));
+  EXPECT_THAT(alert(phone), testing::HasSubstr("where your mail goes"));
+  pod.community.clock.advance(std::chrono::days(3));
+  pod.keys->note_change(pod.directory->state()->find("alice")->id);
+  EXPECT_THAT(alert(phone), testing::HasSubstr("where your mail goes"));
 }
 
 struct Tokens : Passwords {

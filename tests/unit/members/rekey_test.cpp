@@ -102,6 +102,18 @@ TEST_F(Rekey, IsNotUndoneByALoginThatNotesItsDayLate) {
   EXPECT_EQ(reads(phone), 1U);
 }
 
+TEST_F(Rekey, TakesNoSecretThatEndsOrHasLimits) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(pod.community.clock.now());
+  const AppPasswordWish ending{.name = "ending", .expires = now + std::chrono::days(30)};
+  const AppPasswordWish reading{.name = "reading", .scopes = static_cast<sasl::Scopes>(sasl::Scope::imap)};
+  for (const auto& wish : {ending, reading}) {
+    const auto limited = pod.keys->add_app_password("alice", phone, wish).value().password;
+    EXPECT_EQ(pod.keys->others("alice", limited).error(), Errc::not_permitted) << wish.name;
+    EXPECT_EQ(pod.keys->rekey("alice", limited).error(), Errc::not_permitted) << wish.name;
+    for (const auto& secret : {limited, phone, tablet, password}) EXPECT_EQ(reads(secret), 1U) << wish.name;
+  }
+}
+
 TEST_F(Rekey, GoesByAHumanPasswordToo) {
   pod.keys->rekey("alice", password).value();
   EXPECT_EQ(reads(password), 1U);

@@ -100,6 +100,16 @@ TEST(Vault, DeliversToTheTargetMailboxWithItsFlagsAndToInboxIfThereIsNone) {
   EXPECT_THAT(house.read_all(*vault, "INBOX"), ElementsAre(mail("nowhere")));
 }
 
+TEST(Vault, DeliversJunkToWhatTheMemberKeepsAsSuch) {
+  Household house;
+  const auto vault = house.open();
+  vault->rename_mailbox("Junk", "Unerwünscht").value();
+  house.deliver(mail("junk"), {0}, "Junk");
+  while (vault->merge()) {
+  }
+  EXPECT_THAT(house.read_all(*vault, "Unerwünscht"), ElementsAre(mail("junk")));
+}
+
 TEST(Vault, KeepsEnvelopeAndStructureSoThatListingsOpenNoMessage) {
   Household house;
   house.deliver(mail("the subject"));

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <mailpod/delivery/authentication.hpp>
+#include <mailpod/mailauth/examination.hpp>
+#include <mailpod/smtp/mailroom.hpp>
+
+/// What is made of a message from outside by what it proves about where it comes from. Pure; any thread.
+namespace mailpod::delivery {
+
+/// What is to be examined; nothing if this peer's mail is not.
+std::optional<mailauth::SpfQuery> examined_sender(const Authentication& rules, const smtp::Peer& peer,
+                                                  const smtp::Mailbox& reverse_path);
+
+struct Judgement {
+  Treatment treatment = Treatment::accept;
+  smtp::Errc refusal{};  ///< of refuse and defer
+  std::string reason;    ///< in words for whoever reads the message; empty: there is nothing to say
+};
+/// For the log: `accepted`, `junk`.
+std::string_view name_of(Treatment treatment);
+Judgement judge_sender(const Authentication& rules, const mailauth::Findings& findings);
+
+}  // namespace mailpod::delivery
