@@ -198,7 +198,7 @@ Verdict<void> Roster::check_invitation(const Case& c) const {
   if (c.act.kind == Act::Kind::withdraw_invitation) {
     if (found == invitations_.end() || found->second.withdrawn)
       return c.refuse(Errc::invitation_unknown, "withdraws an invitation that there is not",
-                      "`mailpod invitations` shows them");
+                      "`mailpod invitation list` shows them");
     if (found->second.used_by)
       return c.refuse(Errc::invitation_used, "withdraws an invitation that was used", "a member is suspended, not it");
     return {};
