@@ -33,12 +33,10 @@ std::string_view parent_of(std::string_view name) {
 
 std::string shortened(std::string name) {
   if (name.ends_with('.')) name.pop_back();
-  while (name.size() > longest_name) {
-    const auto dot = name.find('.');
-    if (dot == std::string::npos) return {};
-    name.erase(0, dot + 1);
-  }
-  return name;
+  if (name.size() <= longest_name) return name;
+  // The first dot behind which there is no more than a name has: one cut, for strangers choose the length.
+  const auto dot = name.find('.', name.size() - longest_name - 1);
+  return dot == std::string::npos ? std::string() : name.substr(dot + 1);
 }
 
 }  // namespace mailpod::mailauth
