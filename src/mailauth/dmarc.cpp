@@ -32,8 +32,10 @@ public:
   /// RFC 9989 §4.4
   Vouched by(const std::string& domain, DmarcRecord::Alignment mode) {
     if (domain == from_) return Vouched::yes;
-    if (mode == DmarcRecord::Alignment::strict || !is_or_is_below(domain, organization_) || !is_host_name(domain))
-      return Vouched::no;
+    if (mode == DmarcRecord::Alignment::strict || !is_host_name(domain)) return Vouched::no;
+    // A parent that did not answer may be the organization of both.
+    if (!sure_ && common_labels(domain, from_) >= 2) return Vouched::perhaps;
+    if (!is_or_is_below(domain, organization_)) return Vouched::no;
     const auto walk = walk_dmarc_tree(domain, dns_);
     if (walk.failed || !sure_) return Vouched::perhaps;
     return walk.organization() == organization_ ? Vouched::yes : Vouched::no;

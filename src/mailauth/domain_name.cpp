@@ -26,6 +26,20 @@ bool is_or_is_below(std::string_view name, std::string_view domain) {
   return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
 }
 
+std::size_t common_labels(std::string_view one, std::string_view other) {
+  std::size_t shared = 0;
+  while (!one.empty() && !other.empty()) {
+    // Behind the last dot, or all of it.
+    const auto begin = one.rfind('.') + 1;
+    const auto other_begin = other.rfind('.') + 1;
+    if (one.substr(begin) != other.substr(other_begin)) break;
+    ++shared;
+    one = one.substr(0, begin == 0 ? 0 : begin - 1);
+    other = other.substr(0, other_begin == 0 ? 0 : other_begin - 1);
+  }
+  return shared;
+}
+
 std::string_view parent_of(std::string_view name) {
   const auto dot = name.find('.');
   return dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);

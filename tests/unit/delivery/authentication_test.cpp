@@ -117,6 +117,12 @@ TEST_F(AuthenticationTest, WhileDnsDoesNotSayNothingIsLost) {
   EXPECT_TRUE(has(newest("INBOX"), "DNS did not answer"));
 }
 
+TEST_F(AuthenticationTest, WhileAParentDoesNotAnswerASubdomainsMailComesAgain) {
+  set_policy("news.client.example", "v=DMARC1; p=reject");
+  dns.failures["_dmarc.client.example"] = net::Errc::lookup_failed;
+  EXPECT_EQ(send(outsider, from("smith@news.client.example")).refused, smtp::Errc::sender_undecided);
+}
+
 TEST_F(AuthenticationTest, ASignatureHoldsWhoeverBringsTheMessage) {
   const auto key =
       mailauth::DkimKey::generate(mailauth::Algorithm::ed25519_sha256, world.community.arena, world.community.entropy);

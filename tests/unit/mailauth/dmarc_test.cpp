@@ -150,5 +150,18 @@ TEST_F(Dmarc, WhatDnsDoesNotSayIsNotDecided) {
   EXPECT_EQ(signed_by("example.com", "example.com").result, pass) << "the very name needs no tree";
 }
 
+TEST_F(Dmarc, WhatDependsOnAParentThatDoesNotAnswerIsUndecided) {
+  dns.txt("_dmarc.news.example.com", "v=DMARC1; p=reject");
+  EXPECT_EQ(signed_by("example.com", "news.example.com").result, fail) << "there is no record above";
+  dns.fails("_dmarc.example.com");
+  EXPECT_EQ(signed_by("example.com", "news.example.com").result, temperror);
+  EXPECT_EQ(signed_by("example.com", "news.example.com").policy, DmarcPolicy::reject);
+  EXPECT_EQ(sent_by(SpfResult::pass, "bounces.example.com", "news.example.com").result, temperror);
+  EXPECT_EQ(signed_by("evil.com", "news.example.com").result, fail) << "it is nobody's parent's";
+  EXPECT_EQ(signed_by("news.example.com", "news.example.com").result, pass);
+  dns.txt("_dmarc.strict.example.com", "v=DMARC1; p=reject; adkim=s");
+  EXPECT_EQ(signed_by("example.com", "strict.example.com").result, fail) << "no parent is asked for";
+}
+
 }  // namespace
 }  // namespace mailpod::mailauth
