@@ -52,10 +52,22 @@ std::string merged_results(std::span<const HeaderField> fields, std::string_view
   return merged;
 }
 
-/// Whether the results say this of the chain so far. They are our own: nobody else's quotes or comments are in the way.
+/// Where the first of the results ends: at a semicolon that is not quoted. They are our own, without comments, but what
+/// is quoted in them others have said.
+std::size_t end_of_result(std::string_view results) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i] == '"') quoted = !quoted;
+    if (results[i] == ';' && !quoted) return i;
+    if (results[i] == '\\') ++i;
+  }
+  return results.size();
+}
+
+/// Whether the results say this of the chain so far.
 bool says(std::string_view results, std::string_view word) {
   while (!results.empty()) {
-    const auto end = std::min(results.find(';'), results.size());
+    const auto end = end_of_result(results);
     const auto result = trimmed(results.substr(0, end));
     constexpr std::string_view ends(" \t\r\n(;");
     if (text::starts_with_fold(result, word) &&

@@ -161,6 +161,14 @@ TEST_F(Arc, NothingIsSealedThatWasNotExamined) {
   EXPECT_EQ(SignableMessage::read(source)->arc_set({"mx.pod.example", "pod.example", "test", signing, {}}, now), "");
 }
 
+TEST_F(Arc, WhatAClientCallsItselfSaysNothingOfTheChain) {
+  const auto once = seal("arc=none", dinner);
+  const auto told = seal("spf=none smtp.helo=\"x;arc=pass;y\"; dkim=none; arc=fail", once);
+  EXPECT_NE(told.find("cv=fail"), std::string::npos) << told;
+  EXPECT_EQ(told.find("cv=pass"), std::string::npos) << told;
+  EXPECT_EQ(seal("spf=none smtp.helo=\"x\\\";arc=pass;y\"", once), "");
+}
+
 TEST_F(Arc, SaysWhenDnsDoesNot) {
   const auto once = seal("arc=none", dinner);
   dns = ToldDns();
