@@ -153,7 +153,10 @@ TEST_F(AuthenticationTest, FieldsThatOnlyWeMayWriteAreRemoved) {
 TEST_F(AuthenticationTest, ExactlyOneFromWithExactlyOneAddressIsDemanded) {
   for (const char* header : {"Subject: none\r\n", "From: a@client.example\r\nFrom: b@client.example\r\n", "From:\r\n",
                              "From: a@client.example, b@client.example\r\n", "From: g: a@client.example;\r\n",
-                             "From: nobody\r\n", "From: a@client.example <b@client.example>\r\n"}) {
+                             "From: nobody\r\n", "From: a@client.example <b@client.example>\r\n",
+                             // What is shown as client.example, or nearly, and cannot be asked for.
+                             "From: a@client.example\xE2\x80\x8E\r\n", "From: a@=?utf-8?Q?client.example?=\r\n",
+                             "From: a@[192.0.2.1]\r\n", "From: a@client.example'\r\n"}) {
     const auto answer = send(outsider, std::string(header) + "\r\nbody\r\n");
     EXPECT_EQ(answer.refused, smtp::Errc::from_malformed) << header;
   }
