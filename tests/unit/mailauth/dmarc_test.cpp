@@ -43,8 +43,18 @@ TEST_F(Dmarc, RecordsAreReadAsBothRfcsHaveThem) {
   EXPECT_TRUE(parse_dmarc_record("v=DMARC1; p=Reject").has_value());
   EXPECT_EQ(parse_dmarc_record("v=DMARC1; p=nonsense; rua=mailto:a@b.example")->policy, DmarcPolicy::none);
   for (const char* none : {"", "v=DMARC1", "v=DMARC1; p=nonsense", "p=reject; v=DMARC1", "v=dmarc1; p=reject",
-                           "v=DMARC10; p=reject", "v=DMARC1; p=reject; p=none", "v=DMARC1; p=reject\r\nX: y", ";"})
+                           "v=DMARC10; p=reject", "x; v=DMARC1; p=reject", "v=DMARC1; p=reject\r\nX: y", ";"})
     EXPECT_FALSE(parse_dmarc_record(none).has_value()) << none;
+}
+
+TEST_F(Dmarc, AFaultBehindThePolicyTakesNothingFromIt) {
+  for (const char* record :
+       {"v=DMARC1; p=reject;; rua=mailto:r@example.com", "v=DMARC1; p=reject; rua=mailto:b\xC3\xBC@example.com",
+        "v=DMARC1; p=reject; p=none", "v=DMARC1;p=reject;nonsense;=;1=2;", "v = DMARC1 ; p = reject"}) {
+    const auto read = parse_dmarc_record(record);
+    ASSERT_TRUE(read.has_value()) << record;
+    EXPECT_EQ(read->policy, DmarcPolicy::reject) << record;
+  }
 }
 
 TEST_F(Dmarc, PassesWhatTheDomainSignedOrSent) {
