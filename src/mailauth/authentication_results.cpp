@@ -93,7 +93,8 @@ std::string write_authentication_results(std::string_view authserv_id, const Fin
   field += spf_line(findings);
   for (const auto& verdict : findings.dkim) field += dkim_line(verdict);
   if (findings.dkim.empty()) field += Line("dkim", "none").str();
-  field += Line("arc", name_of(findings.arc.result)).reason(findings.arc.reason).str();
+  // What DNS did not answer was not broken: a fail would be sealed, and nobody after us may mend it. RFC 8617 §5.1.
+  if (!findings.arc.undecided) field += Line("arc", name_of(findings.arc.result)).reason(findings.arc.reason).str();
   field += dmarc_line(findings.dmarc);
   field += iprev_line(findings.iprev);
   return field + "\r\n";

@@ -10,6 +10,7 @@
 
 #include <mailpod/mailauth/dkim_signature.hpp>
 #include <mailpod/mailauth/dkim_verification.hpp>
+#include <mailpod/mailauth/examination.hpp>
 #include <mailpod/mailauth/tag_list.hpp>
 #include <mailpod/text/base64.hpp>
 #include <mailpod/text/cursor.hpp>
@@ -175,6 +176,12 @@ TEST_F(Arc, SaysWhenDnsDoesNot) {
   dns.fails("test._domainkey.pod.example");
   EXPECT_EQ(verify(once).result, ArcResult::fail);
   EXPECT_TRUE(verify(once).undecided);
+  // And then nothing is sealed: no server may go on with a chain that one has called broken.
+  Findings findings;
+  findings.arc = verify(once);
+  const auto said = write_authentication_results("mx.pod.example", findings);
+  EXPECT_EQ(said.find("arc="), std::string::npos) << said;
+  EXPECT_EQ(seal(said.substr(said.find(';') + 1, said.size() - said.find(';') - 3), once), "");
 }
 
 TEST_F(Arc, FiftySetsAreTheLongestChain) {
