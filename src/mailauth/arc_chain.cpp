@@ -152,6 +152,13 @@ ArcSealField parse_arc_seal_field(std::string_view field) {
 
 ArcChain::ArcChain(std::span<const HeaderField> fields) {
   Column results{"ARC-Authentication-Results", {}}, messages{"ARC-Message-Signature", {}}, seals{"ARC-Seal", {}};
+  // Before one is parsed: this is done while the message is received, and there may be tens of thousands.
+  for (const auto* column : {&results, &messages, &seals}) {
+    const auto count = std::ranges::count_if(
+        fields, [&](const HeaderField& field) { return text::equal_fold(field.name, column->name); });
+    if (count > static_cast<std::ptrdiff_t>(most_sets)) fault_ = "too many sets";
+  }
+  if (!fault_.empty()) return;
   for (const auto& field : fields) {
     if (text::equal_fold(field.name, results.name)) results.put(instance_of_results(field.octets), field.octets);
     if (text::equal_fold(field.name, messages.name))

@@ -192,5 +192,13 @@ TEST_F(Arc, FiftySetsAreTheLongestChain) {
   EXPECT_EQ(seal("arc=pass", message), "");
 }
 
+TEST_F(Arc, OfTooManySetsNoneIsRead) {
+  std::string seals;
+  for (int i = 0; i < 40'000; ++i) seals += "ARC-Seal: i=1; cv=none\r\n";
+  EXPECT_EQ(verify(seals + dinner).reason, "too many sets");
+  EXPECT_EQ(verify(seals.substr(0, 24UL * 51) + dinner).reason, "too many sets");
+  EXPECT_EQ(verify(seals.substr(0, 24UL * 50) + dinner).reason, "the sets are not whole");
+}
+
 }  // namespace
 }  // namespace mailpod::mailauth
