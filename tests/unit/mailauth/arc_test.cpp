@@ -184,6 +184,23 @@ TEST_F(Arc, SaysWhenDnsDoesNot) {
   EXPECT_EQ(seal(said.substr(said.find(';') + 1, said.size() - said.find(';') - 3), once), "");
 }
 
+TEST_F(Arc, AChainIsVerifiedOnceWhateverDnsSaysOfIt) {
+  const auto message = seal("arc=none", dinner);
+  DkimVerification verification{DkimVerification::Settings()};
+  verification.update(message);
+  verification.finish();
+  DnsTable before;
+  EXPECT_TRUE(verification.arc_verdict(before).undecided);
+  const auto missing = before.take_missing();
+  ASSERT_EQ(missing.size(), 1U);
+  DnsTable failed;
+  failed.put(missing.front(), {});
+  EXPECT_TRUE(verification.arc_verdict(failed).undecided);
+  DnsTable later;
+  later.put(missing.front(), dns.answer(missing.front()));
+  EXPECT_TRUE(verification.arc_verdict(later).undecided) << "what has failed is final: it is not looked at again";
+}
+
 TEST_F(Arc, FiftySetsAreTheLongestChain) {
   std::string message = dinner;
   for (int i = 0; i < 50; ++i) message = seal(i == 0 ? "arc=none" : "arc=pass", message);
