@@ -4,6 +4,7 @@
 
 #include <mailpod/mailauth/canonical.hpp>
 #include <mailpod/mailauth/dkim_signature.hpp>
+#include <mailpod/mailauth/tag_list.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/base64.hpp>
 #include <mailpod/text/cursor.hpp>
@@ -16,6 +17,7 @@ namespace mailpod::mailauth {
 namespace {
 
 constexpr auto how = Canonicalization::relaxed;
+constexpr std::size_t most_names = 250;  // that a set signs; what has more goes on unsealed
 constexpr std::string_view white_space = " \t\r\n";
 
 /// What is signed by a set unless the caller says otherwise; only of those that are there. RFC 6376 §5.4.1.
@@ -116,16 +118,18 @@ std::string SignableMessage::arc_set(const ArcSealer& sealer, base::Time now) co
   if (results.empty() || state.empty()) return {};
   const auto instance = chain.sets().size() + 1;
   const auto names = names_for(sealer, fields);
-  const auto signatory = fmt::format("s={};\r\n\tt={}", sealer.selector, base::to_seconds(now));
+  if (names.size() > most_names) return {};
+  const auto seconds = std::to_string(base::to_seconds(now));
+  const auto signatory = fmt::format("s={};\r\n\tt={}", sealer.selector, seconds);
 
   const auto said =
       fmt::format("ARC-Authentication-Results: i={}; {};\r\n\t{}\r\n", instance, sealer.authserv_id, results);
   const auto body = text::write_base64(base::octets(hash_body(*message_, header_.size(), how)));
-  const auto message = signed_field(
-      sealer.key, canonical_fields(fields, names, how),
-      fmt::format("ARC-Message-Signature: a={};\r\n\t b=;\r\n\tbh={};\r\n\tc=relaxed/relaxed; "
-                  "d={};\r\n\th={};\r\n\ti={}; {}\r\n",
-                  name_of(sealer.key.algorithm()), body, sealer.domain, fmt::join(names, ":"), instance, signatory));
+  TagListWriter unsigned_field("ARC-Message-Signature");
+  unsigned_field.word("i", std::to_string(instance)).word("a", name_of(sealer.key.algorithm())).word("b", "");
+  unsigned_field.word("bh", body).word("c", "relaxed/relaxed").word("d", sealer.domain);
+  unsigned_field.colon_list("h", names).word("s", sealer.selector).word("t", seconds);
+  const auto message = signed_field(sealer.key, canonical_fields(fields, names, how), unsigned_field.take() + "\r\n");
   std::string sealed;
   // RFC 8617 §5.1.2: of a chain that is broken only the set that says so.
   if (state != "fail" && instance > 1) sealed = chain.octets_before(chain.sets().size());

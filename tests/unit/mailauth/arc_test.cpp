@@ -201,6 +201,22 @@ TEST_F(Arc, AChainIsVerifiedOnceWhateverDnsSaysOfIt) {
   EXPECT_TRUE(verification.arc_verdict(later).undecided) << "what has failed is final: it is not looked at again";
 }
 
+// RFC 5322 §2.1.1
+TEST_F(Arc, ASetHasNoLineThatIsTooLong) {
+  std::string signatures;
+  for (int i = 0; i < 100; ++i) signatures += "DKIM-Signature: v=1; d=many.example\r\n";
+  const auto message = seal("arc=none", signatures + dinner);
+  const auto set = message.substr(0, message.size() - signatures.size() - dinner.size());
+  for (std::size_t begin = 0; begin < set.size();) {
+    const auto end = set.find("\r\n", begin);
+    EXPECT_LE(end - begin, 998U) << set.substr(begin, end - begin);
+    begin = end + 2;
+  }
+  EXPECT_EQ(verify(message).result, ArcResult::pass) << verify(message).reason;
+  for (int i = 0; i < 200; ++i) signatures += "To: many@example.com\r\n";
+  EXPECT_EQ(seal("arc=none", signatures + dinner), "") << "goes on as it is";
+}
+
 TEST_F(Arc, FiftySetsAreTheLongestChain) {
   std::string message = dinner;
   for (int i = 0; i < 50; ++i) message = seal(i == 0 ? "arc=none" : "arc=pass", message);
