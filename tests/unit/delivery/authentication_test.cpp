@@ -198,6 +198,32 @@ TEST_F(AuthenticationTest, WhatMayBeForgedStaysWithWhoeverForwardsTheirMail) {
   }
 }
 
+TEST_F(AuthenticationTest, WhatMayBeForgedLeavesByNoGroup) {
+  members::Group group;
+  group.id = {7};
+  group.address = members::Address::parse("choir@pod.lab").value();
+  group.name = "Choir";
+  group.posting = members::Group::Posting::anyone;
+  group.members = {world.id_of("bob")};
+  group.outside = {"singer@elsewhere.example"};
+  const Mailbox choir{"choir", "pod.lab"};
+  ASSERT_TRUE(pod->directory->propose_group(group));
+  ASSERT_TRUE(pod->directory->enact_group(group.id));
+  ASSERT_TRUE(send(outsider, from("smith@client.example"), choir).ok());
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U) << "what is in order goes on";
+  set_policy("client.example", "v=DMARC1; p=quarantine");
+  ASSERT_TRUE(send({"smith", "other.example"}, from("smith@client.example"), choir).ok());
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U);
+  EXPECT_EQ(junk_of("bob"), 1U);
+
+  group.members.clear();
+  ASSERT_TRUE(pod->directory->propose_group(group));
+  ASSERT_TRUE(pod->directory->enact_group(group.id));
+  EXPECT_EQ(send({"smith", "other.example"}, from("smith@client.example"), choir).refused, smtp::Errc::sender_not_shown)
+      << "nobody here would find it";
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U);
+}
+
 TEST_F(AuthenticationTest, HostileDnsWritesNoHeader) {
   set_policy("client.example", "v=DMARC1; p=none");
   dns.ptr_records["192.0.2.1"].records = {"evil.example\r\nX-Injected: yes"};
