@@ -4,7 +4,6 @@
 
 #include <mailpod/mailauth/canonical.hpp>
 #include <mailpod/mailauth/dkim_signature.hpp>
-#include <mailpod/mailauth/tag_list.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/base64.hpp>
 #include <mailpod/text/cursor.hpp>
@@ -99,6 +98,21 @@ std::vector<std::string> names_for(const ArcSealer& sealer, std::span<const Head
   return names;
 }
 
+/// `a:b:c`, folded behind colons, for a message may have many fields. RFC 5322 §2.1.1.
+std::string folded_list(const std::vector<std::string>& names) {
+  constexpr std::size_t line_limit = 70;  // octets, beside `h=` and the last colon
+  std::string out;
+  std::size_t column = 0;
+  for (const auto& name : names) {
+    if (!out.empty()) out += ':';
+    const bool fits = column + name.size() < line_limit;
+    if (!fits && !out.empty()) out += "\r\n\t";
+    column = (fits ? column : 0) + name.size() + 1;
+    out += name;
+  }
+  return out;
+}
+
 /// The signature of `octets` and, behind them, a field whose `b=` is empty, put into that.
 std::string signed_field(const DkimKey& key, std::string octets, std::string field) {
   octets += canonical_field(how, field);
@@ -119,17 +133,16 @@ std::string SignableMessage::arc_set(const ArcSealer& sealer, base::Time now) co
   const auto instance = chain.sets().size() + 1;
   const auto names = names_for(sealer, fields);
   if (names.size() > most_names) return {};
-  const auto seconds = std::to_string(base::to_seconds(now));
-  const auto signatory = fmt::format("s={};\r\n\tt={}", sealer.selector, seconds);
+  const auto signatory = fmt::format("s={};\r\n\tt={}", sealer.selector, base::to_seconds(now));
 
   const auto said =
       fmt::format("ARC-Authentication-Results: i={}; {};\r\n\t{}\r\n", instance, sealer.authserv_id, results);
   const auto body = text::write_base64(base::octets(hash_body(*message_, header_.size(), how)));
-  TagListWriter unsigned_field("ARC-Message-Signature");
-  unsigned_field.word("i", std::to_string(instance)).word("a", name_of(sealer.key.algorithm())).word("b", "");
-  unsigned_field.word("bh", body).word("c", "relaxed/relaxed").word("d", sealer.domain);
-  unsigned_field.colon_list("h", names).word("s", sealer.selector).word("t", seconds);
-  const auto message = signed_field(sealer.key, canonical_fields(fields, names, how), unsigned_field.take() + "\r\n");
+  const auto message = signed_field(
+      sealer.key, canonical_fields(fields, names, how),
+      fmt::format("ARC-Message-Signature: a={};\r\n\t b=;\r\n\tbh={};\r\n\tc=relaxed/relaxed; "
+                  "d={};\r\n\th={};\r\n\ti={}; {}\r\n",
+                  name_of(sealer.key.algorithm()), body, sealer.domain, folded_list(names), instance, signatory));
   std::string sealed;
   // RFC 8617 §5.1.2: of a chain that is broken only the set that says so.
   if (state != "fail" && instance > 1) sealed = chain.octets_before(chain.sets().size());
