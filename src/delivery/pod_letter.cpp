@@ -18,6 +18,9 @@ using boost::asio::awaitable;
 
 namespace {
 
+/// Of an evaluation, when all the time has gone by in waiting for DNS: what was answered still counts.
+constexpr std::chrono::seconds last_look{1};
+
 queue::Return return_for(smtp::MailParameters::Return content) {
   switch (content) {
     case smtp::MailParameters::Return::full:
@@ -107,7 +110,7 @@ awaitable<Status> PodLetter::examine() {
   envelope_.received.client_name = findings.iprev.name;
   examined_ = mailauth::write_authentication_results(settings_.host_name, findings);
   if (!judgement.reason.empty()) examined_ += message::write_field(reason_field, judgement.reason);
-  if (judgement.treatment == Treatment::junk) keep_here();
+  if (judgement.treatment == Treatment::junk && !keep_here()) co_return judgement.refusal;
   co_return Status{};
 }
 
@@ -119,7 +122,11 @@ awaitable<mailauth::Findings> PodLetter::find_out() {
   const auto until = ports_.dns->time_is_up();
   mailauth::DnsTable dns;
   while (true) {
-    const auto look = [&] { return examination_->findings(domain, dns, arrived_); };
+    const auto look = [&] {
+      const auto end = std::max(until, ports_.clock.monotonic() + last_look);
+      const auto late = [&] { return ports_.clock.monotonic() >= end; };
+      return examination_->findings(domain, dns, arrived_, late);
+    };
     auto findings = co_await ports_.pool.run(look);
     auto missing = dns.take_missing();
     if (missing.empty()) co_return findings;
@@ -128,8 +135,9 @@ awaitable<mailauth::Findings> PodLetter::find_out() {
   }
 }
 
-/// What may be forged goes to Junk, and nobody's forwarding spreads it.
-void PodLetter::keep_here() {
+/// What may be forged goes to Junk, and neither a member's forwarding nor a group, in whose name the pod would sign it,
+/// spreads it. False if nobody here is left to find it there.
+bool PodLetter::keep_here() {
   target_mailbox_ = "Junk";
   Destinations& destinations = envelope_.circumstances.destinations;
   std::erase_if(destinations.onward, [&](const Onward& onward) {
@@ -138,6 +146,9 @@ void PodLetter::keep_here() {
       destinations.local.push_back(*onward.instead);
     return onward.forwards;
   });
+  for (Onward& onward : destinations.onward) onward.remote.clear();
+  std::erase_if(destinations.onward, [](const Onward& onward) { return onward.local.empty(); });
+  return !destinations.local.empty() || !destinations.onward.empty() || !destinations.remote.empty();
 }
 
 Result<FinalCopies> PodLetter::finish_header() {

@@ -45,7 +45,7 @@ private:
   Status still_allowed() const;
   boost::asio::awaitable<Status> examine();
   boost::asio::awaitable<mailauth::Findings> find_out();
-  void keep_here();
+  bool keep_here();
   Result<FinalCopies> finish_header();
   struct Taken {
     std::vector<store::Arrival>

@@ -70,6 +70,9 @@ Judgement judge_sender(const Authentication& rules, const mailauth::Findings& fi
       return judge_failure(rules, findings.dmarc);
     case DmarcResult::temperror:
       return judge_doubt(rules, findings.dmarc);
+    case DmarcResult::permerror:
+      // What readers see could not be asked for: that is a second reading, whatever the domains of either want.
+      return {Treatment::refuse, smtp::Errc::from_malformed, ""};
     case DmarcResult::pass:
       return {};
     default:

@@ -40,8 +40,12 @@ struct KeyFound {
   bool undecided = false;
 };
 
+DnsQuestion question_for(const std::string& selector, const std::string& domain) {
+  return {DnsQuestion::Type::txt, selector + "._domainkey." + domain};
+}
+
 KeyFound key_of(const std::string& selector, const std::string& domain, DnsTable& dns) {
-  const auto& answer = dns.look_up({DnsQuestion::Type::txt, selector + "._domainkey." + domain});
+  const auto& answer = dns.look_up(question_for(selector, domain));
   KeyFound found;
   found.undecided = answer.failed();
   for (const auto& record : answer.records) {
@@ -61,9 +65,6 @@ public:
     const auto& newest = chain_.sets().back();
     verdict_.instance = newest.sealed.instance;
     verdict_.domain = newest.sealed.domain;
-    // All keys are asked for together; only then is one of them missed.
-    for (const auto& set : chain_.sets()) key_of(set.sealed.selector, set.sealed.domain, dns_);
-    key_of(newest.message.selector, newest.message.domain, dns_);
     check_message(newest);
     for (std::size_t i = chain_.sets().size(); i > 0 && verdict_.reason.empty(); --i) check_seal(i - 1);
     verdict_.result = verdict_.reason.empty() ? ArcResult::pass : ArcResult::fail;
@@ -152,6 +153,13 @@ ArcSealField parse_arc_seal_field(std::string_view field) {
 
 ArcChain::ArcChain(std::span<const HeaderField> fields) {
   Column results{"ARC-Authentication-Results", {}}, messages{"ARC-Message-Signature", {}}, seals{"ARC-Seal", {}};
+  // Before one is parsed: this is done while the message is received, and there may be tens of thousands.
+  for (const auto* column : {&results, &messages, &seals}) {
+    const auto count = std::ranges::count_if(
+        fields, [&](const HeaderField& field) { return text::equal_fold(field.name, column->name); });
+    if (count > static_cast<std::ptrdiff_t>(most_sets)) fault_ = "too many sets";
+  }
+  if (!fault_.empty()) return;
   for (const auto& field : fields) {
     if (text::equal_fold(field.name, results.name)) results.put(instance_of_results(field.octets), field.octets);
     if (text::equal_fold(field.name, messages.name))
@@ -203,6 +211,18 @@ std::string ArcChain::sealed_octets(std::size_t which) const {
             canonical_field(relaxed, set.sealed.unsigned_field);
   octets.resize(octets.size() - 2);
   return octets;
+}
+
+bool ask_for_keys(const ArcChain& chain, DnsTable& dns) {
+  bool all = true;
+  const auto ask = [&](const std::string& selector, const std::string& domain) {
+    const auto question = question_for(selector, domain);
+    dns.look_up(question);
+    all = dns.has(question) && all;
+  };
+  for (const auto& set : chain.sets()) ask(set.sealed.selector, set.sealed.domain);
+  if (!chain.sets().empty()) ask(chain.sets().back().message.selector, chain.sets().back().message.domain);
+  return all;
 }
 
 ArcVerdict check_arc(const ArcChain& chain, const ArcEvidence& evidence, DnsTable& dns) {

@@ -68,7 +68,10 @@ struct ArcEvidence {
   unsigned most_rsa_bits;
 };
 
-/// RFC 8617 §5.2. Reads keys from `dns` and leaves there what it misses.
+/// Asks `dns` for all keys of a chain at once. False while one is missing there: nothing need be verified before.
+bool ask_for_keys(const ArcChain& chain, DnsTable& dns);
+
+/// RFC 8617 §5.2. Reads keys from `dns`, all of which have been asked for.
 ArcVerdict check_arc(const ArcChain& chain, const ArcEvidence& evidence, DnsTable& dns);
 
 }  // namespace mailpod::mailauth

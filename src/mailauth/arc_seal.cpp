@@ -16,6 +16,7 @@ namespace mailpod::mailauth {
 namespace {
 
 constexpr auto how = Canonicalization::relaxed;
+constexpr std::size_t most_names = 250;  // that a set signs; what has more goes on unsealed
 constexpr std::string_view white_space = " \t\r\n";
 
 /// What is signed by a set unless the caller says otherwise; only of those that are there. RFC 6376 §5.4.1.
@@ -52,10 +53,22 @@ std::string merged_results(std::span<const HeaderField> fields, std::string_view
   return merged;
 }
 
-/// Whether the results say this of the chain so far. They are our own: nobody else's quotes or comments are in the way.
+/// Where the first of the results ends: at a semicolon that is not quoted. They are our own, without comments, but what
+/// is quoted in them others have said.
+std::size_t end_of_result(std::string_view results) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i] == '"') quoted = !quoted;
+    if (results[i] == ';' && !quoted) return i;
+    if (results[i] == '\\') ++i;
+  }
+  return results.size();
+}
+
+/// Whether the results say this of the chain so far.
 bool says(std::string_view results, std::string_view word) {
   while (!results.empty()) {
-    const auto end = std::min(results.find(';'), results.size());
+    const auto end = end_of_result(results);
     const auto result = trimmed(results.substr(0, end));
     constexpr std::string_view ends(" \t\r\n(;");
     if (text::starts_with_fold(result, word) &&
@@ -85,6 +98,21 @@ std::vector<std::string> names_for(const ArcSealer& sealer, std::span<const Head
   return names;
 }
 
+/// `a:b:c`, folded behind colons, for a message may have many fields. RFC 5322 §2.1.1.
+std::string folded_list(const std::vector<std::string>& names) {
+  constexpr std::size_t line_limit = 70;  // octets, beside `h=` and the last colon
+  std::string out;
+  std::size_t column = 0;
+  for (const auto& name : names) {
+    if (!out.empty()) out += ':';
+    const bool fits = column + name.size() < line_limit;
+    if (!fits && !out.empty()) out += "\r\n\t";
+    column = (fits ? column : 0) + name.size() + 1;
+    out += name;
+  }
+  return out;
+}
+
 /// The signature of `octets` and, behind them, a field whose `b=` is empty, put into that.
 std::string signed_field(const DkimKey& key, std::string octets, std::string field) {
   octets += canonical_field(how, field);
@@ -104,6 +132,7 @@ std::string SignableMessage::arc_set(const ArcSealer& sealer, base::Time now) co
   if (results.empty() || state.empty()) return {};
   const auto instance = chain.sets().size() + 1;
   const auto names = names_for(sealer, fields);
+  if (names.size() > most_names) return {};
   const auto signatory = fmt::format("s={};\r\n\tt={}", sealer.selector, base::to_seconds(now));
 
   const auto said =
@@ -113,7 +142,7 @@ std::string SignableMessage::arc_set(const ArcSealer& sealer, base::Time now) co
       sealer.key, canonical_fields(fields, names, how),
       fmt::format("ARC-Message-Signature: a={};\r\n\t b=;\r\n\tbh={};\r\n\tc=relaxed/relaxed; "
                   "d={};\r\n\th={};\r\n\ti={}; {}\r\n",
-                  name_of(sealer.key.algorithm()), body, sealer.domain, fmt::join(names, ":"), instance, signatory));
+                  name_of(sealer.key.algorithm()), body, sealer.domain, folded_list(names), instance, signatory));
   std::string sealed;
   // RFC 8617 §5.1.2: of a chain that is broken only the set that says so.
   if (state != "fail" && instance > 1) sealed = chain.octets_before(chain.sets().size());

@@ -3,6 +3,9 @@
 #include <mailpod/mailauth/examination.hpp>
 #include <mailpod/text/cursor.hpp>
 
+#include "ip_address.hpp"
+#include "signature_tags.hpp"
+
 namespace mailpod::mailauth {
 
 namespace {
@@ -44,11 +47,21 @@ private:
   std::string out_;
 };
 
+/// RFC 5321 §4.1.3, in lower case.
+bool is_address_literal(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return false;
+  text = text.substr(1, text.size() - 2);
+  constexpr std::string_view v6("ipv6:");
+  if (text.starts_with(v6)) text.remove_prefix(v6.size());
+  return IpAddress::parse(text).has_value();
+}
+
 std::string spf_line(const Findings& findings) {
-  const bool helo = findings.spf_scope == Findings::SpfScope::helo;
-  return Line("spf", name_of(findings.spf.result))
-      .property(helo ? "smtp.helo" : "smtp.mailfrom", findings.spf.domain)
-      .str();
+  const auto& domain = findings.spf.domain;
+  Line line("spf", name_of(findings.spf.result));
+  if (findings.spf_scope == Findings::SpfScope::mail_from) return line.property("smtp.mailfrom", domain).str();
+  // HELO may be any words of the client's: of these only a name, or an address, is written down.
+  return line.property("smtp.helo", is_address_literal(domain) ? domain : parse_signing_domain(domain)).str();
 }
 
 std::string dkim_line(const DkimVerdict& verdict) {
@@ -80,7 +93,8 @@ std::string write_authentication_results(std::string_view authserv_id, const Fin
   field += spf_line(findings);
   for (const auto& verdict : findings.dkim) field += dkim_line(verdict);
   if (findings.dkim.empty()) field += Line("dkim", "none").str();
-  field += Line("arc", name_of(findings.arc.result)).reason(findings.arc.reason).str();
+  // What DNS did not answer was not broken: a fail would be sealed, and nobody after us may mend it. RFC 8617 §5.1.
+  if (!findings.arc.undecided) field += Line("arc", name_of(findings.arc.result)).reason(findings.arc.reason).str();
   field += dmarc_line(findings.dmarc);
   field += iprev_line(findings.iprev);
   return field + "\r\n";

@@ -79,11 +79,12 @@ public:
 
   ArcVerdict arc_verdict(DnsTable& dns) {
     if (arc_settled_) return *arc_settled_;
+    // Fifty signatures are verified once, and not in each round anew.
+    if (is_chain() && !ask_for_keys(chain_, dns)) return {ArcResult::fail, 0, "", "DNS failed", true};
     std::string_view body_hash;
     if (is_chain()) body_hash = hash_of(chain_.sets().back().message.body_form)->digest();
-    auto verdict = check_arc(chain_, {fields_, body_hash, settings_.least_rsa_bits, settings_.most_rsa_bits}, dns);
-    if (!verdict.undecided) arc_settled_ = verdict;
-    return verdict;
+    arc_settled_ = check_arc(chain_, {fields_, body_hash, settings_.least_rsa_bits, settings_.most_rsa_bits}, dns);
+    return *arc_settled_;
   }
 
 private:

@@ -15,13 +15,14 @@ namespace {
 /// Whether what vouches for a message is of the domain in From.
 enum class Vouched { no, perhaps, yes };
 
-/// A name as DNS has it; empty if it has none.
+/// A name as DNS may have it, be it a single label; empty if it cannot.
 std::string name_in_dns(std::string_view host) {
   constexpr text::OctetSet name_octets = text::octets::alnum | text::OctetSet("-_.");
   auto name = text::to_ascii_domain(host).value_or("");
   if (name.ends_with('.')) name.pop_back();
   const bool clean = std::ranges::all_of(name, [&](char octet) { return name_octets.contains(octet); });
-  return clean && is_host_name(name) ? name : std::string();
+  const bool single = name.find('.') == std::string::npos;
+  return clean && is_host_name(single ? name + ".x" : name) ? name : std::string();
 }
 
 class Alignment {
@@ -32,8 +33,10 @@ public:
   /// RFC 9989 §4.4
   Vouched by(const std::string& domain, DmarcRecord::Alignment mode) {
     if (domain == from_) return Vouched::yes;
-    if (mode == DmarcRecord::Alignment::strict || !is_or_is_below(domain, organization_) || !is_host_name(domain))
-      return Vouched::no;
+    if (mode == DmarcRecord::Alignment::strict || !is_host_name(domain)) return Vouched::no;
+    // A parent that did not answer may be the organization of both.
+    if (!sure_ && common_labels(domain, from_) >= 2) return Vouched::perhaps;
+    if (!is_or_is_below(domain, organization_)) return Vouched::no;
     const auto walk = walk_dmarc_tree(domain, dns_);
     if (walk.failed || !sure_) return Vouched::perhaps;
     return walk.organization() == organization_ ? Vouched::yes : Vouched::no;
@@ -96,7 +99,9 @@ std::string_view name_of(DmarcResult result) {
 DmarcVerdict check_dmarc(const DmarcQuery& query, DnsTable& dns) {
   DmarcVerdict verdict;
   verdict.from = name_in_dns(query.from);
-  if (verdict.from.empty()) return verdict;
+  // What is shown is not what could be asked for: nobody can say whose it is.
+  if (verdict.from.empty()) verdict.result = DmarcResult::permerror;
+  if (!is_host_name(verdict.from)) return verdict;
   const auto walk = walk_dmarc_tree(verdict.from, dns);
   const auto* deciding = walk.deciding();
   // Without its own record it matters whether there is none or nobody said.

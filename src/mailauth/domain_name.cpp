@@ -26,6 +26,20 @@ bool is_or_is_below(std::string_view name, std::string_view domain) {
   return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
 }
 
+std::size_t common_labels(std::string_view one, std::string_view other) {
+  std::size_t shared = 0;
+  while (!one.empty() && !other.empty()) {
+    // Behind the last dot, or all of it.
+    const auto begin = one.rfind('.') + 1;
+    const auto other_begin = other.rfind('.') + 1;
+    if (one.substr(begin) != other.substr(other_begin)) break;
+    ++shared;
+    one = one.substr(0, begin == 0 ? 0 : begin - 1);
+    other = other.substr(0, other_begin == 0 ? 0 : other_begin - 1);
+  }
+  return shared;
+}
+
 std::string_view parent_of(std::string_view name) {
   const auto dot = name.find('.');
   return dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
@@ -33,12 +47,10 @@ std::string_view parent_of(std::string_view name) {
 
 std::string shortened(std::string name) {
   if (name.ends_with('.')) name.pop_back();
-  while (name.size() > longest_name) {
-    const auto dot = name.find('.');
-    if (dot == std::string::npos) return {};
-    name.erase(0, dot + 1);
-  }
-  return name;
+  if (name.size() <= longest_name) return name;
+  // The first dot behind which there is no more than a name has: one cut, for strangers choose the length.
+  const auto dot = name.find('.', name.size() - longest_name - 1);
+  return dot == std::string::npos ? std::string() : name.substr(dot + 1);
 }
 
 }  // namespace mailpod::mailauth

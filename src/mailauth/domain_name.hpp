@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ bool is_host_name(std::string_view name);
 
 /// Whether `name` is `domain` or stands below it.
 bool is_or_is_below(std::string_view name, std::string_view domain);
+
+/// How many labels at their right two names share.
+std::size_t common_labels(std::string_view one, std::string_view other);
 
 /// Without its first label; empty if it has but one.
 std::string_view parent_of(std::string_view name);

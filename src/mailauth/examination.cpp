@@ -48,9 +48,12 @@ IprevVerdict check_iprev(const std::string& client, DnsTable& dns) {
   return verdict;
 }
 
-Findings Examination::findings(const std::string& from, DnsTable& dns, base::Time now) {
+Findings Examination::findings(const std::string& from, DnsTable& dns, base::Time now,
+                               const std::function<bool()>& time_is_up) {
   Findings all;
-  all.spf = check_spf(sender_, dns);
+  SpfLimits limits;
+  limits.time_is_up = time_is_up;
+  all.spf = check_spf(sender_, dns, Explain::no, limits);
   all.spf_scope = sender_.domain.empty() ? Findings::SpfScope::helo : Findings::SpfScope::mail_from;
   all.dkim = dkim_.verdicts(dns, now);
   all.arc = dkim_.arc_verdict(dns);

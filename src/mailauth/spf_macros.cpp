@@ -1,7 +1,6 @@
 #include "spf_macros.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -145,10 +144,10 @@ bool is_domain_spec(std::string_view text) {
   return !all_digits && top.front() != '-' && top.back() != '-';
 }
 
-std::string expand_macros(std::string_view text, const MacroValues& values) {
+std::optional<std::string> expand_macros(std::string_view text, const MacroValues& values, std::size_t most) {
   std::string out;
   Cursor in(text);
-  while (!in.at_end()) {
+  while (!in.at_end() && out.size() <= most) {
     out += in.take_until(text::OctetSet("%"));
     if (!in.take('%')) break;
     if (in.take('{')) {
@@ -165,6 +164,7 @@ std::string expand_macros(std::string_view text, const MacroValues& values) {
       in.take('%');
     }
   }
+  if (out.size() > most) return std::nullopt;
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,7 @@ struct MacroValues {
   std::function<std::string()> validated_name;  ///< `p`; asks DNS, so only if it is needed
 };
 
-/// `text`, which is a macro-string, expanded.
-std::string expand_macros(std::string_view text, const MacroValues& values);
+/// `text`, which is a macro-string, expanded; nothing if that comes to more than `most` octets.
+std::optional<std::string> expand_macros(std::string_view text, const MacroValues& values, std::size_t most);
 
 }  // namespace mailpod::mailauth

@@ -46,10 +46,11 @@ void describe(AddRecord& add, const SealedFile& sealed) {
   add.file_key = base::octets(sealed.key);
 }
 
-/// Where an arrival goes. What delivery calls Junk is whatever the member keeps as such.
+/// Where an arrival goes. What delivery calls Junk is whatever the member keeps as such; one only called so comes
+/// after.
 std::shared_ptr<const MailboxState> place_for(const VaultState& vault, std::string_view target) {
   auto mailbox = vault.find(target);
-  if (!mailbox && target == "Junk") {
+  if (target == "Junk") {
     const auto marked = std::ranges::find(vault.mailboxes, SpecialUse::junk, &MailboxState::special_use);
     if (marked != vault.mailboxes.end()) mailbox = *marked;
   }

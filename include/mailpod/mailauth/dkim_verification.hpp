@@ -54,7 +54,8 @@ public:
   /// One verdict a signature, from the top; after finish(). Reads keys from `dns` and leaves there what it misses; what
   /// was verified once is not verified again.
   std::vector<DkimVerdict> verdicts(DnsTable& dns, base::Time now);
-  /// The same of the chain that servers on the way have sealed. RFC 8617 §5.2.
+  /// The same of the chain that servers on the way have sealed: verified once, when all its keys have been asked for.
+  /// RFC 8617 §5.2.
   ArcVerdict arc_verdict(DnsTable& dns);
 
 private:

@@ -49,8 +49,8 @@ struct DmarcQuery {
 };
 
 struct DmarcVerdict {
-  DmarcResult result = DmarcResult::none;
-  std::string from;  ///< lower case, A-labels; empty if it is no name that DNS can have
+  DmarcResult result = DmarcResult::none;  ///< permerror: From's domain is no name that DNS can have
+  std::string from;                        ///< lower case, A-labels; empty of permerror
   /// What is wished for a message that fails; `none` without a record. Also while the result is temperror.
   DmarcPolicy policy = DmarcPolicy::none;
 };

@@ -38,6 +38,8 @@ public:
   /// that does not count.
   const DnsAnswer& look_up(const DnsQuestion& question);
   void put(DnsQuestion question, DnsAnswer answer);
+  /// Whether somebody has asked, be it that the answer is a failed one: that is then final.
+  bool has(const DnsQuestion& question) const { return answers_.contains(question); }
 
   /// What was looked up in vain since the last call.
   std::vector<DnsQuestion> take_missing();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,9 @@ public:
   void finish() { dkim_.finish(); }
 
   /// After finish(). `from` is the domain of From's one address. Reads `dns` and leaves there what it misses.
-  Findings findings(const std::string& from, DnsTable& dns, base::Time now);
+  /// `time_is_up`, if given, is asked while strangers' policies are evaluated: what is not decided then stays so.
+  Findings findings(const std::string& from, DnsTable& dns, base::Time now,
+                    const std::function<bool()>& time_is_up = {});
 
 private:
   SpfQuery sender_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,11 @@ struct SpfLimits {
   unsigned lookups = 10;        ///< terms that ask DNS; more are permerror. RFC 7208 §4.6.4
   unsigned void_lookups = 2;    ///< of these, to which there is nothing; more are permerror
   unsigned names_of_host = 10;  ///< exchanges of one `mx`; more are permerror. Of `ptr` further names are not looked at
+  // What follows bounds the work, whatever strangers write into their zones: more is permerror.
+  std::size_t record = 4096;           ///< octets of one policy; real ones have some hundred
+  std::size_t expansions = 64 * 1024;  ///< octets, of all that macros come to
+  unsigned steps = 10'000;             ///< terms, names and addresses that are looked at
+  std::function<bool()> time_is_up{};  ///< asked at each step, then it is temperror (RFC 7208 §4.6.4); empty: never
 };
 
 /// check_host() of RFC 7208 §4. Pure; reads `dns` and leaves there what it misses.

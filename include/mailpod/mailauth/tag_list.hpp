@@ -8,7 +8,7 @@
 
 #include <mailpod/text/cursor.hpp>
 
-/// `name=value; name=value`, as DKIM, DMARC and ARC say things in header fields and DNS records. RFC 6376 §3.2.
+/// `name=value; name=value`, as DKIM and ARC say things in header fields and DNS records. RFC 6376 §3.2.
 namespace mailpod::mailauth {
 
 struct Tag {

@@ -117,6 +117,12 @@ TEST_F(AuthenticationTest, WhileDnsDoesNotSayNothingIsLost) {
   EXPECT_TRUE(has(newest("INBOX"), "DNS did not answer"));
 }
 
+TEST_F(AuthenticationTest, WhileAParentDoesNotAnswerASubdomainsMailComesAgain) {
+  set_policy("news.client.example", "v=DMARC1; p=reject");
+  dns.failures["_dmarc.client.example"] = net::Errc::lookup_failed;
+  EXPECT_EQ(send(outsider, from("smith@news.client.example")).refused, smtp::Errc::sender_undecided);
+}
+
 TEST_F(AuthenticationTest, ASignatureHoldsWhoeverBringsTheMessage) {
   const auto key =
       mailauth::DkimKey::generate(mailauth::Algorithm::ed25519_sha256, world.community.arena, world.community.entropy);
@@ -147,7 +153,10 @@ TEST_F(AuthenticationTest, FieldsThatOnlyWeMayWriteAreRemoved) {
 TEST_F(AuthenticationTest, ExactlyOneFromWithExactlyOneAddressIsDemanded) {
   for (const char* header : {"Subject: none\r\n", "From: a@client.example\r\nFrom: b@client.example\r\n", "From:\r\n",
                              "From: a@client.example, b@client.example\r\n", "From: g: a@client.example;\r\n",
-                             "From: nobody\r\n", "From: a@client.example <b@client.example>\r\n"}) {
+                             "From: nobody\r\n", "From: a@client.example <b@client.example>\r\n",
+                             // What is shown as client.example, or nearly, and cannot be asked for.
+                             "From: a@client.example\xE2\x80\x8E\r\n", "From: a@=?utf-8?Q?client.example?=\r\n",
+                             "From: a@[192.0.2.1]\r\n", "From: a@client.example'\r\n"}) {
     const auto answer = send(outsider, std::string(header) + "\r\nbody\r\n");
     EXPECT_EQ(answer.refused, smtp::Errc::from_malformed) << header;
   }
@@ -187,6 +196,32 @@ TEST_F(AuthenticationTest, WhatMayBeForgedStaysWithWhoeverForwardsTheirMail) {
     EXPECT_EQ(world.queued(*disk.clean_copy()).size(), before + 1);
     EXPECT_EQ(junk_of("bob"), junk + 1) << "one copy, not two";
   }
+}
+
+TEST_F(AuthenticationTest, WhatMayBeForgedLeavesByNoGroup) {
+  members::Group group;
+  group.id = {7};
+  group.address = members::Address::parse("choir@pod.lab").value();
+  group.name = "Choir";
+  group.posting = members::Group::Posting::anyone;
+  group.members = {world.id_of("bob")};
+  group.outside = {"singer@elsewhere.example"};
+  const Mailbox choir{"choir", "pod.lab"};
+  ASSERT_TRUE(pod->directory->propose_group(group));
+  ASSERT_TRUE(pod->directory->enact_group(group.id));
+  ASSERT_TRUE(send(outsider, from("smith@client.example"), choir).ok());
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U) << "what is in order goes on";
+  set_policy("client.example", "v=DMARC1; p=quarantine");
+  ASSERT_TRUE(send({"smith", "other.example"}, from("smith@client.example"), choir).ok());
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U);
+  EXPECT_EQ(junk_of("bob"), 1U);
+
+  group.members.clear();
+  ASSERT_TRUE(pod->directory->propose_group(group));
+  ASSERT_TRUE(pod->directory->enact_group(group.id));
+  EXPECT_EQ(send({"smith", "other.example"}, from("smith@client.example"), choir).refused, smtp::Errc::sender_not_shown)
+      << "nobody here would find it";
+  EXPECT_EQ(world.queued(*disk.clean_copy()).size(), 1U);
 }
 
 TEST_F(AuthenticationTest, HostileDnsWritesNoHeader) {

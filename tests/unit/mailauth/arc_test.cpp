@@ -10,6 +10,7 @@
 
 #include <mailpod/mailauth/dkim_signature.hpp>
 #include <mailpod/mailauth/dkim_verification.hpp>
+#include <mailpod/mailauth/examination.hpp>
 #include <mailpod/mailauth/tag_list.hpp>
 #include <mailpod/text/base64.hpp>
 #include <mailpod/text/cursor.hpp>
@@ -161,12 +162,59 @@ TEST_F(Arc, NothingIsSealedThatWasNotExamined) {
   EXPECT_EQ(SignableMessage::read(source)->arc_set({"mx.pod.example", "pod.example", "test", signing, {}}, now), "");
 }
 
+TEST_F(Arc, WhatAClientCallsItselfSaysNothingOfTheChain) {
+  const auto once = seal("arc=none", dinner);
+  const auto told = seal("spf=none smtp.helo=\"x;arc=pass;y\"; dkim=none; arc=fail", once);
+  EXPECT_NE(told.find("cv=fail"), std::string::npos) << told;
+  EXPECT_EQ(told.find("cv=pass"), std::string::npos) << told;
+  EXPECT_EQ(seal("spf=none smtp.helo=\"x\\\";arc=pass;y\"", once), "");
+}
+
 TEST_F(Arc, SaysWhenDnsDoesNot) {
   const auto once = seal("arc=none", dinner);
   dns = ToldDns();
   dns.fails("test._domainkey.pod.example");
   EXPECT_EQ(verify(once).result, ArcResult::fail);
   EXPECT_TRUE(verify(once).undecided);
+  // And then nothing is sealed: no server may go on with a chain that one has called broken.
+  Findings findings;
+  findings.arc = verify(once);
+  const auto said = write_authentication_results("mx.pod.example", findings);
+  EXPECT_EQ(said.find("\tarc="), std::string::npos) << said;
+  EXPECT_EQ(seal(said.substr(said.find(';') + 1, said.size() - said.find(';') - 3), once), "");
+}
+
+TEST_F(Arc, AChainIsVerifiedOnceWhateverDnsSaysOfIt) {
+  const auto message = seal("arc=none", dinner);
+  DkimVerification verification{DkimVerification::Settings()};
+  verification.update(message);
+  verification.finish();
+  DnsTable before;
+  EXPECT_TRUE(verification.arc_verdict(before).undecided);
+  const auto missing = before.take_missing();
+  ASSERT_EQ(missing.size(), 1U);
+  DnsTable failed;
+  failed.put(missing.front(), {});
+  EXPECT_TRUE(verification.arc_verdict(failed).undecided);
+  DnsTable later;
+  later.put(missing.front(), dns.answer(missing.front()));
+  EXPECT_TRUE(verification.arc_verdict(later).undecided) << "what has failed is final: it is not looked at again";
+}
+
+// RFC 5322 §2.1.1
+TEST_F(Arc, ASetHasNoLineThatIsTooLong) {
+  std::string signatures;
+  for (int i = 0; i < 100; ++i) signatures += "DKIM-Signature: v=1; d=many.example\r\n";
+  const auto message = seal("arc=none", signatures + dinner);
+  const auto set = message.substr(0, message.size() - signatures.size() - dinner.size());
+  for (std::size_t begin = 0; begin < set.size();) {
+    const auto end = set.find("\r\n", begin);
+    EXPECT_LE(end - begin, 998U) << set.substr(begin, end - begin);
+    begin = end + 2;
+  }
+  EXPECT_EQ(verify(message).result, ArcResult::pass) << verify(message).reason;
+  for (int i = 0; i < 200; ++i) signatures += "To: many@example.com\r\n";
+  EXPECT_EQ(seal("arc=none", signatures + dinner), "") << "goes on as it is";
 }
 
 TEST_F(Arc, FiftySetsAreTheLongestChain) {
@@ -175,6 +223,14 @@ TEST_F(Arc, FiftySetsAreTheLongestChain) {
   EXPECT_EQ(verify(message).instance, 50U);
   EXPECT_EQ(verify(message).result, ArcResult::pass) << verify(message).reason;
   EXPECT_EQ(seal("arc=pass", message), "");
+}
+
+TEST_F(Arc, OfTooManySetsNoneIsRead) {
+  std::string seals;
+  for (int i = 0; i < 40'000; ++i) seals += "ARC-Seal: i=1; cv=none\r\n";
+  EXPECT_EQ(verify(seals + dinner).reason, "too many sets");
+  EXPECT_EQ(verify(seals.substr(0, 24UL * 51) + dinner).reason, "too many sets");
+  EXPECT_EQ(verify(seals.substr(0, 24UL * 50) + dinner).reason, "the sets are not whole");
 }
 
 }  // namespace

@@ -45,6 +45,21 @@ TEST(AuthenticationResults, SayWhereThereIsNothing) {
             "\tiprev=permerror\r\n");
 }
 
+TEST(AuthenticationResults, SayWhatAClientCallsItselfOnlyIfThatIsANameOrAnAddress) {
+  const auto helo = [](const char* said) {
+    Findings findings;
+    findings.spf = {SpfResult::none, said, ""};
+    findings.spf_scope = Findings::SpfScope::helo;
+    const auto field = write_authentication_results("mx.pod.example", findings);
+    const auto line = field.substr(field.find("\tspf"));
+    return line.substr(0, line.find(";\r\n"));
+  };
+  EXPECT_EQ(helo("mail.example.com"), "\tspf=none smtp.helo=mail.example.com");
+  EXPECT_EQ(helo("[ipv6:2001:db8::1]"), "\tspf=none smtp.helo=\"[ipv6:2001:db8::1]\"");
+  for (const char* words : {"x;arc=pass;y", "[", "[]", "[x;arc=pass]", "localhost", "a b.example", "mail..example"})
+    EXPECT_EQ(helo(words), "\tspf=none") << words;
+}
+
 TEST(AuthenticationResults, LetNobodyWriteFields) {
   for (const std::string& octets : std::vector<std::string>{"a\r\nSubject: forged", "a; dmarc=pass", "a\"; dmarc=pass",
                                                             std::string("a\0b", 3), "a\\", "\xC3\xBC", "(", ""}) {

@@ -43,8 +43,18 @@ TEST_F(Dmarc, RecordsAreReadAsBothRfcsHaveThem) {
   EXPECT_TRUE(parse_dmarc_record("v=DMARC1; p=Reject").has_value());
   EXPECT_EQ(parse_dmarc_record("v=DMARC1; p=nonsense; rua=mailto:a@b.example")->policy, DmarcPolicy::none);
   for (const char* none : {"", "v=DMARC1", "v=DMARC1; p=nonsense", "p=reject; v=DMARC1", "v=dmarc1; p=reject",
-                           "v=DMARC10; p=reject", "v=DMARC1; p=reject; p=none", "v=DMARC1; p=reject\r\nX: y", ";"})
+                           "v=DMARC10; p=reject", "x; v=DMARC1; p=reject", "v=DMARC1; p=reject\r\nX: y", ";"})
     EXPECT_FALSE(parse_dmarc_record(none).has_value()) << none;
+}
+
+TEST_F(Dmarc, AFaultBehindThePolicyTakesNothingFromIt) {
+  for (const char* record :
+       {"v=DMARC1; p=reject;; rua=mailto:r@example.com", "v=DMARC1; p=reject; rua=mailto:b\xC3\xBC@example.com",
+        "v=DMARC1; p=reject; p=none", "v=DMARC1;p=reject;nonsense;=;1=2;", "v = DMARC1 ; p = reject"}) {
+    const auto read = parse_dmarc_record(record);
+    ASSERT_TRUE(read.has_value()) << record;
+    EXPECT_EQ(read->policy, DmarcPolicy::reject) << record;
+  }
 }
 
 TEST_F(Dmarc, PassesWhatTheDomainSignedOrSent) {
@@ -128,14 +138,21 @@ TEST_F(Dmarc, WhoTestsIsMetOneStepMilder) {
 TEST_F(Dmarc, WithoutARecordThereIsNoAnswer) {
   dns.txt("_dmarc.twice.example", "v=DMARC1; p=reject").txt("_dmarc.twice.example", "v=DMARC1; p=reject");
   dns.txt("_dmarc.other.example", "v=spf1 -all");
-  for (const char* from : {"nothing.example", "twice.example", "other.example", "localhost", "[192.0.2.1]", "",
-                           "two words.example", "a..example", "bad\r\n.example"}) {
+  for (const char* from : {"nothing.example", "twice.example", "other.example", "localhost"}) {
     EXPECT_EQ(unsigned_of(from).result, none) << from;
   }
   EXPECT_EQ(unsigned_of("b\xC3\xBC"
                         "cher.example")
                 .from,
             "xn--bcher-kva.example");
+}
+
+TEST_F(Dmarc, ADomainThatDnsCannotHaveIsAnError) {
+  for (const char* from : {"[192.0.2.1]", "", "two words.example", "a..example", "bad\r\n.example", "example.com'",
+                           "=?utf-8?Q?example.com?=", "example.com\xE2\x80\x8E", "loc'host"}) {
+    EXPECT_EQ(unsigned_of(from).result, permerror) << from;
+    EXPECT_EQ(unsigned_of(from).from, "") << from;
+  }
 }
 
 TEST_F(Dmarc, WhatDnsDoesNotSayIsNotDecided) {
@@ -148,6 +165,19 @@ TEST_F(Dmarc, WhatDnsDoesNotSayIsNotDecided) {
   EXPECT_EQ(sent_by(SpfResult::temperror, "evil.example", "example.com").result, fail) << "it could not have helped";
   dns.fails("_dmarc.com");
   EXPECT_EQ(signed_by("example.com", "example.com").result, pass) << "the very name needs no tree";
+}
+
+TEST_F(Dmarc, WhatDependsOnAParentThatDoesNotAnswerIsUndecided) {
+  dns.txt("_dmarc.news.example.com", "v=DMARC1; p=reject");
+  EXPECT_EQ(signed_by("example.com", "news.example.com").result, fail) << "there is no record above";
+  dns.fails("_dmarc.example.com");
+  EXPECT_EQ(signed_by("example.com", "news.example.com").result, temperror);
+  EXPECT_EQ(signed_by("example.com", "news.example.com").policy, DmarcPolicy::reject);
+  EXPECT_EQ(sent_by(SpfResult::pass, "bounces.example.com", "news.example.com").result, temperror);
+  EXPECT_EQ(signed_by("evil.com", "news.example.com").result, fail) << "it is nobody's parent's";
+  EXPECT_EQ(signed_by("news.example.com", "news.example.com").result, pass);
+  dns.txt("_dmarc.strict.example.com", "v=DMARC1; p=reject; adkim=s");
+  EXPECT_EQ(signed_by("example.com", "strict.example.com").result, fail) << "no parent is asked for";
 }
 
 }  // namespace

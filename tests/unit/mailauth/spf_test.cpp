@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain_name.hpp"
 #include "ip_address.hpp"
 #include "spf_macros.hpp"
 #include "spf_record.hpp"
@@ -19,18 +20,20 @@ protected:
     with.txt("example.com", record);
     SpfQuery query;
     query.client = client;
-    query.helo = "mail.example.com";
+    query.helo = helo;
     query.local_part = "strong-bad";
     query.domain = "example.com";
     asked = 0;
     return std::string(name_of(with.settle([&](DnsTable& table) {
                                      asked = table.size();
-                                     return check_spf(query, table);
+                                     return check_spf(query, table, Explain::no, limits);
                                    })
                                    .result));
   }
 
   ToldDns dns;
+  SpfLimits limits;
+  std::string helo = "mail.example.com";
   std::size_t asked = 0;  ///< questions
 };
 
@@ -41,8 +44,9 @@ TEST(SpfMacros, ExpandAsTheRfcShows) {
   query.helo = "mail.example.com";
   const auto expand = [&](std::string_view text, const char* address = "192.0.2.3") {
     const auto client = IpAddress::parse(address).value();
-    return expand_macros(text,
-                         {query, client, "email.example.com", "email.example.com", [] { return "mx.example.org"; }});
+    return expand_macros(
+               text, {query, client, "email.example.com", "email.example.com", [] { return "mx.example.org"; }}, 1000)
+        .value();
   };
   EXPECT_EQ(expand("%{s}"), "strong-bad@email.example.com");
   EXPECT_EQ(expand("%{o} %{d} %{d4} %{d3} %{d2} %{d1}"),
@@ -107,6 +111,48 @@ TEST_F(Spf, CirclesAndBombsEnd) {
   std::string bomb = "v=spf1 exists:";
   for (int i = 0; i < 1000; ++i) bomb += "%{s}";
   EXPECT_EQ(check(bomb + ".%{d} -all"), "fail");
+}
+
+TEST_F(Spf, ALongRecordCostsNoMoreThanItsLength) {
+  std::string record = "v=spf1 exists:";
+  while (record.size() < 64UL * 1024) record += "%{h}";
+  EXPECT_EQ(check(record + " -all"), "permerror");
+  std::string name;
+  while (name.size() < 1'000'000) name += "a.";
+  EXPECT_EQ(shortened(name + "example.com"), name.substr(0, 242) + "example.com");
+  EXPECT_EQ(shortened(std::string(254, 'a')), "");
+  EXPECT_EQ(shortened(std::string(252, 'a') + "."), std::string(252, 'a'));
+  EXPECT_EQ(shortened("b." + std::string(253, 'a')), std::string(253, 'a'));
+}
+
+TEST_F(Spf, WhatMacrosComeToIsBounded) {
+  std::string record = "v=spf1 exists:";
+  while (record.size() < 4000) record += "%{h}";
+  record += " -all";
+  helo = "a.a";
+  EXPECT_EQ(check(record), "fail") << "the name has no address";
+  while (helo.size() < 250) helo += ".a";
+  EXPECT_EQ(check(record), "permerror");
+}
+
+TEST_F(Spf, TheNameOfTheClientIsLookedForOnce) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".example.net";
+    dns.has(Type::ptr, "192.0.2.3", name).has(Type::a, name, "198.51.100.1");
+  }
+  std::string record = "v=spf1 exists:";
+  for (int i = 0; i < 1000; ++i) record += "%{p}";
+  limits.steps = 60;
+  EXPECT_EQ(check(record + " -all"), "fail");
+}
+
+TEST_F(Spf, AnEvaluationThatTakesTooManyStepsOrTooLongEnds) {
+  for (int i = 0; i < 200; ++i) dns.has(Type::a, "many.example", "198.51.100." + std::to_string(i));
+  EXPECT_EQ(check("v=spf1 a:many.example -all"), "fail");
+  limits.steps = 100;
+  EXPECT_EQ(check("v=spf1 a:many.example -all"), "permerror");
+  limits.time_is_up = [left = 50]() mutable { return --left < 0; };
+  EXPECT_EQ(check("v=spf1 a:many.example -all"), "temperror");
 }
 
 TEST_F(Spf, AClientOfEitherFamilyIsFound) {

@@ -108,6 +108,13 @@ TEST(Vault, DeliversJunkToWhatTheMemberKeepsAsSuch) {
   while (vault->merge()) {
   }
   EXPECT_THAT(house.read_all(*vault, "Unerwünscht"), ElementsAre(mail("junk")));
+  vault->create_mailbox("Junk", SpecialUse::none).value();
+  house.deliver(mail("more junk"), {0}, "Junk");
+  while (vault->merge()) {
+  }
+  EXPECT_THAT(house.read_all(*vault, "Unerwünscht"), ElementsAre(mail("junk"), mail("more junk")))
+      << "the mark counts, not the name";
+  EXPECT_THAT(house.read_all(*vault, "Junk"), ElementsAre());
 }
 
 TEST(Vault, KeepsEnvelopeAndStructureSoThatListingsOpenNoMessage) {
