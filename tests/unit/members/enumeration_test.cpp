@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <ranges>
@@ -83,17 +84,23 @@ TEST_F(EnumerationTest, OfAccountsByAppPasswordsShowsNothing) {
 
 /// At the members' door many ask at once and are served one by one, so that no fixed moment hides what each costs.
 TEST_F(EnumerationTest, OfAccountsByWhatMembersChangeShowsNothing) {
+  // What the thread works, so that nobody else's work counts.
+  const auto worked = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+  };
   auto house = pod.household();
   house.argon2 = {1, 16 * 1024 * 1024};  // so that nothing else counts beside it
   KeyRing keys(house);
   std::map<std::string_view, double> least;
   for (int round = 0; round < 7; ++round) {
     for (const auto name : names) {
-      const auto began = std::chrono::steady_clock::now();
+      const double began = worked();
       EXPECT_FALSE(keys.change_password(name, "wrong wrong wrong", "a good long password")) << name;
-      const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - began;
-      const auto [known, is_first] = least.emplace(name, taken.count());
-      if (!is_first) known->second = std::min(known->second, taken.count());
+      const double taken = worked() - began;
+      const auto [known, is_first] = least.emplace(name, taken);
+      if (!is_first) known->second = std::min(known->second, taken);
     }
   }
   const auto [quickest, slowest] = std::ranges::minmax(least | std::views::values);
