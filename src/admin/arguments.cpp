@@ -4,6 +4,7 @@
 #include <array>
 
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/text/base32.hpp>
 
 namespace mailpod::admin {
 namespace {
@@ -89,6 +90,14 @@ base::ByteArray<32> hash_argument(const json& arguments, const char* key) {
   const auto hash = raw ? base::byte_array<32>(*raw) : std::nullopt;
   if (!hash) throw BadRequest(std::string("the argument `") + key + "` is not 64 hexadecimal digits");
   return *hash;
+}
+
+base::ByteArray<16> code_argument(const json& arguments) {
+  auto octets = text::parse_code(text_argument(arguments, "code"));
+  const auto code = octets ? base::byte_array<16>(*octets) : std::nullopt;
+  if (octets) crypto::wipe(*octets);
+  if (!code) throw BadRequest("the argument `code` is no enrolment code");
+  return *code;
 }
 
 void wipe_secrets(json& value) {

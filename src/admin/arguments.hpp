@@ -37,6 +37,9 @@ governance::SignedFile file_argument(const json& arguments, const char* key);
 /// 32 octets in hexadecimal under `key`.
 base::ByteArray<32> hash_argument(const json& arguments, const char* key);
 
+/// The 16 octets of an enrolment code under `code`. The caller wipes them.
+base::ByteArray<16> code_argument(const json& arguments);
+
 /// Overwrites every text in `value` that stands under one of the keys that hold secrets.
 void wipe_secrets(json& value);
 

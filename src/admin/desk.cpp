@@ -58,6 +58,17 @@ json Desk::answer(const Premises& premises, const json& request) {
   return reply_of(*given.refusal);
 }
 
+void Desk::tend() {
+  // Whoever stands there is served first: this comes again.
+  const std::unique_lock turn(one_at_a_time_, std::try_to_lock);
+  if (!turn || premises_.time == nullptr) return;
+  const auto time = premises_.time->now();
+  const auto roster = premises_.registry.gate().roster();
+  // Where nobody waits by it, no record is written that an older Mailpod could not read.
+  if (roster->charters().at(time).members.join == governance::Charter::Join::vouches) premises_.time->remember();
+  premises_.admissions.settle(time);
+}
+
 json Desk::serve(json& request) {
   return answered(request, [&] { return answer(premises_, request); });
 }

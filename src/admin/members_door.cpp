@@ -57,6 +57,8 @@ public:
         return serve_member(request);
       case Asked::by_code:
         return serve_code(request);
+      case Asked::by_signature:
+        return serve_signed(request);
       case Asked::by_anyone:
         return perform(door_.work_, request);
       default:
@@ -104,6 +106,26 @@ private:
     doorkeeper.login_failed(origin, account);
     door_.services_.log.info("login.failed protocol=members client={}", client);
     co_return code_refused();
+  }
+
+  /// Nothing here is anybody's secret, so that a refusal may say why.
+  net::awaitable<json> serve_signed(DoorRequest& request) {
+    auto& doorkeeper = door_.services_.doorkeeper;
+    const std::string address = stream_.peer().address;
+    const auto origin = doorkeeper.origin_of(address);
+    const auto verdict = doorkeeper.consider_login(origin, address);
+    auto delay = wait(verdict.delay);
+    co_await std::move(delay);
+    json reply = come_again();
+    refused_ = verdict.answer == guard::Doorkeeper::Verdict::Answer::refused;
+    if (refused_) co_return reply;
+    auto work = perform(door_.work_, request);
+    reply = co_await std::move(work);
+    if (refused_ && !busy_) {
+      doorkeeper.login_failed(origin, address);
+      door_.services_.log.info("login.failed protocol=members client={}", address);
+    }
+    co_return reply;
   }
 
   net::awaitable<json> perform(net::Gate& gate, DoorRequest& request) {

@@ -34,6 +34,9 @@ enum class Asked {
   by_member,
   /// With a code that the operation itself tries. All its refusals read the same at the door.
   by_code,
+  /// With a file that the asker signed, which the operation judges by the record; or for what is in the record anyway.
+  /// Refusals are told as they are, for whoever is refused to know the rule; at the door they count like failed logins.
+  by_signature,
   /// By whoever knows the name of an errand, which nobody guesses.
   by_errand,
   /// By anybody: it tells what is public anyway, or takes what carries its own signature.
@@ -54,6 +57,9 @@ const Operation* find_operation(std::string_view name);
 
 /// What only a daemon can do was asked where none runs.
 governance::Complaint no_daemon();
+
+/// Candidates whose time has come are members once this returns.
+void settle(const Premises& premises);
 
 Answer charter_show(const Premises& premises, const json& arguments);
 Answer charter_accept(const Premises& premises, const json& arguments);
@@ -77,6 +83,14 @@ Answer group_set(const Premises& premises, const json& arguments);
 Answer group_remove(const Premises& premises, const json& arguments);
 Answer group_list(const Premises& premises, const json& arguments);
 Answer group_show(const Premises& premises, const json& arguments);
+Answer invitation_add(const Premises& premises, const json& arguments);
+Answer invitation_withdraw(const Premises& premises, const json& arguments);
+Answer invitation_list(const Premises& premises, const json& arguments);
+Answer join_charter(const Premises& premises, const json& arguments);
+Answer join(const Premises& premises, const json& arguments);
+Answer vouch_frame(const Premises& premises, const json& arguments);
+Answer vouch(const Premises& premises, const json& arguments);
+Answer candidate_list(const Premises& premises, const json& arguments);
 Answer enrol(const Premises& premises, const json& arguments);
 Answer enrol_told(const Premises& premises, const json& arguments);
 Answer app_password_add(const Premises& premises, const json& arguments);

@@ -66,10 +66,11 @@ int misused(const CLI::App& app, const CLI::ParseError& error, int count, char**
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
-      given.enrol.common = given.app_password.common = given.password.common = given.totp.common =
-          given.forward.common = given.serve.common = given.queue.common = given.dkim.common = given.ledger.common =
-              given.vote.common = given.sessions.common = given.vault.common = given.export_mail.common =
-                  given.import_mail.common = given.common;
+      given.invite.common = given.join.enrol.common = given.vouch.common = given.enrol.common =
+          given.app_password.common = given.password.common = given.totp.common = given.forward.common =
+              given.serve.common = given.queue.common = given.dkim.common = given.ledger.common = given.vote.common =
+                  given.sessions.common = given.vault.common = given.export_mail.common = given.import_mail.common =
+                      given.common;
 }
 
 }  // namespace

@@ -125,6 +125,40 @@ struct EnrolOptions {
 };
 int enrol(const EnrolOptions& options);
 
+struct InviteOptions {
+  Common common;
+  std::vector<std::string> maintainer_keys;
+  std::string citizen_key;  ///< of a member, where one joins by vouches
+  std::uint32_t days = 14;  ///< until the invitation ends
+  std::string svg;          ///< where to write its QR code too; empty: nowhere
+  std::string invitation;   ///< withdraw: which
+  std::string reason;
+};
+/// Prints the invitation as a link, once, and its QR code.
+int invite(const InviteOptions& options);
+int invitation_list(const InviteOptions& options);
+int invitation_withdraw(const InviteOptions& options);
+
+struct JoinOptions {
+  EnrolOptions enrol;       ///< what is chosen once one is a member
+  std::string citizen_key;  ///< made if it is not there
+  std::string accept;       ///< identity of the charter that was read; empty: it is shown, and asked for
+  enum class Invitation { asked, none } invitation = Invitation::asked;
+};
+int join(const JoinOptions& options);
+
+struct VouchOptions {
+  Common common;
+  std::string newcomer;  ///< id; or address, where the pod's folder is
+  std::string citizen_key;
+  std::string reason;
+  enum class Word { said, withdrawn } word = Word::said;
+  std::string name;  ///< candidates: who asks, at the members' door
+};
+int vouch(const VouchOptions& options);
+int object_to(const VouchOptions& options);
+int candidates(const VouchOptions& options);
+
 struct AppPasswordOptions {
   Common common;
   std::string name;                                           ///< whose

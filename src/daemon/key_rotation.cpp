@@ -87,7 +87,7 @@ governance::Verdict<std::string> rotate_server_key(const SealedParts& parts, Ser
   try {
     resealed.install();
     settle(parts.disk, parts.folder);
-  } catch (const std::exception& failure) {
+  } catch (const std::runtime_error& failure) {
     resealed.hold();
     parts.log.error("server_key.rotation unsettled reason=\"{}\"", base::printable(failure.what()));
     return Complaint{

@@ -76,6 +76,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
                  folder_.dkim()),
       household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
                  folder_.members(), secrets_->pod, *books_.directory, *books_.registry, configuration_.argon2},
+      time_(machine.clock, *books_.directory, *books_.registry),
       admissions_(household_),
       addresses_(household_),
       departures_(household_),
@@ -88,6 +89,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
+  admissions_.settle(time_.now());
   store::complete_intents(machine.disk, folder_.members(), machine.log);
 }
 
@@ -164,7 +166,8 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           daemon,
           configuration_.message_size,
           admin::Asker::admin,
-          this};
+          this,
+          &time_};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

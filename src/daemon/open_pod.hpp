@@ -106,6 +106,7 @@ private:
   queue::Spool queue_;
   mailauth::DkimKeyring dkim_keys_;
   members::Household household_;
+  members::PodTime time_;
   members::Admissions admissions_;
   members::Addresses addresses_;
   members::Departures departures_;

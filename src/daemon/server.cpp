@@ -194,6 +194,8 @@ void Server::start() {
       {[this] { loops_.spawn(loops_.executor(0), "close vaults", [this] { return close_vaults(); }); }, [] {}});
   forgetting_ = net::make_alarm(loops_.executor(0));
   loops_.spawn(loops_.executor(0), "forget logins", [this] { return forget_logins(); });
+  tending_ = net::make_alarm(loops_.executor(0));
+  loops_.spawn(loops_.executor(0), "tend desk", [this] { return tend_desk(); });
   if (sending_) sending_->start();
   if (asking_)
     loops_.on_stop({[this] { boost::asio::post(asking_->loop, [this] { asking_->resolver->stop(); }); }, [] {}});
@@ -214,6 +216,7 @@ net::awaitable<void> Server::close_vaults() {
   auto& clock = pod_.machine().clock;
   const auto latest = clock.monotonic() + configuration_.get()->stop_grace * 3 / 4;
   forgetting_->cancel();
+  tending_->cancel();
   const auto alarm = net::make_alarm(loops_.executor(0));
   while (connections() > 0 && clock.monotonic() < latest) co_await alarm->wait(look_every);
   co_await vaults_->close_all();
@@ -224,6 +227,25 @@ net::awaitable<void> Server::forget_logins() {
     const auto end = co_await forgetting_->wait(members::KeyRing::forget_every);
     if (end == net::Alarm::End::cancelled) co_return;
     pod_.key_ring().forget_stale();
+  }
+}
+
+net::awaitable<void> Server::tend_desk() {
+  constexpr std::chrono::milliseconds look_every{500};
+  constexpr unsigned looks_a_minute = 120;
+  const auto tend = [this] {
+    try {
+      desk_.tend();
+    } catch (const std::system_error& failure) {
+      pod_.machine().log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
+    }
+  };
+  for (unsigned looks = 0;; ++looks) {
+    const auto end = co_await tending_->wait(look_every);
+    if (end == net::Alarm::End::cancelled) co_return;
+    // The pod's time is remembered whoever waits for it.
+    const bool is_due = looks % looks_a_minute == 0 || !pod_.registry().gate().roster()->candidates().empty();
+    if (is_due) co_await pool_->run(tend);
   }
 }
 

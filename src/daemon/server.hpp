@@ -95,6 +95,8 @@ private:
   net::awaitable<void> close_vaults();
   /// Nothing of a login is left in memory a minute after it.
   net::awaitable<void> forget_logins();
+  /// Candidates become members once their time has come.
+  net::awaitable<void> tend_desk();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -138,6 +140,7 @@ private:
   admin::MembersDoor door_;
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<net::Alarm> forgetting_;  ///< on the first loop
+  std::unique_ptr<net::Alarm> tending_;     ///< likewise
 };
 
 }  // namespace mailpod::daemon

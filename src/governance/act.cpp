@@ -22,7 +22,9 @@ constexpr Word<Act::Kind> kind_words[] = {{"admit", Act::Kind::admit},
                                           {"remove-group", Act::Kind::remove_group},
                                           {"expel", Act::Kind::expel},
                                           {"set-quota", Act::Kind::set_quota},
-                                          {"set-citizen-key", Act::Kind::set_citizen_key}};
+                                          {"set-citizen-key", Act::Kind::set_citizen_key},
+                                          {"invite", Act::Kind::invite},
+                                          {"withdraw-invitation", Act::Kind::withdraw_invitation}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
 
@@ -32,6 +34,10 @@ bool is_about_a_domain(Act::Kind kind) {
 
 bool is_about_a_group(Act::Kind kind) {
   return kind == Act::Kind::set_group || kind == Act::Kind::remove_group;
+}
+
+bool is_about_an_invitation(Act::Kind kind) {
+  return kind == Act::Kind::invite || kind == Act::Kind::withdraw_invitation;
 }
 
 bool names_an_address(Act::Kind kind) {
@@ -55,6 +61,8 @@ std::string write_act(const Act& act) {
     out += fmt::format("domain = {}\n", quoted(act.domain));
   } else if (act.group) {
     out += fmt::format("group = \"{}\"\n", base::hex(base::octets(*act.group)));
+  } else if (act.invitation) {
+    out += fmt::format("invitation = \"{}\"\n", base::hex(base::octets(*act.invitation)));
   } else {
     out += fmt::format("member = \"{}\"\n", act.member.str());
   }
@@ -90,6 +98,8 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
     out.domain = reader.domain("domain");
   } else if (is_about_a_group(out.kind)) {
     out.group = base::byte_array<16>(reader.hex("group", 16));
+  } else if (is_about_an_invitation(out.kind)) {
+    out.invitation = base::byte_array<32>(reader.hex("invitation", 32));
   } else {
     out.member = MemberId{*base::byte_array<16>(reader.hex("member", 16))};
   }
@@ -107,7 +117,9 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
     out.quota_messages = static_cast<std::uint32_t>(reader.number("quota_messages", 0, most_quota_messages));
   }
   if (out.kind == Act::Kind::set_citizen_key) out.citizen_key = reader.public_key("citizen_key");
-  if (out.kind == Act::Kind::suspend) out.until = reader.time("until");
+  if (out.kind == Act::Kind::suspend || out.kind == Act::Kind::invite) out.until = reader.time("until");
+  if (out.kind == Act::Kind::invite && (*out.until <= out.issued || *out.until > out.issued + longest_invitation))
+    reader.refuse("until", "is not within 90 days after `issued`", "correct the time");
   if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});
   if (out.reason.find('@') != std::string::npos) {
     reader.refuse("reason", "seems to hold an address", "acts are public: name nobody");

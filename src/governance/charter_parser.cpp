@@ -19,12 +19,7 @@ Maintainer read_maintainer(const TomlTable& table, Findings& findings) {
   Maintainer out;
   out.name = reader.text("name");
   if (out.name.empty()) reader.refuse("name", "is empty", "name the maintainer");
-  const auto key = crypto::minisign::parse_public_key(reader.text("key"));
-  if (key) {
-    out.key = *key;
-  } else {
-    reader.refuse("key", "is no minisign public key", "copy the second line of the .pub file, 56 characters: RW…");
-  }
+  out.key = reader.public_key("key");
   out.from = reader.time("from");
   out.to = reader.time("to");
   if (out.from >= out.to) reader.refuse("to", "is not after `from`", "correct the term");

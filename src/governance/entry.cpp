@@ -61,16 +61,15 @@ Verdict<std::string> write_first_entry(const SignedFile& charter) {
 
 Verdict<void> replay_entry(Roster& roster, const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
   const auto type = type_of(file.octets);
+  const auto word = [](const auto& applied) { return applied ? Verdict<void>() : applied.error(); };
   if (type == "charter") return roster.apply_charter(file, at, seen);
-  if (type == "vote" || type == "ballot" || type == "result") {
-    const auto v = type == "vote"     ? roster.open_vote(file, at, seen)
-                   : type == "ballot" ? roster.cast(file, at, seen)
-                                      : roster.decide(file, at);
-    if (!v) return v.error();
-    return {};
-  }
-  if (const auto v = roster.apply(file, at, seen); !v) return v.error();
-  return {};
+  if (type == "vote") return word(roster.open_vote(file, at, seen));
+  if (type == "ballot") return word(roster.cast(file, at, seen));
+  if (type == "result") return word(roster.decide(file, at));
+  if (type == "join") return word(roster.apply_join(file, at, seen));
+  if (type == "vouch") return word(roster.apply_vouch(file, at, seen));
+  if (type == "admission") return word(roster.apply_confirmation(file, at));
+  return word(roster.apply(file, at, seen));
 }
 
 }  // namespace mailpod::governance

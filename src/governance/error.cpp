@@ -143,6 +143,24 @@ const char* text_for(Errc code) {
       return "guests do not vote";
     case Errc::key_taken:
       return "another member's citizen key";
+    case Errc::joins_otherwise:
+      return "the charter says that one joins in another way";
+    case Errc::charter_not_accepted:
+      return "accepts another charter than the one in force";
+    case Errc::invitation_unknown:
+      return "there is no such invitation";
+    case Errc::invitation_expired:
+      return "the invitation has expired";
+    case Errc::invitation_used:
+      return "the invitation was used";
+    case Errc::invitation_repeated:
+      return "this invitation was made before";
+    case Errc::voucher_too_young:
+      return "of somebody who has not been a member for long enough";
+    case Errc::budget_spent:
+      return "of somebody who vouched for as many as the charter allows";
+    case Errc::no_candidate:
+      return "nobody by that id asks to join";
     case Errc::note_malformed:
       return "not a signed note, checkpoint or proof";
     case Errc::note_unsigned:

@@ -16,6 +16,17 @@ namespace {
 constexpr std::uint64_t largest_entry = 1 << 20;
 constexpr std::size_t most_faults = 1000;  // beyond, nobody reads on
 
+/// What an entry commits to an address by.
+std::optional<Hash> commitment_in(const Entry& entry, const std::string& name) {
+  if (type_of(entry.octets) == "join") {
+    const auto join = parse_join(entry.octets, name);
+    return join ? std::optional(join->address_commitment) : std::nullopt;
+  }
+  if (type_of(entry.octets) != "act") return std::nullopt;
+  const auto act = parse_act(entry.octets, name);
+  return act ? act->address_commitment : std::nullopt;
+}
+
 class Examination {
 public:
   Examination(base::Disk& disk, const std::string& folder, const LedgerQuestions& questions)
@@ -220,9 +231,7 @@ void Examination::replay(std::uint64_t index, const std::string& place, std::str
   }
   report_.newest = entry->accepted_at;
   accepted_at_.resize(index + 1, report_.newest);
-  if (!asked_.commitment || type_of(entry->octets) != "act") return;
-  const auto act = parse_act(entry->octets, name);
-  if (act && act->address_commitment == asked_.commitment) report_.committed.push_back(index);
+  if (asked_.commitment && commitment_in(*entry, name) == asked_.commitment) report_.committed.push_back(index);
 }
 
 void Examination::examine_upper_tiles() {

@@ -48,6 +48,10 @@ std::vector<crypto::minisign::PublicKey> signing_keys(const Charter& first, std:
     const auto type = type_of(file.octets);
     if (type == "charter") {
       if (const auto charter = parse_charter(file.octets, file.name)) add(*charter);
+    } else if (type == "join") {
+      const auto join = parse_join(file.octets, file.name);
+      if (join) keys.push_back(join->citizen_key);
+      if (join && join->invitation) keys.push_back(*join->invitation);
     } else if (type == "vote") {
       const auto vote = parse_vote(file.octets, file.name);
       if (!vote) continue;
@@ -298,6 +302,30 @@ Verdict<Hash> Registry::record_one(const SignedFile& file, base::Time now, Appli
   gate_.publish(std::move(roster));
   if (follower_) follower_({&entry, 1});
   return vote;
+}
+
+Verdict<void> Registry::examine_word(const SignedFile& file, base::Time now) const {
+  Roster roster(*gate_.roster());
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  return replay_entry(roster, file, *at);
+}
+
+Verdict<void> Registry::record_word(const SignedFile& file, base::Time now) {
+  const auto at = acceptance_time(now);
+  if (!at) return at.error();
+  settle(*at);
+  auto roster = std::make_shared<Roster>(*gate_.roster());
+  if (auto v = replay_entry(*roster, file, *at); !v) return v;
+  const std::string entry = write_entry({*at, file.octets, file.minisigs});
+  append({&entry, 1}, *at);
+  gate_.publish(std::move(roster));
+  if (follower_) follower_({&entry, 1});
+  return {};
+}
+
+SignedFile Registry::charter_file(std::uint64_t seq) const {
+  return read_charter_files(source_.disk, source_.folder, seq);
 }
 
 Verdict<Hash> Registry::record_vote(const SignedFile& vote, base::Time now) {

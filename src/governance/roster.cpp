@@ -1,5 +1,7 @@
 #include <mailpod/governance/roster.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "toml_text.hpp"
@@ -105,6 +107,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 Verdict<void> Roster::check_standing(const Case& c) const {
   if (!c.act.domain.empty()) return check_domain(c);
   if (c.act.group) return check_group(c);
+  if (c.act.invitation) return check_invitation(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -190,26 +193,49 @@ Verdict<void> Roster::check_group(const Case& c) const {
   return c.refuse(Errc::not_there, "removes a group that no act set", "`mailpod group list` shows them");
 }
 
+Verdict<void> Roster::check_invitation(const Case& c) const {
+  const auto found = invitations_.find(*c.act.invitation);
+  if (c.act.kind == Act::Kind::withdraw_invitation) {
+    if (found == invitations_.end() || found->second.withdrawn)
+      return c.refuse(Errc::invitation_unknown, "withdraws an invitation that there is not",
+                      "`mailpod invitation list` shows them");
+    if (found->second.used_by)
+      return c.refuse(Errc::invitation_used, "withdraws an invitation that was used", "a member is suspended, not it");
+    return {};
+  }
+  switch (charters_.at(c.at).members.join) {
+    case Charter::Join::open:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter lets anybody join (join = \"open\")",
+                      "they run `mailpod join` without an invitation");
+    case Charter::Join::vouches:
+      return c.refuse(Errc::joins_otherwise, "invites where the charter asks for vouches (join = \"vouches\")",
+                      "a member invites, and vouches by it: `mailpod invite --citizen-key`");
+    case Charter::Join::invitation:
+      break;
+  }
+  if (found == invitations_.end()) return {};
+  return c.refuse(Errc::invitation_repeated, "invites by a key that was used before", "make another invitation");
+}
+
 /// A ballot names its voter by the key's id alone, so no two may share one.
 Verdict<void> Roster::check_citizen_key(const Case& c) const {
-  if (find(c.act.member)->principal == Principal::guest) {
+  const Standing& standing = *find(c.act.member);
+  if (standing.principal == Principal::guest) {
     return c.refuse(Errc::guests_do_not_vote, "gives a citizen key to a guest", "guests do not vote");
   }
-  for (const auto& [id, standing] : standings_) {
-    if (!standing.citizen_key || standing.citizen_key->id != c.act.citizen_key->id) continue;
-    if (id == c.act.member && *standing.citizen_key == *c.act.citizen_key) {
-      return c.refuse(Errc::already_added, "sets the citizen key that the member has", "nothing to do");
-    }
-    if (id != c.act.member) {
-      return c.refuse(Errc::key_taken, "sets a key that is the citizen key of member " + id.str(),
-                      "have the member make a key of their own: `minisign -G`");
-    }
+  if (standing.citizen_key == c.act.citizen_key) {
+    return c.refuse(Errc::already_added, "sets the citizen key that the member has", "nothing to do");
+  }
+  if (is_key_taken(*c.act.citizen_key, c.act.member)) {
+    return c.refuse(Errc::key_taken, "sets a key that is the citizen key of another",
+                    "have the member make a key of their own: `minisign -G`");
   }
   return {};
 }
 
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
+  confirmed_ = std::max(confirmed_, c.act.issued);
   switch (c.act.kind) {
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
@@ -221,6 +247,12 @@ void Roster::carry_out(const Case& c) {
     case Act::Kind::remove_group:
       groups_.erase(*c.act.group);
       break;
+    case Act::Kind::invite:
+      invitations_[*c.act.invitation] = {c.at, *c.act.until, std::nullopt, std::nullopt};
+      break;
+    case Act::Kind::withdraw_invitation:
+      invitations_[*c.act.invitation].withdrawn = true;
+      break;
     default:
       carry_out_on_member(c);
   }
@@ -230,6 +262,7 @@ void Roster::carry_out_on_member(const Case& c) {
   Standing& standing = standings_[c.act.member];
   switch (c.act.kind) {
     case Act::Kind::admit:
+      candidates_.erase(c.act.member);
       standing.principal = *c.act.principal;
       standing.admitted = c.at;
       standing.address_commitment = *c.act.address_commitment;
@@ -264,6 +297,8 @@ void Roster::carry_out_on_member(const Case& c) {
     case Act::Kind::remove_domain:
     case Act::Kind::set_group:
     case Act::Kind::remove_group:
+    case Act::Kind::invite:
+    case Act::Kind::withdraw_invitation:
       break;  // about no member
   }
 }

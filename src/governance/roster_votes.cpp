@@ -233,11 +233,13 @@ void Roster::take_effect(const RecordedVote& vote, base::Time at) {
   if (asked.kind == Vote::Kind::amendment) mandate_.insert(*asked.amendment);
   if (asked.kind == Vote::Kind::expulsion) expulsions_[*asked.member] = at + expulsion_mandate;
   if (asked.kind != Vote::Kind::election) return;
+  // A charter is one only with maintainers in term when it takes effect, and must be read again with these.
+  const auto from = charters_.at(at).effective;
   std::vector<Maintainer> elected;
   for (const auto& option : vote.result->options) {
     if (!option.elected) continue;
     const auto& who = *std::ranges::find(asked.candidates, option.name, &Vote::Candidate::option);
-    elected.push_back({who.name, who.key, at, *asked.term_to, who.member});
+    elected.push_back({who.name, who.key, from, *asked.term_to, who.member});
   }
   charters_.elect(elected, at);
 }

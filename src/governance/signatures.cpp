@@ -9,7 +9,9 @@
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/ballot.hpp>
 #include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/join.hpp>
 #include <mailpod/governance/vote.hpp>
+#include <mailpod/governance/vouch.hpp>
 
 #include "signed_text.hpp"
 
@@ -100,6 +102,16 @@ Verdict<std::string> trusted_comment_for(std::string_view octets, std::string_vi
     const auto ballot = parse_ballot(octets, file_name);
     if (!ballot) return ballot.error();
     return trusted_comment("ballot", ballot->pod, ballot->charter, identity(octets));
+  }
+  if (type_of(octets) == "join") {
+    const auto join = parse_join(octets, file_name);
+    if (!join) return join.error();
+    return trusted_comment("join", join->pod, join->charter, identity(octets));
+  }
+  if (type_of(octets) == "vouch") {
+    const auto vouch = parse_vouch(octets, file_name);
+    if (!vouch) return vouch.error();
+    return trusted_comment("vouch", vouch->pod, vouch->charter, identity(octets));
   }
   const auto charter = parse_charter(octets, file_name);
   if (!charter) return charter.error();

@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t most_entries = 100;
 constexpr std::size_t longest_entry = 1'000;
 
+bool is_above(std::string_view name) {
+  return name == "/private" || name == "/shared";
+}
+
 bool is_entry(std::string_view name) {
   if (name.size() > longest_entry) return false;
   if (!name.starts_with("/private/") && !name.starts_with("/shared/")) return false;
@@ -31,23 +35,29 @@ void write_literal8(std::string& out, std::string_view octets) {
   out += octets;
 }
 
-}  // namespace
-
-text::Parsed<std::string> parse_entry(text::Cursor& in, const Dialect&) {
+text::Parsed<std::string> parse_name(text::Cursor& in, Above above) {
   const auto start = in;
   auto name = parse_astring(in);
   if (name.has_error()) return name.error();
   auto lower = text::lower(*name);
-  if (!is_entry(lower)) return start.error("an entry below /private or /shared");
+  if (!is_entry(lower) && (above == Above::refused || !is_above(lower))) {
+    return start.error("an entry below /private or /shared");
+  }
   return lower;
 }
 
-text::Parsed<std::vector<std::string>> parse_entries(text::Cursor& in, const Dialect& dialect) {
+}  // namespace
+
+text::Parsed<std::string> parse_entry(text::Cursor& in, const Dialect&) {
+  return parse_name(in, Above::refused);
+}
+
+text::Parsed<std::vector<std::string>> parse_entries(text::Cursor& in, const Dialect&, Above above) {
   std::vector<std::string> entries;
   const bool listed = in.take('(');
   do {
     if (entries.size() == most_entries) return in.error("fewer entries");
-    auto entry = parse_entry(in, dialect);
+    auto entry = parse_name(in, above);
     if (entry.has_error()) return entry.error();
     if (std::ranges::find(entries, *entry) == entries.end()) entries.push_back(std::move(*entry));
   } while (listed && in.take_space());

@@ -15,8 +15,11 @@ namespace mailpod::imap {
 
 /// An entry's name, in lower case: `/private/comment`. RFC 5464 §3.1.
 text::Parsed<std::string> parse_entry(text::Cursor& in, const Dialect& dialect);
+/// Whether `/private` and `/shared` may be named too, which are no entries and have all entries below them.
+enum class Above { refused, taken };
 /// One, or a list of them in parentheses.
-text::Parsed<std::vector<std::string>> parse_entries(text::Cursor& in, const Dialect& dialect);
+text::Parsed<std::vector<std::string>> parse_entries(text::Cursor& in, const Dialect& dialect,
+                                                     Above above = Above::refused);
 /// nstring or literal8.
 text::Parsed<std::optional<std::string>> parse_annotation_value(text::Cursor& in);
 

@@ -1,7 +1,9 @@
 #include "annotation_watch.hpp"
 
+#include <utility>
 #include <vector>
 
+#include "mailbox_changes.hpp"
 #include "response.hpp"
 
 namespace mailpod::imap {
@@ -41,37 +43,22 @@ void write_changed_entries(std::string& out, std::string_view mailbox, const Ann
   out += "\r\n";
 }
 
-AnnotationWatch::Known AnnotationWatch::known_in(const store::VaultState& vault) {
-  Known known;
-  if (vault.annotations) known.emplace(store::MailboxId{}, vault.annotations);
-  for (const auto& mailbox : vault.mailboxes) {
-    if (mailbox->annotations) known.emplace(mailbox->id, mailbox->annotations);
-  }
-  return known;
-}
-
 void AnnotationWatch::announce(std::string& out, const std::shared_ptr<const store::VaultState>& newest,
                                const Dialect& dialect) {
-  if (newest == seen_) return;
-  auto now = known_in(*newest);
-  const auto compare = [&](store::MailboxId id, std::string_view name, const Annotations* annotations) {
-    const auto known = known_.find(id);
-    const auto* before = known == known_.end() ? nullptr : known->second.get();
-    write_changed_entries(out, name, before, annotations, dialect);
-  };
-  if (seen_ && (!known_.empty() || !now.empty())) {
-    compare({}, {}, newest->annotations.get());
-    for (const auto& mailbox : newest->mailboxes) compare(mailbox->id, mailbox->name, mailbox->annotations.get());
+  const auto seen = std::exchange(seen_, newest);
+  if (!seen || newest == seen) return;
+  write_changed_entries(out, {}, seen->annotations.get(), newest->annotations.get(), dialect);
+  for (const auto& [before, after] : changes_between(*seen, *newest)) {
+    if (!after) continue;
+    const auto* known = before ? before->annotations.get() : nullptr;
+    write_changed_entries(out, after->name, known, after->annotations.get(), dialect);
   }
-  seen_ = newest;
-  known_ = std::move(now);
 }
 
 void AnnotationWatch::own_change(std::string& out, const std::shared_ptr<const store::VaultState>& before,
                                  const std::shared_ptr<const store::VaultState>& after, const Dialect& dialect) {
   announce(out, before, dialect);
   seen_ = after;
-  known_ = known_in(*after);
 }
 
 }  // namespace mailpod::imap

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -10,8 +9,8 @@
 
 namespace mailpod::imap {
 
-/// Appends `* METADATA INBOX /private/comment`: the entries whose values are not the same, no values; `mailbox` is empty
-/// for the server. nullptr: there are none. Nothing if nothing changed. RFC 5464 §4.4.2.
+/// Appends `* METADATA INBOX /private/comment`: the entries whose values are not the same, no values; `mailbox` is
+/// empty for the server. nullptr: there are none. Nothing if nothing changed. RFC 5464 §4.4.2.
 void write_changed_entries(std::string& out, std::string_view mailbox, const store::Annotations* before,
                            const store::Annotations* after, const Dialect& dialect);
 
@@ -30,11 +29,7 @@ public:
                   const std::shared_ptr<const store::VaultState>& after, const Dialect& dialect);
 
 private:
-  using Known = std::map<store::MailboxId, std::shared_ptr<const store::Annotations>>;
-  static Known known_in(const store::VaultState& vault);
-
   std::shared_ptr<const store::VaultState> seen_;
-  Known known_;  ///< of those that have any; mailbox 0 is the server
 };
 
 }  // namespace mailpod::imap

@@ -7,19 +7,10 @@
 
 #include "binary_section.hpp"
 #include "response.hpp"
+#include "section_octets.hpp"
 
 namespace mailpod::imap {
 namespace {
-
-/// Of a header in which fields are looked for; what lies beyond is no header that anyone wrote by hand or program.
-constexpr std::uint64_t most_header_octets = 1024 * 1024;
-
-std::string read_range(const base::OctetSource& source, message::Range range) {
-  if (range.size() == 0) return {};
-  std::string octets(static_cast<std::size_t>(range.size()), '\0');
-  octets.resize(source.read_at(range.begin, octets));
-  return octets;
-}
 
 void write_literal_size(std::string& out, std::uint64_t octets) {
   out += '{';
@@ -34,11 +25,6 @@ using Form = FetchItemRow::Form;
 
 bool wants_record(const FetchItem& item) {
   return item.row->record == FetchItemRow::Record::wanted;
-}
-
-message::Range partial_of(message::Range range, const Section::Partial& partial) {
-  const auto begin = std::min(range.end, range.begin + partial.first);
-  return {begin, std::min(range.end, begin + partial.count)};
 }
 
 }  // namespace
@@ -179,8 +165,8 @@ bool FetchReading::write_item(std::string& out, const FetchItem& item, std::size
   if (item.row->need != Need::octets) {
     const auto* record = current.record ? &*current.record : nullptr;
     const auto global = what_.enabled.imap4rev2 ? GlobalMessages::as_messages : GlobalMessages::as_basic;
-    item.row->write(out,
-                    {current.state, view_.mailbox().keywords, current.structure.get(), record, vault_.member(), global});
+    item.row->write(
+        out, {current.state, view_.mailbox().keywords, current.structure.get(), record, vault_.member(), global});
     return true;
   }
   switch (item.row->form) {
@@ -255,7 +241,7 @@ bool FetchReading::write_octets(std::string& out, const FetchItem& item, std::si
     write_fields(out, section, *range);
     return true;
   }
-  if (section.partial) range = partial_of(*range, *section.partial);
+  if (section.partial) range = narrowed(*range, section.partial->first, section.partial->count);
   if (current.done == 0) write_literal_size(out, range->size());
   // What a piece can hold is read whole, so that a damaged message is noticed before anything of it is sent.
   const auto left = range->size() - current.done;
@@ -271,10 +257,9 @@ bool FetchReading::write_octets(std::string& out, const FetchItem& item, std::si
 
 /// HEADER.FIELDS and HEADER.FIELDS.NOT.
 void FetchReading::write_fields(std::string& out, const Section& section, message::Range header) {
-  header.end = std::min(header.end, header.begin + most_header_octets);
-  auto octets = wanted_fields(read_range(*current_->stored, header), section);
+  auto octets = read_wanted_fields(*current_->stored, header, section);
   if (section.partial) {
-    const auto part = partial_of({0, octets.size()}, *section.partial);
+    const auto part = narrowed({0, octets.size()}, section.partial->first, section.partial->count);
     octets = octets.substr(static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.size()));
   }
   write_literal_size(out, octets.size());

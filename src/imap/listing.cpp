@@ -44,11 +44,15 @@ bool has_children(const store::VaultState& vault, std::string_view name) {
   return first != vault.mailboxes.end() && (*first)->name.starts_with(prefix);
 }
 
+std::string old_name_item(std::string_view old_name, const Dialect& dialect) {
+  std::string item = "(\"OLDNAME\" (";
+  write_mailbox(item, old_name, dialect);
+  return item + "))";
+}
+
 void write_old_name(std::string& out, std::string_view as_given, const ListResponse& response, const Dialect& dialect) {
   if (!dialect.enabled.imap4rev2 || as_given == response.name) return;
-  std::string extended = "(\"OLDNAME\" (";
-  write_mailbox(extended, as_given, dialect);
-  extended += "))";
+  const auto extended = old_name_item(as_given, dialect);
   write_list_response(out, "LIST", {response.attributes, response.name, extended}, dialect);
 }
 

@@ -24,6 +24,9 @@ std::string attributes_of(const store::VaultState& vault, const store::MailboxSt
 /// Whether a mailbox lies below this one. Binary search.
 bool has_children(const store::VaultState& vault, std::string_view name);
 
+/// `("OLDNAME" (Plans))`: what a name was, or how the client spelled it. RFC 9051 §6.3.9.7.
+std::string old_name_item(std::string_view old_name, const Dialect& dialect);
+
 /// Tells that a name which the client spelled otherwise is the mailbox of this one: to clients of RFC 9051, and if the
 /// spellings differ. `attributes` as in a LIST response. RFC 9051 §6.3.9.7.
 void write_old_name(std::string& out, std::string_view as_given, const ListResponse& response, const Dialect& dialect);

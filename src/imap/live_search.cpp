@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "difference.hpp"
 #include "response.hpp"
 #include "search_run.hpp"
 #include "search_scan.hpp"
@@ -71,11 +72,9 @@ void take_out(std::vector<store::Uid>& from, const std::vector<store::Uid>& gone
 }  // namespace
 
 LiveSearch::LiveSearch(Name name, SearchProgram program, const View& view, const Found& found)
-    : name_(std::move(name)),
-      program_(std::move(program)),
-      looked_at_(view.version()),
-      arrived_(untold_arrivals(view)) {
-  freeze_sets(program_.root, view);
+    : name_(std::move(name)), looked_at_(view.version()), arrived_(untold_arrivals(view)) {
+  freeze_sets(program.root, view);
+  search_ = std::make_shared<const ResolvedSearch>(std::move(program), view);
   matching_.reserve(found.messages.size());
   for (const auto message : found.messages) matching_.push_back(view.at(message).uid);
 }
@@ -125,7 +124,7 @@ awaitable<std::optional<std::vector<store::Uid>>> LiveSearch::found_among(Sessio
   }
   std::vector<store::Uid> found;
   if (asked.empty()) co_return found;
-  SearchScan scan(program_, view, session.vault(), session.ports().clock);
+  SearchScan scan(search_, view, session.vault(), session.ports().clock);
   scan.look_only_at(std::move(asked));
   const auto open = session.open_vault();
   const auto slice = [&scan] { return scan.next(search_slice); };

@@ -7,8 +7,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "resolved_search.hpp"
 #include "search_answer.hpp"
-#include "search_program.hpp"
 #include "view.hpp"
 
 namespace mailpod::imap {
@@ -42,7 +42,7 @@ private:
   void tell(Session& session, const View& view, std::string_view item, const std::vector<store::Uid>& uids) const;
 
   Name name_;
-  SearchProgram program_;
+  std::shared_ptr<const ResolvedSearch> search_;
   std::shared_ptr<const store::MailboxState> looked_at_;
   std::vector<store::Uid> matching_;  // ascending, as the others
   std::vector<store::Uid> added_;     // to be told

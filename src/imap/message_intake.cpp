@@ -186,7 +186,7 @@ awaitable<void> MessageIntake::take_url(const UrlPart& part) {
   const auto open = [&] { return open_url(vault, *state, *url, selected); };
   auto opened = co_await session_.on_pool(open);
   if (opened.has_error()) {
-    fail(ends_session(opened.error()) ? session_.answer_for(opened.error()) : bad_url("It names nothing here"));
+    fail(store::ends_session(opened.error()) ? session_.answer_for(opened.error()) : bad_url("It names nothing here"));
     co_return;
   }
   copied_ += opened->size();

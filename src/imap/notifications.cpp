@@ -1,13 +1,12 @@
 #include "notifications.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 
 #include "annotation_watch.hpp"
 #include "listing.hpp"
+#include "mailbox_changes.hpp"
 #include "response.hpp"
-#include "special_use.hpp"
+#include "status_items.hpp"
 
 namespace mailpod::imap {
 namespace {
@@ -16,26 +15,19 @@ using store::MailboxState;
 using store::VaultState;
 
 /// Status data items; a set of these bits.
-enum Item : unsigned { messages = 1, uid_next = 2, uid_validity = 4, unseen = 8, highest_mod_seq = 16 };
+enum Item : unsigned { messages = 1, uid_next = 2, uid_validity = 4, unseen = 8, mod_seq = 16 };
 
 void write_status(std::string& out, const MailboxState& mailbox, unsigned items, const Dialect& dialect) {
-  out += "* STATUS ";
-  write_mailbox(out, mailbox.name, dialect);
-  std::string_view separator = " (";
+  std::string values;
   const auto add = [&](Item item, std::string_view name, std::uint64_t value) {
-    if ((items & item) == 0) return;
-    out += separator;
-    out += name;
-    out += ' ';
-    write_number(out, value);
-    separator = " ";
+    if ((items & item) != 0) add_status_value(values, name, value);
   };
   add(messages, "MESSAGES", mailbox.count);
   add(uid_next, "UIDNEXT", mailbox.uid_next.value);
   add(uid_validity, "UIDVALIDITY", mailbox.uid_validity.value);
   add(unseen, "UNSEEN", mailbox.unseen);
-  add(highest_mod_seq, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value);
-  out += ")\r\n";
+  add(mod_seq, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value);
+  write_status_response(out, mailbox.name, values, dialect);
 }
 
 /// Whether a message that both versions have changed. Chunks that they share cost nothing.
@@ -59,46 +51,18 @@ bool any_changed(const MailboxState& before, const MailboxState& after) {
 void write_list(std::string& out, std::string_view name, const VaultState& vault, std::string_view old_name,
                 const Dialect& dialect) {
   const auto mailbox = vault.find(name);
-  out += "* LIST (";
-  if (!mailbox) out += "\\NonExistent ";
-  if (mailbox && !mailbox->selectable) out += "\\Noselect ";
-  if (mailbox && mailbox->subscribed) out += "\\Subscribed ";
-  out += has_children(vault, name) ? "\\HasChildren" : "\\HasNoChildren";
-  if (mailbox && mailbox->special_use != store::SpecialUse::none) {
-    out += ' ';
-    out += attribute_for(mailbox->special_use);
-  }
-  out += ") \"/\" ";
-  write_mailbox(out, name, dialect);
-  if (!old_name.empty()) {
-    out += " (\"OLDNAME\" (";
-    write_mailbox(out, old_name, dialect);
-    out += "))";
-  }
-  out += "\r\n";
+  std::string attributes;
+  if (!mailbox)
+    attributes = has_children(vault, name) ? "\\NonExistent \\HasChildren" : "\\NonExistent \\HasNoChildren";
+  if (mailbox && mailbox->subscribed) attributes = "\\Subscribed ";
+  if (mailbox) attributes += attributes_of(vault, *mailbox);
+  const auto extended = old_name.empty() ? std::string() : old_name_item(old_name, dialect);
+  write_list_response(out, "LIST", {attributes, name, extended}, dialect);
 }
 
-bool covers(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
-  using Of = EventGroup::Of;
-  const auto is = [&](const std::string& named) { return name == named; };
-  const auto holds = [&](const std::string& named) {
-    return name.starts_with(named) && (name.size() == named.size() || name[named.size()] == '/');
-  };
-  switch (group.of) {
-    case Of::inboxes:  // mail may be delivered into any: RFC 5465 §6.3
-    case Of::personal:
-      return mailbox != nullptr;
-    case Of::subscribed:
-      return mailbox != nullptr && mailbox->subscribed;
-    case Of::subtree:
-      return std::ranges::any_of(group.names, holds);
-    case Of::mailboxes:
-      return std::ranges::any_of(group.names, is);
-    case Of::selected:
-    case Of::selected_delayed:
-      return false;
-  }
-  return false;
+/// Mail may be delivered into any mailbox: RFC 5465 §6.3.
+bool is_watched(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
+  return group.of == EventGroup::Of::inboxes ? mailbox != nullptr : covers(group, name, mailbox);
 }
 
 std::string_view parent_of(std::string_view name) {
@@ -129,7 +93,7 @@ const EventGroup* Notifications::of_selected() const {
 unsigned Notifications::events_of(std::string_view name, const MailboxState* mailbox) const {
   unsigned events = 0;
   for (const auto& group : groups_) {
-    if (covers(group, name, mailbox)) events |= group.events;
+    if (is_watched(group, name, mailbox)) events |= group.events;
   }
   return events;
 }
@@ -139,33 +103,9 @@ void Notifications::write_statuses(std::string& out, std::optional<store::Mailbo
   for (const auto& mailbox : known_->mailboxes) {
     const auto events = events_of(mailbox->name, mailbox.get());
     if (!mailbox->selectable || mailbox->id == selected || (events & message_events) == 0) continue;
-    const unsigned more = (events & flag_change) != 0 ? unsigned{highest_mod_seq} : 0U;
+    const unsigned more = (events & flag_change) != 0 ? unsigned{mod_seq} : 0U;
     write_status(out, *mailbox, messages | uid_next | uid_validity | more, dialect);
   }
-}
-
-std::vector<Notifications::Difference> Notifications::differences(const VaultState& before, const VaultState& after) {
-  // Most of them are the same object in both versions, in the same order.
-  const auto& old = before.mailboxes;
-  const auto& now = after.mailboxes;
-  const auto [first_old, first_now] = std::ranges::mismatch(old, now);
-  const auto tails =
-      std::ranges::mismatch(std::make_reverse_iterator(old.end()), std::make_reverse_iterator(first_old),
-                            std::make_reverse_iterator(now.end()), std::make_reverse_iterator(first_now));
-  std::map<store::MailboxId, std::shared_ptr<const MailboxState>> gone;
-  for (auto one = first_old; one != tails.in1.base(); ++one) gone.emplace((*one)->id, *one);
-  std::vector<Difference> differences;
-  for (auto one = first_now; one != tails.in2.base(); ++one) {
-    const auto was = gone.find((*one)->id);
-    if (was == gone.end()) {
-      differences.push_back({nullptr, *one});
-      continue;
-    }
-    if (was->second != *one) differences.push_back({was->second, *one});
-    gone.erase(was);
-  }
-  for (auto& [id, mailbox] : gone) differences.push_back({std::move(mailbox), nullptr});
-  return differences;
 }
 
 void Notifications::pass_over(const Vault& before, const Vault& after) {
@@ -177,7 +117,7 @@ void Notifications::pass_over(const Vault& before, const Vault& after) {
   // Others were at work as well: only what the client knew as it was before is now as it left it.
   auto known = std::make_shared<VaultState>(*known_);
   if (known->annotations == before->annotations) known->annotations = after->annotations;
-  for (const auto& [was, is] : differences(*before, *after)) {
+  for (const auto& [was, is] : changes_between(*before, *after)) {
     const auto place = std::ranges::find(known->mailboxes, was);
     if (was && place == known->mailboxes.end()) continue;
     if (was && is) {
@@ -191,7 +131,7 @@ void Notifications::pass_over(const Vault& before, const Vault& after) {
   known_ = std::move(known);
 }
 
-void Notifications::tell_names(std::string& out, const Difference& difference, const VaultState& now,
+void Notifications::tell_names(std::string& out, const MailboxChange& difference, const VaultState& now,
                                const Dialect& dialect) {
   const auto& [before, after] = difference;
   const auto& mailbox = after ? after : before;
@@ -211,14 +151,14 @@ void Notifications::tell_names(std::string& out, const Difference& difference, c
   if ((events_of(parent, now.find(parent).get()) & mailbox_name) != 0) write_list(out, parent, now, {}, dialect);
 }
 
-void Notifications::tell_annotations(std::string& out, const Difference& difference, const Dialect& dialect) const {
+void Notifications::tell_annotations(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   if (!after || (events_of(after->name, after.get()) & mailbox_metadata_change) == 0) return;
   write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(),
                         dialect);
 }
 
-void Notifications::tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const {
+void Notifications::tell_messages(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   const auto events = events_of(after->name, after.get());
   unsigned items = 0;
@@ -236,7 +176,7 @@ void Notifications::tell_messages(std::string& out, const Difference& difference
     if (changed && (dialect.enabled.condstore || after->unseen != before->unseen)) items |= uid_validity | unseen;
   }
   if (items == 0) return;
-  if (dialect.enabled.condstore) items |= highest_mod_seq;
+  if (dialect.enabled.condstore) items |= mod_seq;
   write_status(out, *after, items, dialect);
 }
 
@@ -247,7 +187,7 @@ bool Notifications::tell(std::string& out, Vault newest, std::optional<store::Ma
     known_ = std::move(newest);  // NOTIFY NONE: nothing is too much
     return true;
   }
-  const auto changed = differences(*known_, *newest);
+  const auto changed = changes_between(*known_, *newest);
   if (changed.size() > dialect.settings.notifications) return false;
   for (const auto& difference : changed) {
     tell_names(out, difference, *newest, dialect);

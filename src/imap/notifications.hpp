@@ -7,6 +7,7 @@
 
 #include <mailpod/store/mailbox.hpp>
 
+#include "mailbox_changes.hpp"
 #include "notify_request.hpp"
 
 namespace mailpod::imap {
@@ -31,20 +32,16 @@ public:
   /// What the client did itself, between these versions, is no news to it. RFC 5465 §5.
   void pass_over(const Vault& before, const Vault& after);
 
-  /// Appends what is new: LIST for names and subscriptions, METADATA for annotations, STATUS for messages in mailboxes that
-  /// are not selected. False if more mailboxes changed than Settings::notifications allows: RFC 5465 §5.8.
+  /// Appends what is new: LIST for names and subscriptions, METADATA for annotations, STATUS for messages in mailboxes
+  /// that are not selected. False if more mailboxes changed than Settings::notifications allows: RFC 5465 §5.8.
   bool tell(std::string& out, Vault newest, std::optional<store::MailboxId> selected, const Dialect& dialect);
 
 private:
-  struct Difference {
-    std::shared_ptr<const store::MailboxState> before;  ///< nullptr: it was made
-    std::shared_ptr<const store::MailboxState> after;   ///< nullptr: it was deleted
-  };
-  static std::vector<Difference> differences(const store::VaultState& before, const store::VaultState& after);
   unsigned events_of(std::string_view name, const store::MailboxState* mailbox) const;
-  void tell_names(std::string& out, const Difference& difference, const store::VaultState& now, const Dialect& dialect);
-  void tell_annotations(std::string& out, const Difference& difference, const Dialect& dialect) const;
-  void tell_messages(std::string& out, const Difference& difference, const Dialect& dialect) const;
+  void tell_names(std::string& out, const MailboxChange& difference, const store::VaultState& now,
+                  const Dialect& dialect);
+  void tell_annotations(std::string& out, const MailboxChange& difference, const Dialect& dialect) const;
+  void tell_messages(std::string& out, const MailboxChange& difference, const Dialect& dialect) const;
 
   std::vector<EventGroup> groups_;
   Vault known_;

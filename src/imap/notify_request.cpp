@@ -57,7 +57,6 @@ public:
 
 private:
   MaybeError group();
-  MaybeError names(EventGroup& group);
   MaybeError listed_events(EventGroup& group);
   MaybeError event(EventGroup& group);
   MaybeError items(EventGroup& group);
@@ -91,8 +90,9 @@ MaybeError Parser::group() {
   if (filter == nullptr) return start.error("which mailboxes");
   EventGroup group;
   group.of = filter->of;
-  if (group.of == EventGroup::Of::subtree || group.of == EventGroup::Of::mailboxes) {
-    if (const auto error = names(group)) return error;
+  if (group.has_names()) {
+    if (const auto error = parse_names(in_, dialect_, group, most_names - names_)) return error;
+    names_ += group.names.size();
   }
   if (!in_.take_space()) return in_.error("SP and events");
   if (!in_.take_word("NONE")) {
@@ -101,20 +101,6 @@ MaybeError Parser::group() {
   if (const auto error = consistent(group)) return error;
   if (!in_.take(')')) return in_.error("')'");
   request_.groups.push_back(std::move(group));
-  return std::nullopt;
-}
-
-/// One name, or several in parentheses. A wildcard is an octet like others: RFC 5465 §6.6.
-MaybeError Parser::names(EventGroup& group) {
-  if (!in_.take_space()) return in_.error("SP and mailbox names");
-  const bool listed = in_.take('(');
-  do {
-    if (++names_ > most_names) return in_.error("fewer mailbox names");
-    auto name = parse_mailbox(in_, dialect_);
-    if (name.has_error()) return name.error();
-    group.names.push_back(std::move(*name));
-  } while (listed && in_.take_space());
-  if (listed && !in_.take(')')) return in_.error("')'");
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 
 #include "dialect.hpp"
 #include "fetch_items.hpp"
+#include "mailbox_filter.hpp"
 
 namespace mailpod::imap {
 
@@ -27,12 +28,9 @@ constexpr unsigned message_events = message_new | message_expunge | flag_change;
 std::string event_names();
 
 /// Some mailboxes and what happens to them. RFC 5465 §6.
-struct EventGroup {
-  enum class Of { selected, selected_delayed, inboxes, personal, subscribed, subtree, mailboxes };
-  Of of = Of::personal;
-  std::vector<std::string> names;  ///< of subtree and mailboxes, as the store spells them
-  unsigned events = 0;             ///< none at all: NONE
-  std::vector<FetchItem> items;    ///< shown of what comes new into the selected mailbox
+struct EventGroup : MailboxFilter {
+  unsigned events = 0;           ///< none at all: NONE
+  std::vector<FetchItem> items;  ///< shown of what comes new into the selected mailbox
 
   bool of_selected() const { return of == Of::selected || of == Of::selected_delayed; }
 };

@@ -55,13 +55,17 @@ void write_partial_range(std::string& out, const PartialRange& range) {
   write_number(out, range.end);
 }
 
+std::optional<NumberRange> places_in(std::uint32_t count, const PartialRange& range) {
+  const auto near = std::min(range.begin, range.end);
+  const auto far = std::min(std::max(range.begin, range.end), count);
+  if (near > far) return std::nullopt;
+  if (range.from == PartialRange::From::first) return NumberRange{near, far};
+  return NumberRange{count - far + 1, count - near + 1};
+}
+
 NumberRanges part_of(const NumberRanges& numbers, const PartialRange& range) {
-  const std::uint64_t near = std::min(range.begin, range.end);
-  const std::uint64_t far = std::max(range.begin, range.end);
-  if (range.from == PartialRange::From::first) return at_places(numbers, near, far);
-  const auto all = count(numbers);
-  if (near > all) return {};
-  return at_places(numbers, far > all ? 1 : all - far + 1, all - near + 1);
+  const auto places = places_in(static_cast<std::uint32_t>(count(numbers)), range);
+  return places ? at_places(numbers, places->first, places->last) : NumberRanges();
 }
 
 }  // namespace mailpod::imap

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <mailpod/text/cursor.hpp>
@@ -22,6 +23,9 @@ struct PartialRange {
 text::Parsed<PartialRange> parse_partial_range(text::Cursor& in);
 /// As sent.
 void write_partial_range(std::string& out, const PartialRange& range);
+
+/// The places in a list of so many that the range names, counted from 1; nothing if it lies beyond the list's end.
+std::optional<NumberRange> places_in(std::uint32_t count, const PartialRange& range);
 
 /// Those of `numbers` that the range names; none where it lies beyond their end. Linear in the ranges.
 NumberRanges part_of(const NumberRanges& numbers, const PartialRange& range);

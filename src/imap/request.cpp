@@ -60,6 +60,8 @@ boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits
   std::string text;
   for (std::size_t literals = 0;; ++literals) {
     const auto room = std::min(limits.line, limits.command - std::min(limits.command, text.size()));
+    const bool has_line = lines_.buffered().find('\n') != std::string_view::npos;
+    if (!has_line) co_await out_.flush();
     auto line = co_await lines_.read_line(room, net::Overlong::stop);
     if (line.kind == net::Line::Kind::closed) co_return Gone{};
     const auto before = text.size();
@@ -75,6 +77,7 @@ boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits
     const auto so_far = std::string_view(text).substr(0, before + mark->begin);
     if (awaits_message(so_far)) {
       text.resize(so_far.size());
+      if (lines_.buffered().size() < mark->octets) co_await out_.flush();
       co_return Request{std::move(text), AnnouncedMessage{mark->octets, mark->synchronizing}};
     }
     if (auto refusal = refusal_for(*mark, text, limits)) co_return std::move(*refusal);
@@ -91,10 +94,8 @@ boost::asio::awaitable<RequestReader::Received> RequestReader::next(const Limits
 
 boost::asio::awaitable<void> RequestReader::read_literal(const LiteralMark& mark, const Limits& limits,
                                                          std::string& text) {
-  if (mark.synchronizing) {
-    out_.line("+ Go ahead");
-    co_await out_.flush();
-  }
+  if (mark.synchronizing) out_.line("+ Go ahead");
+  if (mark.synchronizing || lines_.buffered().size() < mark.octets) co_await out_.flush();
   const std::function<void(std::string_view)> keep = [&](std::string_view piece) {
     if (clock_.monotonic() > limits.until) throw std::system_error(std::make_error_code(std::errc::timed_out));
     text += piece;

@@ -46,6 +46,7 @@ struct Gone {};
 
 /// Reads commands, asking the client for the literals it announces. RFC 3501 §2.2, §4.3, RFC 7888.
 ///
+/// What was said to the commands before goes out before it waits for more of one, however much of that is here already.
 /// Memory is bounded by the limits of each call. Loop.
 class RequestReader {
 public:

@@ -69,11 +69,8 @@ awaitable<void> write_list(const Writer& out, std::string_view word) {
 }
 
 Messages part_of(Messages messages, const PartialRange& range) {
-  const std::size_t near = std::min(range.begin, range.end);
-  const std::size_t far = std::min<std::size_t>(std::max(range.begin, range.end), messages.size());
-  if (near > far) return {};
-  const auto first = range.from == PartialRange::From::first ? near - 1 : messages.size() - far;
-  return messages.subspan(first, far - near + 1);
+  const auto places = places_in(static_cast<std::uint32_t>(messages.size()), range);
+  return places ? messages.subspan(places->first - 1, places->last - places->first + 1) : Messages();
 }
 
 void write_one(const Writer& out, std::string_view item, store::SeqNum message) {

@@ -346,14 +346,18 @@ text::Parsed<SearchProgram> parse_keys(Cursor& in, const SearchLimits& limits) {
 }  // namespace
 
 text::Parsed<SearchProgram> parse_search(Cursor& in, const SearchLimits& limits) {
+  const auto start = in;
   if (!in.take_word("CHARSET")) return parse_keys(in, limits);
+  if (limits.utf8_only) return start.error("no CHARSET after UTF8=ACCEPT");
   if (!in.take_space()) return in.error("SP and a charset");
   return parse_search_criteria(in, limits);
 }
 
 text::Parsed<SearchProgram> parse_search_criteria(Cursor& in, const SearchLimits& limits) {
+  const auto start = in;
   const auto charset = parse_astring(in);
   if (charset.has_error()) return charset.error();
+  if (limits.utf8_only && !text::equal_fold(*charset, "UTF-8")) return start.error("UTF-8 after UTF8=ACCEPT");
   if (!text::equal_fold(*charset, "UTF-8") && !text::equal_fold(*charset, "US-ASCII")) {
     // In an unknown charset nothing that follows can be read.
     SearchProgram program;

@@ -79,6 +79,7 @@ struct SearchLimits {
   std::size_t fuzzy = 10;    ///< texts that may be misspelled: each is compared with every word there is
   std::size_t filters = 20;  ///< FILTER, within others as well
   std::size_t texts = 100;   ///< BODY and TEXT: each is looked for in whole messages
+  bool utf8_only = false;    ///< UTF8=ACCEPT: a charset is named where it must be, and is UTF-8. RFC 9755 §3
 };
 
 struct SearchProgram {

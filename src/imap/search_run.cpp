@@ -38,9 +38,11 @@ Answer refusal_of(const UnusableFilter& filter) {
 std::optional<Answer> why_not_search(Session& session, SearchProgram& program, const SearchReturn& returned) {
   std::optional<Answer> refusal;
   const auto annotations = session.vault().state()->annotations;
+  auto limits = search_limits(session.dialect());
+  limits.utf8_only = false;  // a filter was written once for all sessions
   if (!program.known_charset) {
     refusal = no("[BADCHARSET (UTF-8 US-ASCII)] Unknown charset");
-  } else if (const auto unusable = resolve_filters(program, annotations.get(), search_limits(session.settings()))) {
+  } else if (const auto unusable = resolve_filters(program, annotations.get(), limits)) {
     refusal = refusal_of(*unusable);
   }
   if (refusal && returned.save && session.has_selected()) session.selected().view.save({});
@@ -53,8 +55,12 @@ Answer search_completed(std::string_view command, const Found& found) {
   return ok(fmt::format("{} completed, {} messages could not be read", command, found.unreadable));
 }
 
-SearchLimits search_limits(const Settings& settings) {
-  return {.depth = settings.search_depth, .keys = settings.search_keys, .set_ranges = settings.set_ranges};
+SearchLimits search_limits(const Dialect& dialect) {
+  const auto& settings = dialect.settings;
+  return {.depth = settings.search_depth,
+          .keys = settings.search_keys,
+          .set_ranges = settings.set_ranges,
+          .utf8_only = dialect.enabled.utf8_accept};
 }
 
 }  // namespace mailpod::imap

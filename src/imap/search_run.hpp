@@ -27,8 +27,8 @@ std::optional<Answer> why_not_search(Session& session, SearchProgram& program, c
 /// `SEARCH completed`, and how much could not be read.
 Answer search_completed(std::string_view command, const Found& found);
 
-/// The limits that an admin set.
-SearchLimits search_limits(const Settings& settings);
+/// The limits that an admin set, and what the client enabled.
+SearchLimits search_limits(const Dialect& dialect);
 
 /// Calls work.next(time) on the pool until it says that nothing is left, and tells the client how far it is:
 /// work.done(). False if the vault was closed meanwhile.

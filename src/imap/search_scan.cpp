@@ -6,7 +6,6 @@
 
 #include <mailpod/message/header_fields.hpp>
 #include <mailpod/message/header_values.hpp>
-#include <mailpod/message/searched_text.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
 
@@ -44,125 +43,30 @@ std::chrono::sys_days sent_day(const message::Date& date) {
 
 }  // namespace
 
-/// One message, read only as far as somebody asked.
-class SearchScan::Candidate : private message::TextReader {
-public:
-  Candidate(const SearchScan& scan, store::SeqNum the_number)
-      : number(the_number), state(scan.view_.at(the_number)), scan_(scan) {}
-
-  const store::SeqNum number;
-  const store::MessageState& state;
-
-  const message::Structure& structure() {
-    if (!structure_) {
-      auto read = scan_.vault_.structure(state);
-      if (read.has_error()) throw std::system_error(read.error());
-      structure_ = std::move(*read);
-    }
-    return *structure_;
-  }
-  const store::Vault::Particulars& particulars() {
-    if (!particulars_) {
-      const auto read = scan_.vault_.particulars(state);
-      if (read.has_error()) throw std::system_error(read.error());
-      particulars_ = *read;
-    }
-    return *particulars_;
-  }
-  std::chrono::sys_days saved_day() {
-    return std::chrono::floor<std::chrono::days>(
-        std::chrono::sys_seconds(std::chrono::seconds(particulars().save_date)));
-  }
-  const std::string& header() {
-    if (!header_) header_ = message::read_header(octets(), structure().root);
-    return *header_;
-  }
-  bool was_read() const { return structure_ != nullptr || particulars_.has_value(); }
-  /// The words of its parts; with those of its header.
-  const search::DocumentTerms& terms(search::Where where) {
-    auto& terms = where == search::Where::body ? body_terms_ : all_terms_;
-    if (!terms) {
-      terms.emplace();
-      reads_header_ = where != search::Where::body;
-      reading_ = &*terms;
-      message::read_searched_text(octets(), structure(), *this);
-      terms->end();
-    }
-    return *terms;
-  }
-  const TextSearch& texts() {
-    if (!texts_) {
-      texts_.emplace(scan_.program_.texts);
-      texts_->scan(octets(), structure(), scan_.stop_);
-    }
-    return *texts_;
-  }
-
-private:
-  const base::OctetSource& octets() {
-    if (!stored_) {
-      auto opened = scan_.vault_.open_message(state);
-      if (opened.has_error()) throw std::system_error(opened.error());
-      stored_ = std::move(*opened);
-    }
-    return *stored_;
-  }
-
-  void begin(Place place) override {
-    takes_ = place == Place::body || reads_header_;
-    if (takes_) reading_->begin(search::Field::body);
-  }
-  void more(std::string_view folded) override {
-    if (takes_) reading_->add(folded);
-  }
-  bool has_enough() const override { return scan_.stop_ || reading_->too_many(); }
-
-  const SearchScan& scan_;
-  std::shared_ptr<const message::Structure> structure_;
-  std::optional<store::Vault::Particulars> particulars_;
-  std::unique_ptr<store::StoredMessage> stored_;
-  std::optional<std::string> header_;
-  std::optional<TextSearch> texts_;
-  std::optional<search::DocumentTerms> body_terms_;
-  std::optional<search::DocumentTerms> all_terms_;
-  search::DocumentTerms* reading_ = nullptr;
-  bool reads_header_ = false;
-  bool takes_ = false;
-};
+SearchScan::SearchScan(std::shared_ptr<const ResolvedSearch> search, const View& view, store::Vault& vault,
+                       base::Clock& clock)
+    : search_(std::move(search)), view_(view), vault_(vault), clock_(clock), now_(base::to_seconds(clock.now())) {}
 
 SearchScan::SearchScan(SearchProgram program, const View& view, store::Vault& vault, base::Clock& clock)
-    : program_(std::move(program)), view_(view), vault_(vault), clock_(clock), now_(base::to_seconds(clock.now())) {
-  resolve_sets(program_.root);
-}
-
-void SearchScan::resolve_sets(SearchKey& key) {
-  if (key.kind == Kind::uid || key.kind == Kind::sequence) {
-    const bool saved = key.set.saved_result;
-    if (saved) key.kind = Kind::uid;
-    key.index = saved ? saved_set_.value_or(sets_.size()) : sets_.size();
-    if (saved) saved_set_ = key.index;
-    if (key.index < sets_.size()) return;
-    sets_.push_back(key.kind == Kind::uid ? view_.uids_in(key.set) : key.set.resolved(view_.count()));
-  }
-  for (auto& inner : key.keys) resolve_sets(inner);
-}
+    : SearchScan(std::make_shared<const ResolvedSearch>(std::move(program), view), view, vault, clock) {}
 
 bool SearchScan::next(std::chrono::microseconds time) {
   const auto deadline = clock_.monotonic() + time;
   constexpr unsigned between_looks_at_the_clock = 64;  // where nothing but what is in memory was looked at
+  const auto& program = search_->program();
   bool read = false;
   for (unsigned looked = 0; next_ <= count() && !stop_; ++next_) {
     if ((read || ++looked % between_looks_at_the_clock == 0) && clock_.monotonic() > deadline) return true;
     const auto number = only_ ? (*only_)[next_ - 1] : store::SeqNum{next_};
     if (view_.is_ghost(number)) continue;
-    Candidate candidate(*this, number);
+    Candidate candidate(vault_, view_.at(number), number, program.texts, stop_);
     const auto asked = asked_.size() + liked_.size();
     try {
-      const auto known = judge(program_.root, candidate);
-      if (known == Verdict::yes || (known == Verdict::maybe && matches(program_.root, candidate))) {
+      const auto known = judge(program.root, candidate);
+      if (known == Verdict::yes || (known == Verdict::maybe && matches(program.root, candidate))) {
         // Before it counts as found, for reading may fail.
-        const auto relevancy = program_.asks_fuzzily ? score(program_.root, candidate).value_or(100) : 0;
-        if (program_.asks_fuzzily) scores_.push_back(static_cast<std::uint8_t>(relevancy));
+        const auto relevancy = program.asks_fuzzily ? score(program.root, candidate).value_or(100) : 0;
+        if (program.asks_fuzzily) scores_.push_back(static_cast<std::uint8_t>(relevancy));
         found_.push_back(number);
       }
     } catch (const std::system_error&) {
@@ -313,11 +217,11 @@ bool SearchScan::matches_state(const SearchKey& key, const Candidate& candidate)
     case Kind::smaller:
       return state.size < key.number;
     case Kind::uid:
-      return contains(sets_[key.index], state.uid.value);
+      return contains(search_->set_of(key), state.uid.value);
     case Kind::mod_seq:
       return state.mod_seq >= key.mod_seq;
     case Kind::sequence:
-      return contains(sets_[key.index], candidate.number.value);
+      return contains(search_->set_of(key), candidate.number.value);
     default:
       return false;
   }

@@ -12,7 +12,8 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/store/vault.hpp>
 
-#include "search_program.hpp"
+#include "resolved_search.hpp"
+#include "search_candidate.hpp"
 #include "view.hpp"
 
 namespace mailpod::imap {
@@ -22,7 +23,8 @@ namespace mailpod::imap {
 /// must not change meanwhile.
 class SearchScan {
 public:
-  /// All but `program` is borrowed.
+  /// View, vault and clock are borrowed.
+  SearchScan(std::shared_ptr<const ResolvedSearch> search, const View& view, store::Vault& vault, base::Clock& clock);
   SearchScan(SearchProgram program, const View& view, store::Vault& vault, base::Clock& clock);
 
   /// Before the first next(): passes over all other messages. Ascending.
@@ -43,9 +45,8 @@ public:
   std::uint32_t unreadable() const { return unreadable_; }
 
 private:
-  class Candidate;
+  using Candidate = SearchCandidate;
   using Verdict = search::Hits::Verdict;
-  void resolve_sets(SearchKey& key);
   std::uint32_t count() const { return only_ ? static_cast<std::uint32_t>(only_->size()) : view_.count(); }
   /// What can be told without reading: from the mailbox's state and from the index.
   Verdict judge(const SearchKey& key, const Candidate& candidate);
@@ -57,9 +58,7 @@ private:
   std::optional<unsigned> score(const SearchKey& key, Candidate& candidate);
   bool matches_state(const SearchKey& key, const Candidate& candidate) const;
 
-  SearchProgram program_;
-  std::vector<NumberRanges> sets_;        // what SearchKey::index of UID and sequence keys means
-  std::optional<std::size_t> saved_set_;  // what `$` means stands there once, however often it is asked: it may be long
+  std::shared_ptr<const ResolvedSearch> search_;
   const View& view_;
   store::Vault& vault_;
   base::Clock& clock_;

@@ -7,7 +7,7 @@
 namespace mailpod::imap {
 namespace {
 
-using Of = SearchSource::Of;
+using Of = MailboxFilter::Of;
 using store::MailboxState;
 
 struct Row {
@@ -23,52 +23,21 @@ constexpr Row rows[] = {
 /// Of all the kinds together: each is compared with every mailbox of the vault.
 constexpr std::size_t most_names = 1'000;
 
-/// `one`, or `(one two)`.
-std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dialect, SearchSource& source,
-                                            std::size_t most) {
-  if (!in.take_space()) return in.error("SP and mailbox names");
-  const bool many = in.take('(');
-  do {
-    if (source.names.size() == most) return in.error("fewer mailbox names");
-    auto name = parse_mailbox(in, dialect);
-    if (name.has_error()) return name.error();
-    source.names.push_back(std::move(*name));
-  } while (many && in.take_space());
-  if (many && !in.take(')')) return in.error("')'");
-  return std::nullopt;
-}
-
-text::Parsed<SearchSource> parse_source(text::Cursor& in, const Dialect& dialect, std::size_t most) {
+text::Parsed<MailboxFilter> parse_source(text::Cursor& in, const Dialect& dialect, std::size_t most) {
   for (const auto& row : rows) {
     if (!in.take_word(row.name, octets::atom_char)) continue;
-    SearchSource source{row.of, {}};
-    if (row.of < Of::subtree) return source;
+    MailboxFilter source{row.of, {}};
+    if (!source.has_names()) return source;
     if (const auto error = parse_names(in, dialect, source, most)) return *error;
     return source;
   }
   return in.error("which mailboxes to search");
 }
 
-bool is_below(std::string_view name, std::string_view above, Of how) {
-  if (name == above) return true;
-  if (how == Of::mailboxes || !name.starts_with(above) || name[above.size()] != '/') return false;
-  return how == Of::subtree || name.find('/', above.size() + 1) == std::string_view::npos;
-}
-
-bool is_meant(const SearchSource& source, const MailboxState& mailbox, std::optional<store::MailboxId> selected) {
-  switch (source.of) {
-    case Of::selected:
-      return mailbox.id == selected;
-    case Of::inboxes:
-      return mailbox.name == "INBOX";  // where mail is delivered to
-    case Of::personal:
-      return true;
-    case Of::subscribed:
-      return mailbox.subscribed;
-    default:
-      return std::ranges::any_of(source.names,
-                                 [&](const std::string& name) { return is_below(mailbox.name, name, source.of); });
-  }
+bool is_meant(const MailboxFilter& source, const MailboxState& mailbox, std::optional<store::MailboxId> selected) {
+  if (source.of == Of::selected) return mailbox.id == selected;
+  if (source.of == Of::inboxes) return mailbox.name == "INBOX";  // where mail is delivered to
+  return covers(source, mailbox.name, &mailbox);
 }
 
 }  // namespace
@@ -76,7 +45,7 @@ bool is_meant(const SearchSource& source, const MailboxState& mailbox, std::opti
 text::Parsed<SearchSources> parse_search_sources(text::Cursor& in, const Dialect& dialect) {
   constexpr std::size_t limit = 100;
   auto after = in;
-  if (!after.take_space() || !after.take_word("IN")) return SearchSources(1);
+  if (!after.take_space() || !after.take_word("IN")) return SearchSources{{Of::selected, {}}};
   if (!after.take_space() || !after.take('(')) return after.error("SP and a list of mailboxes");
   in = after;
   SearchSources sources;
@@ -97,7 +66,7 @@ std::vector<std::shared_ptr<const MailboxState>> mailboxes_in(const SearchSource
                                                               std::optional<store::MailboxId> selected) {
   std::vector<std::shared_ptr<const MailboxState>> meant;
   for (const auto& mailbox : vault.mailboxes) {
-    const auto means = [&](const SearchSource& source) { return is_meant(source, *mailbox, selected); };
+    const auto means = [&](const MailboxFilter& source) { return is_meant(source, *mailbox, selected); };
     if (mailbox->selectable && std::ranges::any_of(sources, means)) meant.push_back(mailbox);
   }
   return meant;

@@ -9,16 +9,12 @@
 #include <mailpod/text/cursor.hpp>
 
 #include "dialect.hpp"
+#include "mailbox_filter.hpp"
 
 namespace mailpod::imap {
 
-/// Some of the mailboxes that ESEARCH looks in. RFC 7377 §2.2, RFC 5465 §6.
-struct SearchSource {
-  enum class Of { selected, inboxes, personal, subscribed, subtree, subtree_one, mailboxes };
-  Of of = Of::selected;
-  std::vector<std::string> names;  ///< of the last three, as the store spells them
-};
-using SearchSources = std::vector<SearchSource>;
+/// The mailboxes that ESEARCH looks in. RFC 7377 §2.2.
+using SearchSources = std::vector<MailboxFilter>;
 
 /// `SP IN (mailboxes "folder1" subtree "folder2")`; if there is nothing of it, the selected mailbox.
 text::Parsed<SearchSources> parse_search_sources(text::Cursor& in, const Dialect& dialect);

@@ -9,7 +9,6 @@
 #include "capabilities.hpp"
 #include "command.hpp"
 #include "grammar.hpp"
-#include "new_messages.hpp"
 #include "status_for.hpp"
 
 namespace mailpod::imap {
@@ -71,7 +70,7 @@ awaitable<void> Session::converse() {
 /// part of a message.
 std::optional<std::string> Session::farewell_for(const std::system_error& failure) const {
   const bool stopped = failure.code() == net::Errc::shutting_down;
-  if (ends_session(failure.code()) || (stopped && vault_is_closed())) return "The mail store was closed";
+  if (store::ends_session(failure.code()) || (stopped && vault_is_closed())) return "The mail store was closed";
   if (stopped) return "The server is shutting down";
   return std::nullopt;
 }
@@ -100,12 +99,8 @@ awaitable<void> Session::talk() {
   out_.line(fmt::format("* OK [CAPABILITY {}] Mailpod is ready", capabilities_of(*this)));
   auto turn = Turn::go_on;
   while (turn == Turn::go_on) {
-    // What was pipelined is answered in one write.
-    if (requests_.lines().buffered().empty()) {
-      co_await out_.flush();
-    } else {
-      co_await out_.flush_if_large();
-    }
+    // What was pipelined is answered in one write: the reader flushes before it waits for more.
+    co_await out_.flush_if_large();
     turn = co_await take_turn();
   }
   co_await out_.flush();
@@ -127,7 +122,9 @@ awaitable<Session::Turn> Session::take_turn() {
       say_bye("The mail store was closed");
       co_return Turn::end;
     }
-    if (watched_ && requests_.lines().buffered().empty()) co_await tell_unasked();
+    const bool waits = requests_.lines().buffered().empty();
+    if (watched_ && waits) co_await tell_unasked();
+    if (waits) co_await out_.flush();
     const auto limit = patience();
     wake = co_await requests_.lines().wait_input(limit);
   }
@@ -145,6 +142,7 @@ awaitable<Session::Turn> Session::take_turn() {
   co_await perform(std::get<Request>(received));
   if (wants_tls_ && !leaving_) co_await start_tls();
   if (wants_compression_ && !leaving_) co_await start_compression();
+  if (wants_no_compression_ && !leaving_) co_await end_compression();
   co_return leaving_ ? Turn::end : Turn::go_on;
 }
 
@@ -180,6 +178,13 @@ awaitable<void> Session::start_compression() {
   wants_compression_ = false;
   co_await out_.flush();
   stream_.begin();
+}
+
+/// After UNAUTHENTICATE was answered, which still goes compressed. RFC 8437 §4.1.
+awaitable<void> Session::end_compression() {
+  wants_no_compression_ = false;
+  co_await out_.flush();
+  stream_.end();
 }
 
 Session::Turn Session::refuse(const Refusal& refusal) {
@@ -275,7 +280,7 @@ void Session::say_bye(std::string text) {
 }
 
 Answer Session::answer_for(const boost::system::error_code& error) {
-  if (ends_session(error)) say_bye("The mail store was closed");
+  if (store::ends_session(error)) say_bye("The mail store was closed");
   return status_for(error);
 }
 
@@ -304,8 +309,6 @@ awaitable<Status> Session::log_in(sasl::Login login, std::string name) {
 void Session::log_out() {
   // NO is no answer to it: RFC 8437 §3.
   if (++log_outs_ > settings().unauthenticates) say_bye("Too many logins on one connection");
-  // Where the client's compression ends cannot be told from what follows it.
-  if (stream_.is_active()) say_bye("Compression lasts as long as the connection");
   selected_.reset();
   watched_.reset();
   annotation_watch_ = {};
@@ -315,87 +318,6 @@ void Session::log_out() {
   begun_ = ports_.clock.monotonic();
   failures_ = 0;
   strangers_commands_ = 0;
-}
-
-void Session::look() {
-  if (!selected_) return;
-  auto newest = vault().state()->find(selected_->id);
-  if (!newest) {
-    // Deleted by another session: to this one, all its messages went. RFC 2180 §3.3.
-    const auto& last = selected_->view.mailbox();
-    auto emptied = std::make_shared<store::MailboxState>();
-    emptied->id = last.id;
-    emptied->name = last.name;
-    emptied->uid_validity = last.uid_validity;
-    emptied->uid_next = last.uid_next;
-    emptied->keywords = last.keywords;
-    emptied->highest_mod_seq = last.highest_mod_seq;
-    emptied->expunged_mod_seq = last.highest_mod_seq;
-    newest = std::move(emptied);
-  }
-  selected_->view.advance(std::move(newest));
-  selected_->view.announce_keywords(out_.text());
-}
-
-awaitable<void> Session::announce_selected(const Telling& telling) {
-  if (!selected_) co_return;
-  look();
-  const bool held_back = selected_->view.holds_expunges_back();
-  co_await selected_->searches.before_news(*this, selected_->view);
-  bool more = true;
-  while (more) {
-    more = selected_->view.announce(out_.text(), telling, settings().output);
-    co_await out_.flush_if_large();
-  }
-  co_await selected_->searches.after_news(*this, selected_->view);
-  selected_->expunges_told |= held_back && !selected_->view.holds_expunges_back();
-}
-
-awaitable<void> Session::announce(Expunges expunges, Shown shown) {
-  // Whoever gave NOTIFY has said what of them it wants to be told.
-  if (dialect_.enabled.metadata && !watched_) annotation_watch_.announce(out_.text(), vault().state(), dialect_);
-  if (!watched_) {
-    const Telling all{expunges, shown, dialect_.enabled};
-    co_await announce_selected(all);
-    co_return;
-  }
-  const auto* group = watched_->of_selected();
-  const auto events = group == nullptr ? 0U : group->events;
-  Telling wanted{expunges, Shown::uid_and_flags, dialect_.enabled};
-  if ((events & message_expunge) == 0) wanted.expunges = Expunges::held_back;
-  wanted.news =
-      ((events & message_new) != 0 ? Telling::arrivals : 0U) | ((events & flag_change) != 0 ? Telling::changes : 0U);
-  const auto before = selected_ ? selected_->view.told_below() : store::Uid{};
-  co_await announce_selected(wanted);
-  if (selected_ && selected_->view.told_below() != before) {
-    const auto from = std::max(before, selected_->shown_below);
-    co_await show_new_messages(*this, group->items, from);
-  }
-  const bool all_told = watched_->tell(out_.text(), vault().state(), selected_id(), dialect_);
-  if (!all_told) {
-    out_.line("* OK [NOTIFICATIONOVERFLOW] Too much changed at once; nothing more is told");
-    watched_ = std::make_unique<Notifications>(std::vector<EventGroup>(), vault().state());
-  }
-  co_await out_.flush_if_large();
-}
-
-/// Between commands. RFC 5465 §3.1.
-awaitable<void> Session::tell_unasked() {
-  const auto* group = watched_->of_selected();
-  const bool delayed = group != nullptr && group->of == EventGroup::Of::selected_delayed;
-  co_await announce(delayed ? Expunges::held_back : Expunges::announced, Shown::uid_and_flags);
-  co_await out_.flush();
-}
-
-void Session::pass_over(const Notifications::Vault& before, const Notifications::Vault& after) {
-  if (!watched_ || !before || !after) return;
-  watched_->pass_over(before, after);
-  if (!selected_) return;
-  const auto was = before->find(selected_->id);
-  const auto is = after->find(selected_->id);
-  // What the client put into the selected mailbox itself need not be shown, unless others did so before.
-  auto& shown_below = selected_->shown_below;
-  if (was && is && was->uid_next <= std::max(shown_below, selected_->view.told_below())) shown_below = is->uid_next;
 }
 
 }  // namespace mailpod::imap

@@ -108,6 +108,7 @@ public:
   void start_tls_after_answer() { wants_tls_ = true; }
   /// Likewise for compression.
   void compress_after_answer() { wants_compression_ = true; }
+  void end_compression_after_answer() { wants_no_compression_ = true; }
 
   /// The answer for an error; a closed vault also ends the conversation.
   Answer answer_for(const boost::system::error_code& error);
@@ -146,6 +147,7 @@ private:
   Turn refuse(const Refusal& refusal);
   awaitable<void> start_tls();
   awaitable<void> start_compression();
+  awaitable<void> end_compression();
   awaitable<void> perform(Request& request);
   awaitable<void> answer(const std::string& tag, const CommandRow* row, Answer answer);
   void add_highest_mod_seq(Answer& answer);
@@ -174,6 +176,7 @@ private:
   bool leaving_ = false;
   bool wants_tls_ = false;
   bool wants_compression_ = false;
+  bool wants_no_compression_ = false;
   bool keeps_numbers_ = false;
   unsigned failures_ = 0;  // before login all, afterwards in a row
   unsigned strangers_commands_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <mailpod/text/casemap.hpp>
 #include <mailpod/text/unicode.hpp>
@@ -15,6 +16,9 @@ using Key = SortCriterion::Key;
 
 /// Longer texts are compared by so many octets: nobody tells more apart by eye, and a hostile subject has 32 KiB.
 constexpr std::size_t longest_text = 512;
+/// Where so long ones by the million would need too much memory, they are compared by fewer octets, but by so many:
+/// what people write is not longer than what there is room for, and who writes longer gets mailbox order.
+constexpr std::size_t shortest_text = 32;
 
 using Addresses = std::vector<message::EnvelopeAddress>;
 
@@ -52,9 +56,9 @@ std::string text_for(Key key, const message::Envelope& envelope) {
   }
 }
 
-std::string compared(std::string_view text) {
-  auto mapped = text::casemap(text::utf8_prefix(text, longest_text));
-  if (mapped.size() > longest_text) mapped.resize(longest_text);
+std::string compared(std::string_view text, std::size_t longest) {
+  auto mapped = text::casemap(text::utf8_prefix(text, longest));
+  if (mapped.size() > longest) mapped.resize(longest);
   return mapped;
 }
 
@@ -89,8 +93,21 @@ int SortScan::Column::compare(std::size_t left, std::size_t right) const {
   return criterion.order == SortCriterion::Order::descending ? -order : order;
 }
 
-SortScan::SortScan(SortCriteria criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock)
-    : found_(std::move(found)), view_(view), vault_(vault), clock_(clock) {
+void SortScan::Column::shorten(std::size_t longest) {
+  std::size_t end = 0;
+  std::size_t begin = 0;
+  for (auto& its_end : ends) {
+    const auto kept = std::min<std::size_t>(longest, its_end - begin);
+    octets.replace(end, kept, octets, begin, kept);
+    begin = std::exchange(its_end, end + kept);
+    end += kept;
+  }
+  octets.resize(end);
+}
+
+SortScan::SortScan(SortCriteria criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock,
+                   std::size_t room)
+    : found_(std::move(found)), view_(view), vault_(vault), clock_(clock), room_(room), longest_(longest_text) {
   for (const auto& criterion : criteria) columns_.push_back({criterion, {}, {}, {}});
 }
 
@@ -101,8 +118,23 @@ bool SortScan::next(std::chrono::microseconds time) {
     read(read_);
     if (++read_ % between_looks_at_the_clock == 0 && clock_.monotonic() > deadline) return true;
   }
-  sort();
+  if (!order_) {
+    std::vector<std::uint32_t> rows(found_.messages.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    order_.emplace(std::move(rows), Before{&columns_});
+  }
+  while (order_->next()) {
+    if (clock_.monotonic() > deadline) return true;
+  }
+  put_in_order();
   return false;
+}
+
+bool SortScan::Before::operator()(std::uint32_t left, std::uint32_t right) const {
+  for (const auto& column : *columns) {
+    if (const int order = column.compare(left, right); order != 0) return order < 0;
+  }
+  return left < right;
 }
 
 void SortScan::read(std::size_t row) {
@@ -116,12 +148,22 @@ void SortScan::read(std::size_t row) {
   for (auto& column : columns_) {
     const auto key = column.criterion.key;
     if (column.criterion.is_text()) {
-      if (structure) column.octets += compared(text_for(key, structure->envelope));
+      if (structure) column.octets += compared(text_for(key, structure->envelope), longest_);
       column.ends.push_back(column.octets.size());
     } else {
       column.numbers.push_back(number_for(key, row, structure.get()));
     }
   }
+  while (longest_ > shortest_text && octets() > room_) {
+    longest_ /= 2;
+    for (auto& column : columns_) column.shorten(longest_);
+  }
+}
+
+std::size_t SortScan::octets() const {
+  std::size_t all = 0;
+  for (const auto& column : columns_) all += column.octets.size();
+  return all;
 }
 
 std::uint64_t SortScan::number_for(Key key, std::size_t row, const message::Structure* structure) const {
@@ -138,15 +180,8 @@ std::uint64_t SortScan::number_for(Key key, std::size_t row, const message::Stru
   }
 }
 
-void SortScan::sort() {
-  std::vector<std::uint32_t> rows(found_.messages.size());
-  std::iota(rows.begin(), rows.end(), 0U);
-  std::ranges::sort(rows, [this](std::uint32_t left, std::uint32_t right) {
-    for (const auto& column : columns_) {
-      if (const int order = column.compare(left, right); order != 0) return order < 0;
-    }
-    return left < right;
-  });
+void SortScan::put_in_order() {
+  const auto& rows = order_->values();
   Found sorted = found_;
   for (std::size_t place = 0; place < rows.size(); ++place) {
     sorted.messages[place] = found_.messages[rows[place]];

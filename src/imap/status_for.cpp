@@ -1,10 +1,8 @@
 #include "status_for.hpp"
 
-#include <system_error>
-
 #include <mailpod/crypto/error.hpp>
 #include <mailpod/sasl/credentials.hpp>
-#include <mailpod/store/error.hpp>
+#include <mailpod/store/session_work.hpp>
 
 namespace mailpod::imap {
 namespace {
@@ -13,11 +11,6 @@ struct Row {
   boost::system::error_code error;
   const char* text;
 };
-
-bool same(const boost::system::error_code& left, const boost::system::error_code& right) {
-  // One of them may have travelled through a std::system_error.
-  return static_cast<std::error_code>(left) == static_cast<std::error_code>(right);
-}
 
 }  // namespace
 
@@ -44,14 +37,8 @@ Answer status_for(const boost::system::error_code& error) {
       {boost::system::errc::make_error_code(boost::system::errc::no_space_on_device),
        "[UNAVAILABLE] The disk is full, try again later"},
   };
-  for (const auto& row : rows) {
-    if (same(error, row.error)) return no(row.text);
-  }
-  return no("[UNAVAILABLE] The mail store failed, try again later");
-}
-
-bool ends_session(const boost::system::error_code& error) {
-  return same(error, store::Errc::closed);
+  const auto* row = store::row_for(rows, error);
+  return no(row == nullptr ? "[UNAVAILABLE] The mail store failed, try again later" : row->text);
 }
 
 }  // namespace mailpod::imap

@@ -9,7 +9,4 @@ namespace mailpod::imap {
 /// The answer for whatever a lower library refuses: the one place where their errors become IMAP's words. RFC 5530.
 Answer status_for(const boost::system::error_code& error);
 
-/// The vault was closed under the session: it ends with BYE.
-bool ends_session(const boost::system::error_code& error);
-
 }  // namespace mailpod::imap

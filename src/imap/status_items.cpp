@@ -99,6 +99,30 @@ text::Parsed<StatusItems> parse_status_items(text::Cursor& in, const Dialect& di
   return asked;
 }
 
+namespace {
+
+void begin_value(std::string& values, std::string_view name) {
+  if (!values.empty()) values += ' ';
+  values += name;
+  values += ' ';
+}
+
+}  // namespace
+
+void add_status_value(std::string& values, std::string_view name, std::uint64_t value) {
+  begin_value(values, name);
+  write_number(values, value);
+}
+
+void write_status_response(std::string& out, std::string_view mailbox, std::string_view values,
+                           const Dialect& dialect) {
+  out += "* STATUS ";
+  write_mailbox(out, mailbox, dialect);
+  out += " (";
+  out += values;
+  out += ")\r\n";
+}
+
 awaitable<Status> write_status(Session& session, const store::MailboxState& mailbox, const StatusItems& asked) {
   if (std::ranges::any_of(asked, [](const auto* item) { return item->effect == enables_condstore; })) {
     session.enable_condstore();
@@ -107,9 +131,7 @@ awaitable<Status> write_status(Session& session, const store::MailboxState& mail
   std::string values;
   const auto look = [&]() -> Status {
     for (const auto* item : asked) {
-      if (!values.empty()) values += ' ';
-      values += item->name;
-      values += ' ';
+      begin_value(values, item->name);
       item->write(values, subject);
     }
     return {};
@@ -121,10 +143,7 @@ awaitable<Status> write_status(Session& session, const store::MailboxState& mail
   } else {
     look().value();
   }
-  auto& out = session.out().text();
-  out += "* STATUS ";
-  write_mailbox(out, mailbox.name, session.dialect());
-  out += " (" + values + ")\r\n";
+  write_status_response(session.out().text(), mailbox.name, values, session.dialect());
   co_return Status{};
 }
 

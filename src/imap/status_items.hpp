@@ -36,6 +36,10 @@ using StatusItems = std::vector<const StatusItem*>;
 /// `(MESSAGES UNSEEN)`
 text::Parsed<StatusItems> parse_status_items(text::Cursor& in, const Dialect& dialect);
 
+/// `* STATUS INBOX (MESSAGES 3)`, of values that are written already, one by one.
+void add_status_value(std::string& values, std::string_view name, std::uint64_t value);
+void write_status_response(std::string& out, std::string_view mailbox, std::string_view values, const Dialect& dialect);
+
 /// Writes `* STATUS INBOX (MESSAGES 3)`. The mailbox is one that can be selected.
 awaitable<Status> write_status(Session& session, const store::MailboxState& mailbox, const StatusItems& items);
 

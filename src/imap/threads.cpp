@@ -1,208 +1,187 @@
 #include "threads.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+#include "growing_forest.hpp"
+#include "planting.hpp"
+#include "subject_merge.hpp"
 
 namespace mailpod::imap {
 namespace {
 
-using Place = std::uint32_t;
-constexpr Place none = ThreadScan::none;
+using Place = GrowingForest::Place;
 
-/// A forest that grows. Its first nodes are the messages, in mailbox order; behind them are messages that are not
-/// there.
-class Growing {
+/// One stage of an algorithm: does a little, and says whether more of it is left.
+using Stage = std::function<bool()>;
+
+/// Does `work(0)`, `work(1)`, … as long as there are so many, which is asked each time.
+Stage each(std::function<std::size_t()> count, std::function<void(std::size_t)> work) {
+  return [count = std::move(count), work = std::move(work), next = std::size_t{0}]() mutable {
+    if (next == count()) return false;
+    work(next++);
+    return true;
+  };
+}
+
+Stage once(std::function<void()> work) {
+  return [work = std::move(work)] {
+    work();
+    return false;
+  };
+}
+
+/// For ORDEREDSUBJECT: the messages of each subject.
+class BySubject {
 public:
-  explicit Growing(const ThreadScan& scan) : messages_(scan.messages()) {
-    for (const auto& message : messages_) forest.nodes.push_back({message.number, {}});
+  explicit BySubject(GrowingForest& forest) : forest_(forest) {}
+
+  void enter(std::size_t at) {
+    const auto subject = forest_.message(static_cast<Place>(at)).subject.value_or(TextMark{});
+    const auto [place, is_new] = places_.try_emplace(subject, threads.size());
+    if (is_new) threads.emplace_back();
+    threads[place->second].push_back(static_cast<Place>(at));
   }
 
-  const ThreadedMessage& message(Place at) const { return messages_[at]; }
-  bool is_absent(Place at) const { return at >= messages_.size(); }
-  std::vector<Place>& children(Place at) { return forest.nodes[at].children; }
-  Place add_absent() {
-    forest.nodes.emplace_back();
-    return static_cast<Place>(forest.nodes.size() - 1);
+  void plant(std::size_t which) {
+    const auto thread = std::exchange(threads[which], {});
+    forest_.roots().push_back(thread.front());
+    forest_.children(thread.front()).assign(thread.begin() + 1, thread.end());
   }
 
-  /// Whose date and subject a node has: of one that is not there, its first child's.
-  const ThreadedMessage& shown(Place at) const {
-    return messages_[is_absent(at) ? forest.nodes[at].children.front() : at];
-  }
-  void sort_by_sent(std::vector<Place>& siblings) const {
-    std::ranges::sort(siblings, {}, [this](Place at) { return std::tuple(shown(at).sent, shown(at).number); });
-  }
-  /// Step 6, and before it step 4: children first, because of those whose first child's date counts.
-  void sort_all() {
-    for (auto& node : forest.nodes) sort_by_sent(node.children);
-    sort_by_sent(forest.roots);
-  }
-
-  ThreadForest forest;
+  std::vector<std::vector<Place>> threads;
 
 private:
-  const std::vector<ThreadedMessage>& messages_;
+  GrowingForest& forest_;
+  std::unordered_map<TextMark, std::size_t, TextMarkHash> places_;
 };
-
-/// Of each node the nearest that stays when steps 2 and 3 are done: the message itself; of one that is not there its
-/// nearest ancestor that is, or else the topmost. Each way up is walked once.
-std::vector<Place> anchors_of(const std::vector<ThreadScan::Node>& nodes) {
-  std::vector<Place> anchors(nodes.size(), none);
-  std::vector<Place> way;
-  for (Place node = 0; node < nodes.size(); ++node) {
-    auto at = node;
-    while (anchors[at] == none && nodes[at].message == none && nodes[at].parent != none) {
-      way.push_back(at);
-      at = nodes[at].parent;
-    }
-    if (anchors[at] == none) anchors[at] = at;
-    for (const auto below : way) anchors[below] = anchors[at];
-    way.clear();
-  }
-  return anchors;
-}
-
-/// Steps 2 and 3: roots, and no absent messages but those at a root with several children.
-void plant(Growing& growing, const ThreadScan& scan) {
-  const auto& nodes = scan.nodes();
-  const auto anchors = anchors_of(nodes);
-  std::vector<Place> absent_for(nodes.size(), none);
-  auto& roots = growing.forest.roots;
-  for (const auto& node : nodes) {
-    if (node.message == none) continue;
-    const auto anchor = node.parent == none ? none : anchors[node.parent];
-    if (anchor == none) {
-      roots.push_back(node.message);
-    } else if (nodes[anchor].message != none) {
-      growing.children(nodes[anchor].message).push_back(node.message);
-    } else {
-      if (absent_for[anchor] == none) absent_for[anchor] = growing.add_absent();
-      growing.children(absent_for[anchor]).push_back(node.message);
-    }
-  }
-  for (auto at = static_cast<Place>(scan.messages().size()); at < growing.forest.nodes.size(); ++at) {
-    auto& children = growing.children(at);
-    if (children.size() > 1) {
-      roots.push_back(at);
-    } else {
-      roots.push_back(children.front());
-      children.clear();
-    }
-  }
-}
-
-/// Step 5.
-class SubjectMerge {
-public:
-  explicit SubjectMerge(Growing& growing) : growing_(growing) {}
-
-  void run() {
-    auto& roots = growing_.forest.roots;
-    for (const auto root : roots) enter(root);
-    const auto before = roots;
-    for (const auto root : before) merge(root);
-    std::erase_if(roots, [this](Place root) { return is_merged(root); });
-  }
-
-private:
-  bool is_reply(Place at) const { return !growing_.is_absent(at) && growing_.message(at).is_reply_or_forward; }
-  bool is_merged(Place at) const { return at < merged_.size() && merged_[at]; }
-  void set_merged(Place at) {
-    if (merged_.size() <= at) merged_.resize(at + 1);
-    merged_[at] = true;
-  }
-
-  /// B: the subject table.
-  void enter(Place current) {
-    const auto& subject = growing_.shown(current).subject;
-    if (!subject) return;
-    const auto [entry, is_new] = table_.try_emplace(*subject, current);
-    if (is_new || growing_.is_absent(entry->second)) return;
-    if (growing_.is_absent(current) || (is_reply(entry->second) && !is_reply(current))) entry->second = current;
-  }
-
-  /// C.
-  void merge(Place current) {
-    const auto& subject = growing_.shown(current).subject;
-    if (!subject || is_merged(current)) return;
-    auto& kept = table_.find(*subject)->second;
-    if (kept == current) return;
-    set_merged(current);
-    if (growing_.is_absent(kept) && growing_.is_absent(current)) {
-      auto& moved = growing_.children(current);
-      auto& into = growing_.children(kept);
-      into.insert(into.end(), moved.begin(), moved.end());
-    } else if (growing_.is_absent(kept) || (is_reply(current) && !is_reply(kept))) {
-      growing_.children(kept).push_back(current);
-    } else {
-      const auto above = growing_.add_absent();
-      growing_.children(above) = {kept, current};
-      set_merged(kept);
-      growing_.forest.roots.push_back(above);
-      kept = above;
-    }
-  }
-
-  Growing& growing_;
-  std::unordered_map<TextMark, Place, TextMarkHash> table_;
-  std::vector<bool> merged_;
-};
-
-/// When each root's thread got its last message.
-std::vector<std::uint32_t> latest_arrivals(const Growing& growing) {
-  std::vector<std::uint32_t> latest(growing.forest.nodes.size(), 0);
-  std::vector<Place> rest;
-  for (const auto root : growing.forest.roots) {
-    rest.push_back(root);
-    while (!rest.empty()) {
-      const auto at = rest.back();
-      rest.pop_back();
-      if (!growing.is_absent(at)) latest[root] = std::max(latest[root], growing.message(at).received);
-      const auto& children = growing.forest.nodes[at].children;
-      rest.insert(rest.end(), children.begin(), children.end());
-    }
-  }
-  return latest;
-}
 
 }  // namespace
 
-ThreadForest ordered_subject_threads(const ThreadScan& scan) {
-  Growing growing(scan);
-  std::unordered_map<TextMark, std::size_t, TextMarkHash> places;
-  std::vector<std::vector<Place>> threads;
-  for (Place at = 0; at < scan.messages().size(); ++at) {
-    const auto [place, is_new] = places.try_emplace(growing.message(at).subject.value_or(TextMark{}), threads.size());
-    if (is_new) threads.emplace_back();
-    threads[place->second].push_back(at);
+class ThreadBuild::Work {
+public:
+  Work(ThreadAlgorithm algorithm, const ThreadScan& scan)
+      : forest(scan), planting_(forest, scan.nodes()), merge_(forest), by_subject_(forest) {
+    messages_ = [&scan] { return scan.messages().size(); };
+    stages_.push_back(each(messages_, [this](std::size_t) { forest.add_message(); }));
+    switch (algorithm) {
+      case ThreadAlgorithm::ordered_subject:
+        join_subjects();
+        break;
+      case ThreadAlgorithm::references:
+        plant();
+        merge_subjects();
+        sort_all();
+        break;
+      case ThreadAlgorithm::refs:
+        plant();
+        sort_by_arrival();
+        break;
+    }
   }
-  for (auto& thread : threads) {
-    growing.sort_by_sent(thread);
-    growing.forest.roots.push_back(thread.front());
-    growing.children(thread.front()).assign(thread.begin() + 1, thread.end());
+
+  /// A little; false if nothing is left.
+  bool next() {
+    if (stage_ < stages_.size() && !stages_[stage_]()) ++stage_;
+    return stage_ < stages_.size();
   }
-  growing.sort_by_sent(growing.forest.roots);
-  return std::move(growing.forest);
+
+  GrowingForest forest;
+
+private:
+  void join_subjects() {
+    const auto threads = [this] { return by_subject_.threads.size(); };
+    stages_.push_back(each(messages_, [this](std::size_t at) { by_subject_.enter(at); }));
+    sort([this](std::size_t at) { return at < by_subject_.threads.size() ? &by_subject_.threads[at] : nullptr; },
+         by_sent());
+    stages_.push_back(each(threads, [this](std::size_t which) { by_subject_.plant(which); }));
+    sort_roots(by_sent());
+  }
+
+  void plant() {
+    const auto nodes = [this] { return planting_.nodes(); };
+    const auto absent = [this] { return planting_.absent(); };
+    stages_.push_back(each(nodes, [this](std::size_t node) { planting_.anchor(node); }));
+    stages_.push_back(each(nodes, [this](std::size_t node) { planting_.plant(node); }));
+    stages_.push_back(each(absent, [this](std::size_t which) { planting_.root_absent(which); }));
+    sort_all();
+  }
+
+  void merge_subjects() {
+    const auto roots = [this] { return merge_.roots(); };
+    stages_.push_back(each(roots, [this](std::size_t root) { merge_.enter(root); }));
+    stages_.push_back(each(roots, [this](std::size_t root) { merge_.merge(root); }));
+    stages_.push_back(once([this] { merge_.forget_merged(); }));
+  }
+
+  void sort_by_arrival() {
+    const auto roots = [this] { return forest.roots().size(); };
+    stages_.push_back(each(roots, [this](std::size_t root) { find_latest(forest.roots()[root]); }));
+    sort_roots([this](Place left, Place right) {
+      if (latest_[left] != latest_[right]) return latest_[left] < latest_[right];
+      return forest.is_sent_before(left, right);
+    });
+  }
+
+  /// When a root's thread got its last message.
+  void find_latest(Place root) {
+    latest_.resize(forest.grown.nodes.size(), 0);
+    std::vector<Place> rest = {root};
+    while (!rest.empty()) {
+      const auto at = rest.back();
+      rest.pop_back();
+      if (!forest.is_absent(at)) latest_[root] = std::max(latest_[root], forest.message(at).received);
+      const auto& children = forest.children(at);
+      rest.insert(rest.end(), children.begin(), children.end());
+    }
+  }
+
+  SiblingSort::Before by_sent() {
+    return [this](Place left, Place right) { return forest.is_sent_before(left, right); };
+  }
+  void sort(SiblingSort::List list, SiblingSort::Before before) {
+    const auto work = std::make_shared<SiblingSort>(std::move(list), std::move(before));
+    stages_.push_back([work] { return work->next(); });
+  }
+  void sort_roots(SiblingSort::Before before) {
+    sort([this](std::size_t at) { return at == 0 ? &forest.roots() : nullptr; }, std::move(before));
+  }
+  /// Step 6, and before it step 4: children first, because of those whose first child's date counts.
+  void sort_all() {
+    const auto list = [this](std::size_t at) {
+      return at < forest.grown.nodes.size() ? &forest.children(static_cast<Place>(at)) : nullptr;
+    };
+    sort(list, by_sent());
+    sort_roots(by_sent());
+  }
+
+  std::function<std::size_t()> messages_;
+  Planting planting_;
+  SubjectMerge merge_;
+  BySubject by_subject_;
+  std::vector<std::uint32_t> latest_;  // by root
+  std::vector<Stage> stages_;
+  std::size_t stage_ = 0;
+};
+
+ThreadBuild::ThreadBuild(ThreadAlgorithm algorithm, const ThreadScan& scan, base::Clock& clock)
+    : work_(std::make_unique<Work>(algorithm, scan)), clock_(clock) {}
+
+ThreadBuild::~ThreadBuild() = default;
+
+bool ThreadBuild::next(std::chrono::microseconds time) {
+  const auto deadline = clock_.monotonic() + time;
+  constexpr unsigned between_looks_at_the_clock = 64;
+  for (unsigned done = 1; work_->next(); ++done) {
+    if (done % between_looks_at_the_clock == 0 && clock_.monotonic() > deadline) return true;
+  }
+  return false;
 }
 
-ThreadForest references_threads(const ThreadScan& scan) {
-  Growing growing(scan);
-  plant(growing, scan);
-  growing.sort_all();
-  SubjectMerge(growing).run();
-  growing.sort_all();
-  return std::move(growing.forest);
-}
-
-ThreadForest refs_threads(const ThreadScan& scan) {
-  Growing growing(scan);
-  plant(growing, scan);
-  growing.sort_all();
-  const auto latest = latest_arrivals(growing);
-  std::ranges::sort(growing.forest.roots, {}, [&](Place root) {
-    return std::tuple(latest[root], growing.shown(root).sent, growing.shown(root).number);
-  });
-  return std::move(growing.forest);
+const ThreadForest& ThreadBuild::forest() const {
+  return work_->forest.grown;
 }
 
 }  // namespace mailpod::imap

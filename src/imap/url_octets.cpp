@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
+#include "section_octets.hpp"
+
 namespace mailpod::imap {
 namespace {
 
-constexpr std::uint64_t most_header_octets = 1024 * 1024;  // in which fields are looked for
-
-message::Range narrowed(message::Range range, const std::optional<MessageUrl::Partial>& partial) {
-  if (!partial) return range;
-  const auto begin = std::min(range.end, range.begin + partial->first);
-  return {begin, partial->count ? std::min(range.end, begin + *partial->count) : range.end};
-}
-
-std::string read_range(const base::OctetSource& source, message::Range range) {
-  std::string octets(static_cast<std::size_t>(range.size()), '\0');
-  if (!octets.empty()) octets.resize(source.read_at(range.begin, octets));
-  return octets;
+message::Range narrowed_by(const std::optional<MessageUrl::Partial>& partial, message::Range range) {
+  return partial ? narrowed(range, partial->first, partial->count) : range;
 }
 
 }  // namespace
@@ -49,10 +41,10 @@ Result<UrlOctets> open_url(store::Vault& vault, const store::VaultState& state, 
   if (!range) return make_error_code(store::Errc::gone);
   auto message = vault.open_message(listed);
   if (!message) return message.error();
-  if (url.section.fields == Section::Fields::all) return UrlOctets(std::move(*message), narrowed(*range, url.partial));
-  const message::Range header{range->begin, std::min(range->end, range->begin + most_header_octets)};
-  auto fields = wanted_fields(read_range(**message, header), url.section);
-  const auto part = narrowed({0, fields.size()}, url.partial);
+  if (url.section.fields == Section::Fields::all)
+    return UrlOctets(std::move(*message), narrowed_by(url.partial, *range));
+  const auto fields = read_wanted_fields(**message, *range, url.section);
+  const auto part = narrowed_by(url.partial, {0, fields.size()});
   return UrlOctets(fields.substr(static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.size())));
 }
 

@@ -4,6 +4,7 @@
 
 #include <mailpod/text/ascii.hpp>
 
+#include "difference.hpp"
 #include "response.hpp"
 
 namespace mailpod::imap {
@@ -14,54 +15,6 @@ using store::MailboxState;
 using store::MessageState;
 using store::SeqNum;
 using store::Uid;
-
-/// A place in a version of a mailbox, moving by message or by chunk.
-class Walk {
-public:
-  explicit Walk(const MailboxState& state) : chunks_(state.chunks) {}
-
-  bool at_end() const { return chunk_ == chunks_.size(); }
-  const MessageState& message() const { return chunks_[chunk_]->messages[index_]; }
-  /// The chunk whose first message this is; nullptr within a chunk.
-  const MailboxState::Chunk* begun_chunk() const { return index_ == 0 ? chunks_[chunk_].get() : nullptr; }
-  void next() {
-    if (++index_ == chunks_[chunk_]->messages.size()) skip_chunk();
-  }
-  void skip_chunk() {
-    ++chunk_;
-    index_ = 0;
-  }
-
-private:
-  const std::vector<std::shared_ptr<const MailboxState::Chunk>>& chunks_;
-  std::size_t chunk_ = 0;
-  std::size_t index_ = 0;
-};
-
-/// Calls `vanished(message)` and `changed(before, after)` in ascending order. Chunks that both versions share cost
-/// nothing.
-template <class Vanished, class Changed>
-void compare(const MailboxState& older, const MailboxState& newer, Vanished vanished, Changed changed) {
-  Walk before(older);
-  Walk after(newer);
-  while (!before.at_end()) {
-    if (!after.at_end() && before.begun_chunk() != nullptr && before.begun_chunk() == after.begun_chunk()) {
-      before.skip_chunk();
-      after.skip_chunk();
-    } else if (after.at_end() || before.message().uid < after.message().uid) {
-      vanished(before.message());
-      before.next();
-    } else if (after.message().uid < before.message().uid) {
-      after.next();
-    } else {
-      const auto& was = before.message();
-      const auto& is = after.message();
-      if (was.mod_seq != is.mod_seq || was.flags != is.flags) changed(was, is);
-      before.next();
-      after.next();
-    }
-  }
-}
 
 Flags changed_by(const store::FlagChange& change, Flags flags, std::span<const std::string> keywords) {
   std::uint32_t bits = change.system;
@@ -92,21 +45,14 @@ View::View(std::shared_ptr<const MailboxState> state)
 // The numbering.
 
 const MessageState& View::at(SeqNum number) const {
-  const auto ghost = std::ranges::lower_bound(ghosts_, number.value, {}, &Ghost::number);
-  if (ghost != ghosts_.end() && ghost->number == number.value) return ghost->message;
-  return state_->at(SeqNum{number.value - static_cast<std::uint32_t>(ghost - ghosts_.begin())});
-}
-
-bool View::is_ghost(SeqNum number) const {
-  return std::ranges::binary_search(ghosts_, number.value, {}, &Ghost::number);
+  if (const auto* ghost = ghosts_.find(number)) return *ghost;
+  return state_->at(SeqNum{number.value - ghosts_.before(number)});
 }
 
 std::uint32_t View::first_number_from(std::uint64_t uid) const {
-  const auto uid_of = [](const Ghost& one) { return std::uint64_t{one.message.uid.value}; };
-  const auto ghosts_below = std::ranges::lower_bound(ghosts_, uid, {}, uid_of) - ghosts_.begin();
   const auto live =
       uid > 0xffff'ffff ? state_->count + 1 : state_->lower_bound(Uid{static_cast<std::uint32_t>(uid)}).value;
-  return std::min(live + static_cast<std::uint32_t>(ghosts_below), count() + 1);
+  return std::min(live + ghosts_.below_uid(uid), count() + 1);
 }
 
 std::optional<SeqNum> View::find(Uid uid) const {
@@ -139,22 +85,7 @@ NumberRanges View::numbers_of(const NumberRanges& uids) const {
     const auto after = first_number_from(std::uint64_t{range.last} + 1);
     if (first < after) numbers.push_back({first, after - 1});
   }
-  return without_ghosts(coalesced(std::move(numbers)));
-}
-
-NumberRanges View::without_ghosts(const NumberRanges& numbers) const {
-  NumberRanges live;
-  auto ghost = ghosts_.begin();
-  for (const auto& range : numbers) {
-    auto first = range.first;
-    while (ghost != ghosts_.end() && ghost->number < first) ++ghost;
-    for (; ghost != ghosts_.end() && ghost->number <= range.last; ++ghost) {
-      if (first < ghost->number) live.push_back({first, ghost->number - 1});
-      first = ghost->number + 1;
-    }
-    if (first <= range.last) live.push_back({first, range.last});
-  }
-  return live;
+  return ghosts_.taken_out_of(coalesced(std::move(numbers)));
 }
 
 std::vector<Uid> View::uids_at(const NumberRanges& numbers) const {
@@ -165,10 +96,6 @@ std::vector<Uid> View::uids_at(const NumberRanges& numbers) const {
     }
   }
   return uids;
-}
-
-bool View::any_ghost_in(const NumberRanges& numbers) const {
-  return std::ranges::any_of(ghosts_, [&](const Ghost& one) { return contains(numbers, one.number); });
 }
 
 NumberRanges View::changed_since(store::ModSeq since, const NumberRanges& numbers) const {
@@ -208,7 +135,7 @@ void View::advance(std::shared_ptr<const MailboxState> newest) {
   if (newest == state_) return;
   std::vector<MessageState> vanished;
   std::vector<Untold> changed;
-  compare(
+  compare_versions(
       *state_, *newest,
       [&](const MessageState& message) {
         // What was never announced can go as it came.
@@ -219,30 +146,11 @@ void View::advance(std::shared_ptr<const MailboxState> newest) {
       });
   if (all_told()) settled_ = state_->highest_mod_seq;
   state_ = std::move(newest);
-  add_ghosts(std::move(vanished));
-  add_untold(std::move(changed));
-}
-
-void View::add_ghosts(std::vector<MessageState> vanished) {
   if (!vanished.empty()) {
-    std::vector<Ghost> merged;
-    merged.reserve(ghosts_.size() + vanished.size());
-    std::size_t i = 0;
-    for (const auto& ghost : ghosts_) {
-      for (; i < vanished.size() && vanished[i].uid < ghost.message.uid; ++i) merged.push_back({vanished[i], 0});
-      merged.push_back(ghost);
-    }
-    for (; i < vanished.size(); ++i) merged.push_back({vanished[i], 0});
-    ghosts_ = std::move(merged);
-    const auto gone = [&](const Untold& one) { return !state_->find(one.uid).has_value(); };
-    std::erase_if(untold_, gone);
+    ghosts_.add(vanished, *state_);
+    std::erase_if(untold_, [&](const Untold& one) { return !state_->find(one.uid).has_value(); });
   }
-  number_ghosts();
-}
-
-void View::number_ghosts() {
-  std::uint32_t before = 0;
-  for (auto& ghost : ghosts_) ghost.number = state_->lower_bound(ghost.message.uid).value + before++;
+  add_untold(std::move(changed));
 }
 
 View::Untold View::joined(const Untold& older, const Untold& newer) {
@@ -285,6 +193,7 @@ void View::want_told(std::span<const Uid> uids, Wanted wanted) {
     const auto number = uid < told_below_ ? state_->find(uid) : std::nullopt;
     if (number) more.push_back({uid, state_->at(*number).flags, tell});
   }
+  asked_for_ = asked_for_ || !more.empty();
   add_untold(std::move(more));
 }
 
@@ -294,6 +203,7 @@ void View::silence(std::span<const Uid> uids, const store::FlagChange& change) {
     const auto number = state_->find(one.uid);
     if (!number || state_->at(*number).flags != changed_by(change, one.before, state_->keywords)) continue;
     one.tell = Untold::Tell::mod_seq;
+    asked_for_ = true;
   }
 }
 
@@ -317,7 +227,7 @@ bool View::announce(std::string& out, const Telling& telling, std::size_t budget
 
 void View::announce_arrivals(std::string& out) {
   told_below_ = state_->uid_next;
-  const auto exists = state_->count + static_cast<std::uint32_t>(ghosts_.size());
+  const auto exists = state_->count + ghosts_.count();
   if (told_count_ == exists) return;
   told_count_ = exists;
   out += "* ";
@@ -326,37 +236,31 @@ void View::announce_arrivals(std::string& out) {
 }
 
 bool View::announce_expunges(std::string& out, std::size_t end) {
-  std::uint32_t done = 0;
-  for (; done < ghosts_.size() && out.size() < end; ++done) {
+  while (!ghosts_.empty() && out.size() < end) {
     out += "* ";
-    write_number(out, ghosts_[done].number - done);  // those before are out of the count already
+    write_number(out, ghosts_.first_number().value);
     out += " EXPUNGE\r\n";
+    forget_ghosts(1);
   }
-  forget_ghosts(done);
   return !ghosts_.empty();
 }
 
 /// One response or more, each with no more than a line holds well.
 bool View::announce_vanished(std::string& out, std::size_t end) {
   constexpr std::size_t most_at_once = 500;
-  std::size_t done = 0;
-  std::vector<Uid> uids;
-  while (done < ghosts_.size() && out.size() < end) {
-    uids.clear();
-    for (; done < ghosts_.size() && uids.size() < most_at_once; ++done) uids.push_back(ghosts_[done].message.uid);
+  while (!ghosts_.empty() && out.size() < end) {
+    const auto uids = ghosts_.first_uids(most_at_once);
     out += "* VANISHED ";
     write_uid_set(out, uids);
     out += "\r\n";
+    forget_ghosts(uids.size());
   }
-  forget_ghosts(done);
   return !ghosts_.empty();
 }
 
 /// The first `count`, which the client now knows of.
 void View::forget_ghosts(std::size_t count) {
-  ghosts_.erase(ghosts_.begin(), ghosts_.begin() + static_cast<std::ptrdiff_t>(count));
-  // All of them stood before the others. To look the others up anew, for each piece, would cost far more.
-  for (auto& ghost : ghosts_) ghost.number -= static_cast<std::uint32_t>(count);
+  ghosts_.forget_first(count);
   told_count_ -= static_cast<std::uint32_t>(count);
 }
 
@@ -364,12 +268,12 @@ bool View::announce_flags(std::string& out, const Telling& telling, std::size_t 
   using Tell = Untold::Tell;
   const auto& enabled = telling.enabled;
   const bool tells_changes = (telling.news & Telling::changes) != 0;
-  std::vector<Untold> kept;
-  std::ptrdiff_t done = 0;
-  for (; done < std::ssize(untold_) && out.size() < end; ++done) {
-    const auto& one = untold_[static_cast<std::size_t>(done)];
+  if (!tells_changes && !asked_for_) return false;
+  // Each is looked at once, in however many pieces: what stays moves to the front of what is gone.
+  for (; untold_looked_ < untold_.size() && out.size() < end; ++untold_looked_) {
+    const auto one = untold_[untold_looked_];
     if (one.tell == Tell::changes && !tells_changes) {
-      kept.push_back(one);
+      untold_[untold_kept_++] = one;
       continue;
     }
     const auto number = find(one.uid);
@@ -397,27 +301,17 @@ bool View::announce_flags(std::string& out, const Telling& telling, std::size_t 
     }
     out += ")\r\n";
   }
-  const bool more = done < std::ssize(untold_);
-  untold_.erase(untold_.begin(), untold_.begin() + done);
-  untold_.insert(untold_.begin(), kept.begin(), kept.end());
-  return more;
+  if (untold_looked_ < untold_.size()) return true;
+  untold_.resize(untold_kept_);
+  untold_looked_ = untold_kept_ = 0;
+  asked_for_ = false;
+  return false;
 }
 
 void write_fetch_begin(std::string& out, SeqNum number, Uid uid, const Enabled& enabled) {
   out += enabled.uid_only ? "* UIDFETCH " : "* ";
   write_number(out, enabled.uid_only ? uid.value : number.value);
   out += enabled.uid_only ? " (" : " FETCH (";
-}
-
-Difference difference(const MailboxState& older, const MailboxState& newer) {
-  Difference found;
-  compare(
-      older, newer, [&](const MessageState& message) { found.vanished.push_back(message.uid); },
-      [&](const MessageState& before, const MessageState&) { found.changed.push_back(before.uid); });
-  for (auto number = newer.lower_bound(older.uid_next).value; number <= newer.count; ++number) {
-    found.added.push_back(newer.at(SeqNum{number}).uid);
-  }
-  return found;
 }
 
 void write_flags_response(std::string& out, const MailboxState& mailbox) {

@@ -11,6 +11,7 @@
 #include <mailpod/store/vault.hpp>
 
 #include "dialect.hpp"
+#include "ghosts.hpp"
 #include "sequence_set.hpp"
 
 namespace mailpod::imap {
@@ -50,7 +51,7 @@ public:
   std::uint32_t count() const { return told_count_; }
   /// 1…count().
   const store::MessageState& at(store::SeqNum number) const;
-  bool is_ghost(store::SeqNum number) const;
+  bool is_ghost(store::SeqNum number) const { return ghosts_.find(number) != nullptr; }
   /// Of a message that is there or a ghost; nothing if there is none with this UID.
   std::optional<store::SeqNum> find(store::Uid uid) const;
   /// What `*` means: the highest UID, or UIDNEXT of an empty mailbox.
@@ -69,7 +70,7 @@ public:
   NumberRanges numbers_of(const NumberRanges& uids) const;
   /// The UIDs at these numbers, ghosts left out.
   std::vector<store::Uid> uids_at(const NumberRanges& numbers) const;
-  bool any_ghost_in(const NumberRanges& numbers) const;
+  bool any_ghost_in(const NumberRanges& numbers) const { return ghosts_.any_in(numbers); }
   /// Those of the numbers whose messages changed after `since`. Linear in the numbers; pool.
   NumberRanges changed_since(store::ModSeq since, const NumberRanges& numbers) const;
   /// Those of the UIDs that were given before and that no message has, nor a ghost, whose going is still to be told.
@@ -99,16 +100,12 @@ public:
 
   /// Appends the FLAGS response if there are new keywords: it comes before anything that shows one.
   void announce_keywords(std::string& out);
-  /// Appends untagged responses for what the client does not know, about `budget` octets; true if more is to come. The
-  /// order is EXPUNGE (or VANISHED, RFC 7162 §3.2.10), EXISTS, FETCH (or UIDFETCH, RFC 9586 §3.3), each in the
-  /// numbering that the ones before made.
+  /// Appends untagged responses for what the client does not know, about `budget` octets; true if more is to come, and
+  /// then is asked for before anything else changes the view. The order is EXPUNGE (or VANISHED, RFC 7162 §3.2.10),
+  /// EXISTS, FETCH (or UIDFETCH, RFC 9586 §3.3), each in the numbering that the ones before made.
   bool announce(std::string& out, const Telling& telling, std::size_t budget);
 
 private:
-  struct Ghost {
-    store::MessageState message;
-    std::uint32_t number;  ///< its sequence number
-  };
   struct Untold {
     store::Uid uid;
     store::Flags before;  ///< as the client knows them
@@ -120,9 +117,6 @@ private:
   };
 
   bool all_told() const { return ghosts_.empty() && untold_.empty() && told_below_ == state_->uid_next; }
-  NumberRanges without_ghosts(const NumberRanges& numbers) const;
-  void add_ghosts(std::vector<store::MessageState> vanished);
-  void number_ghosts();
   static Untold joined(const Untold& older, const Untold& newer);
   void add_untold(std::vector<Untold> changed);
   std::uint32_t first_number_from(std::uint64_t uid) const;
@@ -133,9 +127,12 @@ private:
   bool announce_flags(std::string& out, const Telling& telling, std::size_t end);
 
   std::shared_ptr<const store::MailboxState> state_;
-  std::vector<Ghost> ghosts_;   // ascending
-  store::ModSeq settled_;       // of the last version that was told whole
-  std::vector<Untold> untold_;  // ascending, messages that are there
+  Ghosts ghosts_;
+  store::ModSeq settled_;          // of the last version that was told whole
+  std::vector<Untold> untold_;     // ascending, messages that are there; or, from piece to piece of an announcement:
+  std::size_t untold_looked_ = 0;  // so many at its front were told or kept,
+  std::size_t untold_kept_ = 0;    // so many of them kept, the first
+  bool asked_for_ = false;         // some of them may be told to whoever wants no changes
   std::uint32_t told_count_;
   store::Uid told_below_;  // messages with smaller UIDs were announced
   std::size_t told_keywords_;
@@ -144,15 +141,6 @@ private:
 
 /// `* 5 FETCH (` or `* UIDFETCH 7 (`, in the session's dialect. RFC 9586 §3.3.
 void write_fetch_begin(std::string& out, store::SeqNum number, store::Uid uid, const Enabled& enabled);
-
-/// What became of a mailbox's messages between two versions; each ascending.
-struct Difference {
-  std::vector<store::Uid> vanished;
-  std::vector<store::Uid> changed;  ///< their flags
-  std::vector<store::Uid> added;
-};
-/// What both versions share costs nothing.
-Difference difference(const store::MailboxState& older, const store::MailboxState& newer);
 
 /// `* FLAGS (…)`, and the code PERMANENTFLAGS for a mailbox that may be changed. RFC 3501 §7.2.6, §7.1.
 void write_flags_response(std::string& out, const store::MailboxState& mailbox);

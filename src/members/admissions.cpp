@@ -13,6 +13,7 @@
 
 #include "member_folder.hpp"
 #include "parallel.hpp"
+#include "progress.hpp"
 #include "resting.hpp"
 
 namespace mailpod::members {
@@ -64,6 +65,10 @@ std::vector<Person> with_progress(std::vector<Person> people, Progress progress)
 
 }  // namespace
 
+Progress progress_once_admitted(const Person& pending) {
+  return pending.slots ? Progress::invited : Progress::admitted;
+}
+
 Verdict<std::vector<Invitation>> Admissions::admit(std::span<const Admission> admissions) {
   const auto acts = acts_of(admissions);
   const auto examined = house_.registry.examine(acts, house_.clock.now());
@@ -75,7 +80,12 @@ Verdict<std::vector<Invitation>> Admissions::admit(std::span<const Admission> ad
     people.push_back(std::move(*person));
   }
   if (auto v = begin(people); !v) return v.error();
-  if (auto v = commit(acts, people); !v) return v.error();
+  const auto enter = [&]() -> Verdict<void> {
+    const auto recorded = house_.registry.record(acts, house_.clock.now());
+    if (!recorded) return recorded.error();
+    return {};
+  };
+  if (auto v = commit(people, enter); !v) return v.error();
   return finish(std::move(people));
 }
 
@@ -102,13 +112,12 @@ Verdict<void> Admissions::begin(std::span<const Person> people) {
 }
 
 /// The act: from here on the newcomers are members, whatever happens.
-Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, std::span<const Person> people) {
+Verdict<void> Admissions::commit(std::span<const Person> people, const Enter& enter) {
   const auto forget = [&] { house_.directory.remove(ids_of(people)); };
   try {
-    const auto recorded = house_.registry.record(acts, house_.clock.now());
-    if (recorded) return {};
-    forget();
-    return recorded.error();
+    auto entered = enter();
+    if (!entered) forget();
+    return entered;
   } catch (const std::system_error&) {
     try {
       forget();
@@ -120,11 +129,11 @@ Verdict<void> Admissions::commit(std::span<const governance::SignedFile> acts, s
 }
 
 /// Folders, slots, cards; then the directory says that they are invited, and mail for them is taken.
-std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
+std::vector<Invitation> Admissions::finish(std::vector<Person> people, const Code& code) {
   std::vector<Invited> invited(people.size());
   std::map<MemberId, SlotRoll> rolls;
   try {
-    for_each_in_parallel(people.size(), [&](std::size_t i) { invited[i] = invite(people[i]); });
+    for_each_in_parallel(people.size(), [&](std::size_t i) { invited[i] = invite(people[i], code); });
     house_.directory.remember(house_.registry.tally());
     for (const auto& one : invited) rolls[one.invitation.member] = {one.code};
     // Last: nothing that may fail stands between the word that they have codes and handing these out.
@@ -147,7 +156,7 @@ std::vector<Invitation> Admissions::finish(std::vector<Person> people) {
   return invitations;
 }
 
-Admissions::Invited Admissions::invite(const Person& person) {
+Admissions::Invited Admissions::invite(const Person& person, const Code& code) {
   store::make_member_folder(house_.disk, folder_of(house_, person.id));
   auto slots = slots_of(house_, person.id);
   // Of earlier codes, and what an enrolment by one of them left unfinished. Its drop keys were numbers n and n + 1.
@@ -159,7 +168,7 @@ Admissions::Invited Admissions::invite(const Person& person) {
 
   const auto drop_key = crypto::AgeIdentity::random(house_.arena, house_.entropy);
   const EnrolmentParameters parameters{number, std::nullopt};
-  auto secret = house_.entropy.bytes<16>();
+  auto secret = code ? *code : house_.entropy.bytes<16>();
   auto label = new_label(house_, person.id, SlotType::enrolment, "");
   label.scopes = 0;
   const auto made = make_enrolment_slot(slot_ports(house_), std::move(label), base::octets(secret), parameters,
@@ -198,10 +207,11 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  constexpr std::array of_the_record_alone{Act::Kind::suspend, Act::Kind::reinstate, Act::Kind::set_quota,
-                                           Act::Kind::set_citizen_key};
+  constexpr std::array of_the_record_alone{Act::Kind::suspend,   Act::Kind::reinstate,
+                                           Act::Kind::set_quota, Act::Kind::set_citizen_key,
+                                           Act::Kind::invite,    Act::Kind::withdraw_invitation};
   if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
-    return refuse(act.name, "is no suspension, reinstatement, quota or citizen key",
+    return refuse(act.name, "is no suspension, reinstatement, quota, citizen key or invitation",
                   "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());
@@ -225,11 +235,16 @@ void Admissions::recover() {
     if (person->progress == Progress::enrolled || person->progress == Progress::invited) continue;
     Person next = *person;
     if (person->progress == Progress::pending) {
+      if (roster->find_candidate(id, house_.clock.now()) != nullptr) continue;
       if (roster->find(id) == nullptr) {
         forgotten.push_back(id);
         continue;
       }
-      next.progress = Progress::admitted;
+      next.progress = progress_once_admitted(*person);
+    }
+    if (next.progress == Progress::invited) {
+      changed.push_back(std::move(next));
+      continue;
     }
     // A code that was never shown: mail must not be sealed to it.
     remove_card(house_, id);

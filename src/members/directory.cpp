@@ -129,6 +129,15 @@ public:
     commit(std::move(draft));
   }
 
+  void remember_time(base::Time time) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->time() == time) return;
+    DirectoryDraft draft(*state());
+    draft.remember_time(time);
+    stage(DirectoryRecord::time, write_time(time));
+    commit(std::move(draft));
+  }
+
   Status add_domain(std::string_view domain) override {
     const std::scoped_lock lock(changing_);
     if (!Address::parse("a@" + std::string(domain))) return make_error_code(Errc::bad_address);

@@ -200,6 +200,10 @@ std::string write_ledger(const governance::TreeHead& head) {
   return base::Encoder().u8(record_version).u64(head.size).fixed(head.root).take();
 }
 
+std::string write_time(base::Time time) {
+  return base::Encoder().u8(record_version).u64(base::to_seconds(time)).take();
+}
+
 bool DirectoryDraft::apply_to_group(DirectoryRecord type, std::string_view payload) {
   const auto id = base::byte_array<16>(payload);
   if (!id) return false;
@@ -267,6 +271,13 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       head.root = in.fixed<32>();
       if (!in.ok() || !in.at_end()) return false;
       remember_ledger(head);
+      return true;
+    }
+    case DirectoryRecord::time: {
+      if (in.u8() != record_version) return false;
+      const auto seconds = in.u64();
+      if (!in.ok() || !in.at_end() || seconds > latest_time) return false;
+      remember_time(base::from_seconds(seconds));
       return true;
     }
   }
@@ -376,6 +387,7 @@ std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
   for (const auto& [id, departure] : state.departures()) add(DirectoryRecord::departure, write_departure(departure));
   add(DirectoryRecord::tally, write_tally(state.tally()));
   if (state.ledger().size != 0) add(DirectoryRecord::ledger, write_ledger(state.ledger()));
+  if (state.time() != base::Time{}) add(DirectoryRecord::time, write_time(state.time()));
   return parts;
 }
 

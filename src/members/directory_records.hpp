@@ -25,6 +25,7 @@ enum class DirectoryRecord : std::uint8_t {
   departure = 25,  ///< adds or replaces; removes the person
   forget_departure = 26,
   ledger = 28,
+  time = 30,
 };
 
 std::string write_person(const Person& person);
@@ -55,6 +56,7 @@ public:
   void forget_departure(MemberId member) { state_.departures_.erase(member); }
   void remember(const governance::Tally& tally) { state_.tally_ = tally; }
   void remember_ledger(const governance::TreeHead& head) { state_.ledger_ = head; }
+  void remember_time(base::Time time) { state_.time_ = time; }
 
   const DirectoryState& state() const { return state_; }
   DirectoryState take() { return std::move(state_); }
@@ -68,6 +70,7 @@ private:
 
 std::string write_tally(const governance::Tally& tally);
 std::string write_ledger(const governance::TreeHead& head);
+std::string write_time(base::Time time);
 
 /// The whole state in parts, each a run of `type | u32 length | payload`, each at most journal::max_payload.
 std::vector<std::string> checkpoint_parts(const DirectoryState& state);

@@ -9,6 +9,8 @@
 
 #include <mailpod/net/stint.hpp>
 
+#include "shared_deadline.hpp"
+
 namespace mailpod::net {
 namespace {
 
@@ -21,26 +23,6 @@ constexpr std::size_t sent_at_once = 16 * 1024;     // octets, compressed
 constexpr int window_bits = 14;
 constexpr int memory_level = 7;
 constexpr int effort = Z_BEST_SPEED;
-
-/// Several reads with one deadline.
-class OneDeadline {
-public:
-  explicit OneDeadline(Stream& stream) : stream_(stream), whole_(stream.timeout()), end_(stream.now() + whole_) {}
-  ~OneDeadline() { stream_.set_timeout(whole_); }
-  OneDeadline(const OneDeadline&) = delete;
-  OneDeadline& operator=(const OneDeadline&) = delete;
-
-  void begin_read() {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - stream_.now());
-    if (left.count() <= 0) throw std::system_error(std::make_error_code(std::errc::timed_out), "connection");
-    stream_.set_timeout(left);
-  }
-
-private:
-  Stream& stream_;
-  const std::chrono::milliseconds whole_;
-  const std::chrono::steady_clock::time_point end_;
-};
 
 const Bytef* octets_of(std::string_view text) {
   return reinterpret_cast<const Bytef*>(text.data());
@@ -80,8 +62,20 @@ public:
   /// The peer has closed, or has ended its compressed octets, which is as much as closing.
   bool has_ended() const { return ended_; }
 
+  /// Whether all that was received is decompressed and taken, and nothing of a block is outstanding: it ends with what
+  /// Z_SYNC_FLUSH makes, or with a last block.
+  bool is_flushed() const {
+    if (!received_.empty() || !looked_at_.empty()) return false;
+    if (finished_) return true;
+    constexpr std::string_view empty_block("\x00\x00\xff\xff", 4);
+    return last_received_ == empty_block && between_blocks_;
+  }
+
   void received(std::string octets) {
     if (octets.empty()) ended_ = true;
+    constexpr std::size_t kept = 4;
+    last_received_ += std::string_view(octets).substr(octets.size() - std::min(kept, octets.size()));
+    if (last_received_.size() > kept) last_received_.erase(0, last_received_.size() - kept);
     received_ = std::move(octets);
     state_.next_in = octets_of(received_);
     state_.avail_in = static_cast<uInt>(received_.size());
@@ -91,20 +85,29 @@ private:
   std::size_t inflate_some(std::span<char> into) {
     state_.next_out = reinterpret_cast<Bytef*>(into.data());
     state_.avail_out = static_cast<uInt>(into.size());
+    const auto available = state_.avail_in;
     const auto result = inflate(&state_, Z_SYNC_FLUSH);
     // Without input or room there is no progress, which is no error.
     if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END) {
       throw std::system_error(std::make_error_code(std::errc::bad_message), "connection");
     }
-    if (result == Z_STREAM_END) ended_ = true;
+    if (result == Z_STREAM_END) ended_ = finished_ = true;
     if (state_.avail_in == 0) std::string().swap(received_);
-    return into.size() - state_.avail_out;
+    const auto count = into.size() - state_.avail_out;
+    // Only a call that did something says where it stands: zlib.h, "data_type".
+    constexpr int after_block = 128;
+    constexpr int unused_bits = 63;
+    if (available > 0 || count > 0) between_blocks_ = (state_.data_type & (after_block | unused_bits)) == after_block;
+    return count;
   }
 
   z_stream state_{};
-  std::string received_;   ///< not decompressed yet
-  std::string looked_at_;  ///< decompressed, not taken yet
+  std::string received_;       ///< not decompressed yet
+  std::string looked_at_;      ///< decompressed, not taken yet
+  std::string last_received_;  ///< as it came: the last four octets
   bool ended_ = false;
+  bool between_blocks_ = false;
+  bool finished_ = false;  ///< by a last block
 };
 
 /// What goes out, from one wait for input to the next.
@@ -142,18 +145,37 @@ void DeflatingStream::begin() {
   input_ = std::make_unique<Input>();
 }
 
+awaitable<bool> DeflatingStream::can_end(std::chrono::milliseconds limit) {
+  const auto end = stream_.now() + limit;
+  while (!input_->has_some()) {
+    if (input_->is_flushed()) {
+      const auto wake = co_await stream_.wait_input(std::chrono::milliseconds(0));
+      co_return wake != Wake::input;
+    }
+    if (input_->has_ended()) co_return false;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - stream_.now());
+    const auto rest = std::max(std::chrono::milliseconds(0), left);
+    const auto wake = co_await stream_.wait_input(rest);
+    if (wake == Wake::timeout) co_return false;
+    if (wake == Wake::input) co_await receive();
+  }
+  co_return false;
+}
+
+void DeflatingStream::end() {
+  input_.reset();
+  output_.reset();
+}
+
 awaitable<std::size_t> DeflatingStream::read_some(std::span<char> into) {
   if (!input_) co_return co_await stream_.read_some(into);
-  OneDeadline deadline(stream_);
+  SharedDeadline deadline(stream_);
   Stint stint(stream_);
   std::size_t count = input_->take(into);
   while (count == 0 && !input_->has_ended()) {
     if (stint.is_over()) co_await stint.pause();
     deadline.begin_read();
-    std::string octets(received_at_once, '\0');
-    const auto received = co_await stream_.read_some(octets);
-    octets.resize(received);
-    input_->received(std::move(octets));
+    co_await receive();
     count = input_->take(into);
   }
   co_return count;
@@ -188,12 +210,16 @@ awaitable<Wake> DeflatingStream::wait_input(std::chrono::milliseconds limit) {
     const auto rest = std::max(std::chrono::milliseconds(0), left);
     const auto wake = co_await stream_.wait_input(rest);
     if (wake != Wake::input) co_return wake;
-    std::string octets(received_at_once, '\0');
-    const auto received = co_await stream_.read_some(octets);
-    octets.resize(received);
-    input_->received(std::move(octets));
+    co_await receive();
   }
   co_return Wake::input;
+}
+
+awaitable<void> DeflatingStream::receive() {
+  std::string octets(received_at_once, '\0');
+  const auto received = co_await stream_.read_some(octets);
+  octets.resize(received);
+  input_->received(std::move(octets));
 }
 
 }  // namespace mailpod::net

@@ -4,6 +4,8 @@
 #include <optional>
 #include <system_error>
 
+#include "shared_deadline.hpp"
+
 namespace mailpod::net {
 
 namespace {
@@ -12,27 +14,6 @@ namespace {
 // more.
 constexpr std::size_t idle_buffer = 1024;       // octets
 constexpr std::size_t busy_buffer = 16 * 1024;  // octets
-
-/// One deadline over several reads: each gets what the ones before have left of the stream's timeout.
-class SharedDeadline {
-public:
-  explicit SharedDeadline(Stream& stream) : stream_(stream), whole_(stream.timeout()), end_(stream.now() + whole_) {}
-  ~SharedDeadline() { stream_.set_timeout(whole_); }
-  SharedDeadline(const SharedDeadline&) = delete;
-  SharedDeadline& operator=(const SharedDeadline&) = delete;
-
-  /// Throws timed_out where nothing is left: a peer that always has more octets ready never makes a read wait.
-  void begin_read() {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - stream_.now());
-    if (left.count() <= 0) throw std::system_error(std::make_error_code(std::errc::timed_out), "connection");
-    stream_.set_timeout(left);
-  }
-
-private:
-  Stream& stream_;
-  const std::chrono::milliseconds whole_;
-  const std::chrono::steady_clock::time_point end_;
-};
 
 /// A line that comes in pieces, of which no more than the limit (and its CR) is kept.
 class GrowingLine {

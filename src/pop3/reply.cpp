@@ -1,11 +1,9 @@
 #include "reply.hpp"
 
-#include <system_error>
-
 #include <fmt/format.h>
 
 #include <mailpod/sasl/credentials.hpp>
-#include <mailpod/store/error.hpp>
+#include <mailpod/store/session_work.hpp>
 
 namespace mailpod::pop3 {
 namespace {
@@ -14,11 +12,6 @@ struct Row {
   boost::system::error_code error;
   const char* text;
 };
-
-bool same(const boost::system::error_code& left, const boost::system::error_code& right) {
-  // One of them may have travelled through a std::system_error.
-  return static_cast<std::error_code>(left) == static_cast<std::error_code>(right);
-}
 
 }  // namespace
 
@@ -37,14 +30,8 @@ Reply reply_for(const boost::system::error_code& error) {
       {boost::system::errc::make_error_code(boost::system::errc::no_space_on_device),
        "[SYS/TEMP] The disk is full, try again later"},
   };
-  for (const auto& row : rows) {
-    if (same(error, row.error)) return err(row.text);
-  }
-  return err("[SYS/TEMP] The mail store failed, try again later");
-}
-
-bool ends_session(const boost::system::error_code& error) {
-  return same(error, store::Errc::closed);
+  const auto* row = store::row_for(rows, error);
+  return err(row == nullptr ? "[SYS/TEMP] The mail store failed, try again later" : row->text);
 }
 
 }  // namespace mailpod::pop3

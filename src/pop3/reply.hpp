@@ -39,7 +39,5 @@ inline Reply given() {
 
 /// The words for what the store, the credentials or the machine failed at. RFC 3206.
 Reply reply_for(const boost::system::error_code& error);
-/// The vault is closed: nothing more can be done in this session.
-bool ends_session(const boost::system::error_code& error);
 
 }  // namespace mailpod::pop3

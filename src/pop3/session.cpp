@@ -40,7 +40,7 @@ awaitable<void> Session::converse() {
 /// What the client finds as the answer to its next command.
 std::optional<std::string> Session::farewell_for(const std::system_error& failure) const {
   const bool stopped = failure.code() == net::Errc::shutting_down;
-  if (ends_session(failure.code()) || (stopped && vault_is_closed())) return closed_text;
+  if (store::ends_session(failure.code()) || (stopped && vault_is_closed())) return closed_text;
   if (stopped) return "[SYS/TEMP] The server is shutting down";
   return std::nullopt;
 }
@@ -66,8 +66,8 @@ awaitable<void> Session::talk() {
   out_.line("+OK Mailpod is ready");
   auto turn = Turn::go_on;
   while (turn == Turn::go_on) {
-    // What was pipelined is answered in one write.
-    if (lines_.buffered().empty()) {
+    // What was pipelined is answered in one write, but waits for no command of which only the beginning has come.
+    if (lines_.buffered().find('\n') == std::string_view::npos) {
       co_await out_.flush();
     } else {
       co_await out_.flush_if_large();
@@ -209,14 +209,14 @@ Reply Session::reply_for_login(const boost::system::error_code& error) {
   const auto client = stream_.peer().address;
   if (error.category() == sasl::credentials_category()) {
     ports_.log.info("pop3 login refused client={} reason={}", client, error.message());
-  } else if (!ends_session(error)) {
+  } else if (!store::ends_session(error)) {
     ports_.log.error("pop3 login failed client={} reason={}", client, base::printable(error.message()));
   }
   return reply_for(error);
 }
 
 Reply Session::reply_for_vault(const boost::system::error_code& error) {
-  if (ends_session(error)) farewell_ = closed_text;
+  if (store::ends_session(error)) farewell_ = closed_text;
   return reply_for(error);
 }
 

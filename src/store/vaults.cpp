@@ -1,20 +1,11 @@
 #include <mailpod/store/vaults.hpp>
 
-#include <atomic>
-#include <map>
-#include <mutex>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <mailpod/base/current.hpp>
-#include <mailpod/base/freed_memory.hpp>
-
-#include "meter.hpp"
+#include "vault_keeper.hpp"
 
 namespace mailpod::store {
 namespace {
@@ -23,44 +14,6 @@ using boost::asio::awaitable;
 
 /// How long an opening waits for what arrived to be merged; the rest is announced as it comes.
 constexpr std::chrono::milliseconds merge_wait{100};
-
-/// Indexing for the search goes on in such slices and pauses, so that it never has a core for itself.
-constexpr std::chrono::milliseconds index_slice{50};
-constexpr std::chrono::milliseconds index_pause{10};
-
-/// Messages. So many took tens of megabytes, in small pieces that the allocator would keep.
-constexpr std::uint64_t much_to_give_back = 50'000;
-
-/// A vault that is open, and what goes on around it.
-struct Opened {
-  MemberId member;
-  std::unique_ptr<Vault> vault;
-  boost::asio::any_io_executor loop;  ///< where its timer and its merges run
-  std::unique_ptr<net::Alarm> alarm;  ///< only on `loop`
-  std::shared_ptr<void> bell;
-  std::atomic<bool> changed{false};   ///< something may wait for a flush
-  std::atomic<bool> unindexed{true};  ///< something may be missing from the search index
-  std::atomic<bool> stopped{false};
-  std::atomic<int> merges_wanted{0};
-  bool flush_fails = false;  ///< on the lane; has been told
-};
-
-/// A member's place among the open vaults. The lane orders openings, changes and closings, so that a vault never has
-/// two writers; it stays when the vault closes.
-struct Slot {
-  explicit Slot(net::Pool& pool) : lane(pool) {}
-  net::Lane lane;
-  std::mutex mutex;
-  std::shared_ptr<Opened> opened;        ///< guarded by mutex; changed on the lane only
-  std::size_t sessions = 0;              ///< guarded by mutex
-  std::chrono::microseconds left_at{0};  ///< guarded by mutex; when the last session went, monotonic
-  Meter meter;
-
-  std::shared_ptr<Opened> present() {
-    const std::scoped_lock lock(mutex);
-    return opened;
-  }
-};
 
 /// What one session holds.
 class Tenancy final : public OpenVault {
@@ -83,173 +36,6 @@ private:
   net::Pool& pool_;
   base::Clock& clock_;
 };
-
-/// Shared with the coroutines that accompany open vaults.
-struct Keeping {
-  Keeping(Vault::Ports its_ports, net::Pool& its_pool, Vaults::Settings its_settings, net::Alarms& its_alarms)
-      : ports(its_ports), pool(its_pool), settings(std::move(its_settings)), alarms(its_alarms) {}
-  Vault::Ports ports;
-  net::Pool& pool;
-  base::Current<Vaults::Settings> settings;
-  net::Alarms& alarms;
-  std::mutex mutex;
-  std::map<MemberId, std::shared_ptr<Slot>> slots;  ///< guarded by mutex
-  std::atomic<std::size_t> keepers{0};
-  std::atomic<bool> shutting_down{false};
-
-  std::shared_ptr<Slot> slot(MemberId member) {
-    const std::scoped_lock lock(mutex);
-    auto& known = slots[member];
-    if (!known) known = std::make_shared<Slot>(pool);
-    return known;
-  }
-  std::shared_ptr<Slot> find(MemberId member) {
-    const std::scoped_lock lock(mutex);
-    const auto known = slots.find(member);
-    return known == slots.end() ? nullptr : known->second;
-  }
-  UsagePlace usage_place(MemberId member) {
-    const auto in_force = settings.get();
-    return {ports.disk, base::join(in_force->members, member.str()), member, in_force->usage_key};
-  }
-  void tell_usage_changed(MemberId member) {
-    const auto in_force = settings.get();
-    if (in_force->usage_changed) in_force->usage_changed(member);
-  }
-  bool idle_too_long(Slot& slot) {
-    const auto linger = settings.get()->linger;
-    const std::scoped_lock lock(slot.mutex);
-    return slot.sessions == 0 && ports.clock.monotonic() - slot.left_at >= linger;
-  }
-};
-
-/// On the lane: the vault closes. What is being read goes on until it notices.
-void close_now(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
-  {
-    const std::scoped_lock lock(slot.mutex);
-    if (slot.opened == opened) slot.opened = nullptr;
-  }
-  opened->stopped = true;
-  try {
-    opened->vault->close();
-    keep_usage(keeping.usage_place(opened->member), keeping.ports.entropy, slot.meter.held());
-  } catch (const std::system_error& error) {
-    keeping.ports.log.error("vault closed uncleanly member={} reason=\"{}\"", opened->member.str(), error.what());
-  }
-  opened->vault->stop();
-}
-
-/// On the lane.
-void flush(Keeping& keeping, Opened& opened) {
-  if (!opened.changed.exchange(false)) return;
-  keeping.tell_usage_changed(opened.member);
-  try {
-    opened.vault->flush();
-    if (std::exchange(opened.flush_fails, false))
-      keeping.ports.log.info("vault flush works again member={}", opened.member.str());
-  } catch (const std::system_error& error) {
-    opened.changed = true;
-    if (!std::exchange(opened.flush_fails, true))
-      keeping.ports.log.error("vault flush failed member={} reason=\"{}\"", opened.member.str(), error.what());
-  }
-}
-
-/// On the lane: closes the vault, unless somebody came meanwhile, or what was acknowledged cannot be written yet.
-bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
-  if (!opened->stopped) {
-    flush(keeping, *opened);
-    if (opened->flush_fails || !keeping.idle_too_long(slot)) return false;
-  }
-  close_now(keeping, slot, opened);
-  return true;
-}
-
-bool merge_slice(Keeping& keeping, Slot& slot, Opened& opened) {
-  if (opened.stopped) return false;
-  try {
-    const auto arrivals = slot.meter.arrivals();
-    const auto before = opened.vault->merged();
-    const bool more = opened.vault->merge();
-    slot.meter.took(opened.vault->merged() - before);
-    if (!more && !opened.stopped) slot.meter.all_merged(arrivals);
-    return more;
-  } catch (const std::system_error& error) {
-    // What waits stays in new/; the next announcement or opening tries again.
-    keeping.ports.log.error("merge failed member={} reason=\"{}\"", opened.member.str(), error.what());
-    return false;
-  }
-}
-
-/// Merges until nothing is left. Several wishes while it runs are one wish.
-awaitable<void> merge_all(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot,
-                          std::shared_ptr<Opened> opened) {
-  if (opened->merges_wanted.fetch_add(1) > 0) co_return;
-  int answered = 1;
-  do {
-    answered = opened->merges_wanted.load();
-    auto slice = [&keeping, &slot, &opened] { return merge_slice(*keeping, *slot, *opened); };
-    bool more = true;
-    while (more) more = co_await slot->lane.run(slice);
-  } while (opened->merges_wanted.fetch_sub(answered) > answered);
-}
-
-/// On the pool: true if more is left to index.
-bool index_more(Keeping& keeping, Opened& opened) {
-  if (opened.stopped || !opened.unindexed.exchange(false)) return false;
-  try {
-    const bool more = opened.vault->index_more(index_slice);
-    if (more) opened.unindexed = true;
-    return more;
-  } catch (const std::system_error& error) {
-    keeping.ports.log.error("indexing failed member={} reason=\"{}\"", opened.member.str(), error.what());
-    return false;
-  }
-}
-
-/// On the pool: nobody needs the vault any more. To clear the memory of a large one takes a while.
-void let_go(std::shared_ptr<Opened>& opened) {
-  std::uint64_t messages = 0;
-  for (const auto& mailbox : opened->vault->state()->mailboxes) messages += mailbox->count;
-  opened.reset();
-  if (messages >= much_to_give_back) base::give_back_freed_memory();
-}
-
-/// Accompanies an open vault: makes flags durable, keeps the search index in step, closes it when nobody needs it any
-/// more.
-awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slot, std::shared_ptr<Opened> opened) {
-  opened->alarm = keeping->alarms.make(opened->loop);
-  auto& alarm = *opened->alarm;
-  auto make_durable = [&keeping, &opened] { flush(*keeping, *opened); };
-  auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
-  auto index = [&keeping, &opened] { return index_more(*keeping, *opened); };
-  auto until_flush = keeping->settings.get()->flush_every;
-  bool indexing = false;
-  bool closed = false;
-  while (!closed) {
-    const auto pause = indexing ? std::min(index_pause, until_flush) : until_flush;
-    co_await alarm.wait(pause);
-    until_flush -= pause;
-    if (until_flush.count() <= 0 || opened->stopped) {
-      until_flush = keeping->settings.get()->flush_every;
-      if (opened->changed) co_await slot->lane.run(make_durable);
-      const bool unused = opened->stopped || keeping->idle_too_long(*slot);
-      if (unused) closed = co_await slot->lane.run(close_if_unused);
-    }
-    indexing = false;
-    if (!closed && opened->unindexed) indexing = co_await keeping->pool.run(index);
-  }
-  opened->alarm.reset();
-  slot.reset();
-  auto end = [&opened] { let_go(opened); };
-  co_await keeping->pool.run(end);  // before anybody hears that this keeper ended
-  --keeping->keepers;
-}
-
-void start_keeper(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
-                  const std::shared_ptr<Opened>& opened) {
-  ++keeping->keepers;
-  boost::asio::co_spawn(opened->loop, keep(keeping, slot, opened), boost::asio::detached);
-}
 
 /// On the lane: opens the vault, with a keeper from its first moment on.
 Result<std::shared_ptr<Opened>> open_now(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
@@ -309,11 +95,6 @@ Usage count(Keeping& keeping, Slot& slot, MemberId member) {
     throw;
   }
   return *slot.meter.known();
-}
-
-void start_merge(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
-                 const std::shared_ptr<Opened>& opened) {
-  boost::asio::co_spawn(opened->loop, merge_all(keeping, slot, opened), boost::asio::detached);
 }
 
 class PodVaults final : public Vaults {
@@ -411,12 +192,6 @@ public:
   }
 
 private:
-  static void wake_keeper(const std::shared_ptr<Opened>& opened) {
-    boost::asio::post(opened->loop, [opened] {
-      if (opened->alarm) opened->alarm->cancel();
-    });
-  }
-
   std::shared_ptr<Keeping> keeping_;
 };
 

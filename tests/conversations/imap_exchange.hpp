@@ -5,17 +5,13 @@
 
 #include <mailpod/imap/server.hpp>
 
-#include "imap_world.hpp"
-#include "server_exchange.hpp"
+#include "vault_exchange.hpp"
 
 namespace mailpod::conversations {
 
 /// Clients of one IMAP server over simulated connections, all on one thread, all alice. Each is logged in, over TLS,
-/// before the dialogue begins; what that said is not part of it. The exchange understands
+/// before the dialogue begins; what that said is not part of it. Beside what others do, the exchange understands
 ///
-///     given no login                        clients begin at the greeting
-///     given no tls                          the same, in clear
-///     given no certificate                  STARTTLS is not offered either
 ///     given selected <mailbox>              clients have it selected
 ///     given mailbox <name>                  it exists
 ///     given mailbox <name> with <n> message(s)
@@ -25,36 +21,25 @@ namespace mailpod::conversations {
 ///                                           a message of these header fields, and of `Body: <text>`, that arrives a
 ///                                           minute after what came before
 ///     given index                           what is there is in the search index
-///     given setting <name> <number>         of imap::Settings; times in seconds
-///     given busy                            too many password checks wait
 ///     D: deliver to <mailbox>               one more message arrives
-///     D: revoke                             the vault is closed
-///     D: full disk / D: healed disk
-///     D: damaged messages                   one octet of each stored message is another
-///     D: <n> password checks                so many so far
-///     D: seconds pass <n>                   on the clock
 ///     D: seconds a look at the clock <n>    so many pass whenever the server looks: its work seems to take long
-class ImapExchange final : public ServerExchange {
+class ImapExchange final : public VaultExchange {
 public:
   explicit ImapExchange(std::uint64_t wire_seed);
   ~ImapExchange() override;
 
-  void given(std::string_view words) override;
   void connect(std::size_t client) override;
 
 private:
-  boost::asio::io_context& loop() override { return world_.loop; }
   boost::asio::awaitable<void> serve(net::Stream& client) override;
-  bool act(std::size_t client, std::string_view words) override;
-  void run() override { world_.settle(); }
-  void set(std::string_view name, std::uint64_t value);
-  void damage_messages();
+  bool arrange(std::string_view words) override;
+  bool perform(std::string_view words) override;
+  SettingTable settings() override;
+  std::uint64_t damaged_octet(std::uint64_t size) const override { return size / 2; }
   void deliver(std::string_view mailbox, std::uint64_t count);
 
-  ImapWorld world_;
   imap::Settings settings_;
   std::unique_ptr<imap::Server> server_;
-  bool logs_in_ = true;
   std::string selects_;
   unsigned delivered_ = 0;
 };

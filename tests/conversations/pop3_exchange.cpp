@@ -1,20 +1,10 @@
 #include "pop3_exchange.hpp"
 
-#include <cerrno>
-#include <charconv>
-#include <map>
 #include <stdexcept>
 
 namespace mailpod::conversations {
 
 namespace {
-
-std::uint64_t number_in(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (result.ec != std::errc()) throw std::runtime_error("not a number: " + std::string(digits));
-  return value;
-}
 
 /// Header, and one line that fills it up.
 std::string message_of(std::uint64_t octets) {
@@ -24,36 +14,17 @@ std::string message_of(std::uint64_t octets) {
 
 }  // namespace
 
-Pop3Exchange::Pop3Exchange(std::uint64_t wire_seed) : ServerExchange(wire_seed) {
-  wire_.secure = true;
-}
+Pop3Exchange::Pop3Exchange(std::uint64_t wire_seed) : VaultExchange(wire_seed) {}
 
 Pop3Exchange::~Pop3Exchange() {
   hang_up();
 }
 
-void Pop3Exchange::given(std::string_view words) {
-  if (words == "no login") {
-    logs_in_ = false;
-  } else if (words == "no tls") {
-    logs_in_ = false;
-    wire_.secure = false;
-  } else if (words == "no certificate") {
-    wire_.offers_tls = false;
-  } else if (words == "scram") {
-    world_.knows_scram = true;
-  } else if (words == "busy") {
-    world_.busy = true;
-  } else if (words.starts_with("alert ")) {
-    world_.alert = words.substr(6);
-  } else if (words.starts_with("imap ")) {
+bool Pop3Exchange::arrange(std::string_view words) {
+  if (words.starts_with("imap ")) {
     by_imap_.insert(number_in(words.substr(5)));
   } else if (words.starts_with("later ")) {
     later_ = number_in(words.substr(6));
-  } else if (words.starts_with("setting ")) {
-    const auto rest = words.substr(8);
-    const auto space = rest.find(' ');
-    set(rest.substr(0, space), number_in(rest.substr(space + 1)));
   } else if (words.starts_with("message of ")) {
     world_.add_message("INBOX", message_of(number_in(words.substr(11))));
   } else if (words.starts_with("message ")) {
@@ -61,23 +32,22 @@ void Pop3Exchange::given(std::string_view words) {
   } else if (words.ends_with(" messages") || words.ends_with(" message")) {
     deliver(number_in(words));
   } else {
-    throw std::runtime_error("given what? " + std::string(words));
+    return false;
   }
+  return true;
 }
 
-void Pop3Exchange::set(std::string_view name, std::uint64_t value) {
-  const std::map<std::string_view, std::function<void()>> settings = {
-      {"login_timeout", [&] { settings_.login_timeout = std::chrono::seconds(value); }},
-      {"idle_timeout", [&] { settings_.idle_timeout = std::chrono::seconds(value); }},
-      {"commands_before_login", [&] { settings_.commands_before_login = static_cast<unsigned>(value); }},
-      {"bad_before_login", [&] { settings_.bad_before_login = static_cast<unsigned>(value); }},
-      {"bad_after_login", [&] { settings_.bad_after_login = static_cast<unsigned>(value); }},
-      {"read_slice", [&] { settings_.read_slice = value; }},
-      {"output", [&] { settings_.output = value; }},
+VaultExchange::SettingTable Pop3Exchange::settings() {
+  return {
+      {"login_timeout", [this](std::uint64_t value) { settings_.login_timeout = std::chrono::seconds(value); }},
+      {"idle_timeout", [this](std::uint64_t value) { settings_.idle_timeout = std::chrono::seconds(value); }},
+      {"commands_before_login",
+       [this](std::uint64_t value) { settings_.commands_before_login = static_cast<unsigned>(value); }},
+      {"bad_before_login", [this](std::uint64_t value) { settings_.bad_before_login = static_cast<unsigned>(value); }},
+      {"bad_after_login", [this](std::uint64_t value) { settings_.bad_after_login = static_cast<unsigned>(value); }},
+      {"read_slice", [this](std::uint64_t value) { settings_.read_slice = value; }},
+      {"output", [this](std::uint64_t value) { settings_.output = value; }},
   };
-  const auto setting = settings.find(name);
-  if (setting == settings.end()) throw std::runtime_error("no such setting: " + std::string(name));
-  setting->second();
 }
 
 void Pop3Exchange::deliver(std::uint64_t count) {
@@ -85,18 +55,6 @@ void Pop3Exchange::deliver(std::uint64_t count) {
     const auto number = std::to_string(++delivered_);
     world_.add_message("INBOX", "From: Bob <bob@pod.lab>\r\nTo: alice@pod.lab\r\nSubject: Message " + number +
                                     "\r\n\r\nThis is message " + number + ".\r\n");
-  }
-}
-
-void Pop3Exchange::damage_messages() {
-  for (const auto& path : world_.disk.files()) {
-    if (path.find("/Maildir/") == std::string::npos) continue;
-    const auto file = world_.disk.open(path, base::Disk::Open::read_write);
-    const auto end = file->size() - 1;
-    char octet = 0;
-    file->read_at(end, std::span<char>(&octet, 1));
-    octet = static_cast<char>(octet ^ 1);
-    file->write_at(end, std::string_view(&octet, 1));
   }
 }
 
@@ -137,25 +95,9 @@ void Pop3Exchange::directive(std::size_t client, std::string_view words) {
   begin(client);
 }
 
-bool Pop3Exchange::act(std::size_t, std::string_view words) {
-  if (words == "deliver") {
-    deliver(1);
-  } else if (words == "revoke") {
-    world_.vaults->close(world_.member());
-  } else if (words == "full disk") {
-    world_.disk.fail_from_call(world_.disk.calls() + 1, ENOSPC);
-  } else if (words == "damaged messages") {
-    damage_messages();
-  } else if (words == "healed disk") {
-    world_.disk.heal();
-  } else if (words.ends_with(" password checks")) {
-    const auto expected = number_in(words);
-    if (world_.checks != expected) throw std::runtime_error("password checks: " + std::to_string(world_.checks));
-  } else if (words.starts_with("seconds pass ")) {
-    world_.clock.advance(std::chrono::seconds(number_in(words.substr(13))));
-  } else {
-    return false;
-  }
+bool Pop3Exchange::perform(std::string_view words) {
+  if (words != "deliver") return false;
+  deliver(1);
   return true;
 }
 

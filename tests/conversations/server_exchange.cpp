@@ -120,6 +120,8 @@ void ServerExchange::directive(std::size_t client, std::string_view words) {
   Connection& one = connection(client);
   if (words == "compress") {
     one.deflate = std::make_unique<DeflateLayer>();
+  } else if (words == "no compress") {
+    one.deflate.reset();
   } else if (words.starts_with("send raw ")) {
     send_raw(one, octets_of(words.substr(9)));
   } else if (words == "end input") {

@@ -20,6 +20,7 @@ namespace mailpod::conversations {
 /// It understands
 ///
 ///     D: compress                      from here on this client's octets go through DEFLATE, both ways
+///     D: no compress                   and no more
 ///     D: send raw <octets>             as `C>`, but not through DEFLATE
 ///     D: end input                     the daemon stops: Stream::end_input
 ///     D: wait for a word               runs until the server says something by an alarm

@@ -93,8 +93,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   imap::ThreadScan threads(all, view, *mailbox.vault, mailbox.house.clock);
   while (threads.next(std::chrono::hours(1))) {
   }
-  check_forest(imap::ordered_subject_threads(threads), all.size());
-  check_forest(imap::references_threads(threads), all.size());
-  check_forest(imap::refs_threads(threads), all.size());
+  using imap::ThreadAlgorithm;
+  for (const auto algorithm : {ThreadAlgorithm::ordered_subject, ThreadAlgorithm::references, ThreadAlgorithm::refs}) {
+    imap::ThreadBuild build(algorithm, threads, mailbox.house.clock);
+    while (build.next(std::chrono::hours(1))) {
+    }
+    check_forest(build.forest(), all.size());
+  }
   return 0;
 }

@@ -142,7 +142,7 @@ class Pod:
 class Neighbour(Pod):
     """A pod of a domain of its own, which sends mail to others: made as its people would make it. Stopped at first."""
 
-    def __init__(self, domain, *members):
+    def __init__(self, domain, *members, init=()):
         self.domain = domain
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mailpod-"))
         self.path = self.folder / "pod"
@@ -150,7 +150,7 @@ class Neighbour(Pod):
         self.clients = []
         self.serving = None
         subprocess.run([MAILPOD, "init", str(self.path), "--domain", domain, "--maintainer-key",
-                        str(self.folder / "maintainer")], check=True, capture_output=True, timeout=PATIENCE)
+                        str(self.folder / "maintainer"), *init], check=True, capture_output=True, timeout=PATIENCE)
         for section, offset in zip(("smtp", "submission", "submissions", "imap", "imaps"), OFFSETS):
             self.set("listen." + section, address=HOST, port=self.base + offset)
         self.passwords = {name: self.newcomer(name) for name in members}

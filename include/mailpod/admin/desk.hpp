@@ -21,6 +21,7 @@
 #include <mailpod/members/departures.hpp>
 #include <mailpod/members/directory.hpp>
 #include <mailpod/members/enrolment.hpp>
+#include <mailpod/members/pod_time.hpp>
 #include <mailpod/queue/spool.hpp>
 #include <mailpod/store/letterbox.hpp>
 
@@ -122,7 +123,8 @@ struct Premises {
   Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
   Asker asker = Asker::admin;
-  KeyKeeper* keys = nullptr;  ///< who makes premises says whose
+  KeyKeeper* keys = nullptr;         ///< who makes premises says whose
+  members::PodTime* time = nullptr;  ///< likewise: by which candidates wait
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line
@@ -140,6 +142,9 @@ public:
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
   nlohmann::json serve_member(nlohmann::json& request);
+  /// What comes due by itself: candidates whose time has come are members from now on. To be called about twice a
+  /// second; does nothing while somebody stands here. Blocking; any thread. I/O failure throws std::system_error.
+  void tend();
 
 private:
   nlohmann::json answer(const Premises& premises, const nlohmann::json& request);

@@ -31,7 +31,9 @@ struct Act {
     remove_group,
     expel,      ///< threshold, and where the charter does not leave it to that, a vote: no member any more, for good
     set_quota,  ///< threshold: what a member may keep, where it is not what the charter says
-    set_citizen_key,  ///< threshold: by which key a member votes, from now on
+    set_citizen_key,      ///< threshold: by which key a member votes and vouches, from now on
+    invite,               ///< threshold, where one joins by invitation: whoever holds the invitation's secret may join
+    withdraw_invitation,  ///< threshold: one that was not used is good for nothing any more
   };
   Kind kind = Kind::admit;
   std::string pod;
@@ -47,8 +49,9 @@ struct Act {
   std::uint32_t quota_mib = 0;             ///< set-quota; 0: the charter's
   std::uint32_t quota_messages = 0;        ///< set-quota; 0: the charter's
   std::optional<crypto::minisign::PublicKey> citizen_key;  ///< set-citizen-key: required; else absent
-  std::optional<base::Time> until;                         ///< suspend: required; else absent
-  std::string reason;  ///< for people; at most 500 octets, one line; never an address
+  std::optional<Hash> invitation;   ///< those about an invitation: invitation_commitment; else absent
+  std::optional<base::Time> until;  ///< suspend, invite: required; else absent
+  std::string reason;               ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;
 };
 
@@ -57,6 +60,8 @@ inline constexpr std::uint32_t most_quota_mib = 16'777'216;
 inline constexpr std::uint32_t most_quota_messages = 1'000'000'000;
 inline constexpr std::chrono::days longest_act_validity{30};
 inline constexpr std::chrono::hours protective_suspension{24};
+/// The longest an invitation may wait for its newcomer, from the act's `issued` on.
+inline constexpr std::chrono::days longest_invitation{90};
 /// By how much a signer's clock may run ahead.
 inline constexpr std::chrono::minutes clock_tolerance{5};
 

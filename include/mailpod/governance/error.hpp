@@ -95,6 +95,17 @@ enum class Errc {
   guests_do_not_vote,
   key_taken,  ///< it is another member's citizen key
 
+  // Joining.
+  joins_otherwise = 120,  ///< the charter's rule for joining is another one
+  charter_not_accepted,   ///< the newcomer accepts another charter than the one in force
+  invitation_unknown,
+  invitation_expired,
+  invitation_used,
+  invitation_repeated,  ///< one of this key was made before
+  voucher_too_young,
+  budget_spent,  ///< the voucher's, for a year
+  no_candidate,
+
   // The ledger.
   note_malformed = 140,  ///< no signed note, checkpoint or proof
   note_unsigned,         ///< not signed by the key asked for

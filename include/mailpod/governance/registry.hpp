@@ -13,8 +13,8 @@
 
 namespace mailpod::governance {
 
-/// One entry of the record of acts: a signed act, charter, vote or ballot, or a vote's result, and when it was
-/// accepted. docs/charter-format.md, "The record".
+/// One entry of the record of acts: a signed act, charter, vote, ballot, join or vouch, a vote's result or a
+/// candidate's admission, and when it was accepted. docs/charter-format.md, "The record".
 struct Entry {
   base::Time accepted_at;  ///< whole seconds
   std::string octets;
@@ -64,6 +64,14 @@ public:
   /// Accepts all of them or none; durable, and in force at the gate, once this returns. (After a crash in between, a
   /// leading part of a group may stand.)
   Verdict<std::vector<Act>> record(std::span<const SignedFile> acts, base::Time now);
+  /// Whether this join, vouch or admission would be accepted now. Changes nothing.
+  Verdict<void> examine_word(const SignedFile& file, base::Time now) const;
+  /// Accepts it; durable, and in force at the gate, once this returns.
+  Verdict<void> record_word(const SignedFile& file, base::Time now);
+  /// The time by which an entry of now would be judged. Errors: clock_jumped.
+  Verdict<base::Time> acceptance_time(base::Time now) const;
+  /// Charter `seq` as it was signed, 1 ≤ seq ≤ accepted ones.
+  SignedFile charter_file(std::uint64_t seq) const;
   /// Accepts the next charter.
   Verdict<void> record_charter(const SignedFile& charter, base::Time now);
   /// Opens a vote. Its identity.
@@ -89,7 +97,6 @@ private:
   Verdict<std::vector<std::string>> read_entries();
   Verdict<void> replay();
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
-  Verdict<base::Time> acceptance_time(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
   Verdict<std::vector<Act>> judge(Roster& roster, std::span<const SignedFile> acts, base::Time now,
                                   base::Time at) const;

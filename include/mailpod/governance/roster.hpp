@@ -10,7 +10,9 @@
 
 #include <mailpod/governance/act.hpp>
 #include <mailpod/governance/charter.hpp>
+#include <mailpod/governance/join.hpp>
 #include <mailpod/governance/vote_result.hpp>
+#include <mailpod/governance/vouch.hpp>
 
 namespace mailpod::governance {
 
@@ -21,7 +23,15 @@ struct Allowance {
   friend bool operator==(const Allowance&, const Allowance&) = default;
 };
 
-/// What the acts say of one member or guest.
+/// What a newcomer agreed to, by their own signature.
+struct Acceptance {
+  std::uint64_t charter = 0;
+  Hash identity{};  ///< of that charter
+  Hash join{};      ///< identity of the file by which they came
+  friend bool operator==(const Acceptance&, const Acceptance&) = default;
+};
+
+/// What the record says of one member or guest.
 struct Standing {
   Principal principal = Principal::member;
   base::Time admitted;
@@ -31,11 +41,35 @@ struct Standing {
   Hash expelled_by{};                  ///< identity of the act
   std::uint32_t quota_mib = 0;         ///< 0: the charter's
   std::uint32_t quota_messages = 0;
-  std::optional<crypto::minisign::PublicKey> citizen_key;  ///< by which they vote; nothing: they cannot
+  std::optional<crypto::minisign::PublicKey> citizen_key;  ///< by which they vote and vouch; nothing: they cannot
+  std::optional<Acceptance> accepted;                      ///< who came by a file of their own
   std::optional<base::Time> suspended_until;
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
 };
+
+/// A right to join, once, for whoever holds a secret. The record knows it by invitation_commitment alone.
+struct Invitation {
+  base::Time made;
+  base::Time until;            ///< exclusive
+  std::optional<MemberId> by;  ///< who vouches by it; nobody: the maintainers made it
+  std::optional<MemberId> used_by;
+  bool withdrawn = false;
+};
+
+/// Somebody who asked to join where that takes vouches.
+struct Candidate {
+  base::Time since;
+  Hash address_commitment{};
+  crypto::minisign::PublicKey citizen_key;
+  Acceptance accepted;
+  std::map<MemberId, base::Time> vouches;  ///< by whom, and when
+  std::map<MemberId, base::Time> objections;
+};
+/// For how long somebody is a candidate: then the address is free again.
+inline constexpr std::chrono::days longest_candidacy{180};
+/// In which a member's vouches are counted against the charter's voucher_budget.
+inline constexpr std::chrono::days budget_period{365};
 
 /// A vote from its opening to its result, as the record tells it.
 struct RecordedVote {
@@ -76,8 +110,25 @@ public:
   /// The groups that stand, each with the commitment of the act that set it last.
   const std::map<GroupId, Hash>& groups() const { return groups_; }
 
+  /// The latest time that somebody set under a signature: the clock of whoever signed agreed with it.
+  base::Time confirmed() const { return confirmed_; }
+  const std::map<Hash, Invitation>& invitations() const { return invitations_; }
+  /// Those who are neither admitted nor past their time when the record last changed.
+  const std::map<MemberId, Candidate>& candidates() const { return candidates_; }
+  /// nullptr: nobody by that id asked to join, or it was too long before `at`.
+  const Candidate* find_candidate(MemberId member, base::Time at) const;
+  /// When a candidate has had as many vouches as the charter in force at `at` asks for, and its objection days have
+  /// passed; nothing while vouches are missing or an objection stands.
+  std::optional<base::Time> ripe_at(const Candidate& candidate, base::Time at) const;
+
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.
   Verdict<Act> apply(const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
+  /// The same for a newcomer's own file: a member from now on, or where the charter asks for vouches, a candidate.
+  Verdict<Join> apply_join(const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
+  /// The same for what a member says of a newcomer.
+  Verdict<Vouch> apply_vouch(const SignedFile& file, base::Time at, const SignaturesSeen* seen = nullptr);
+  /// The same for a candidate's admission, which the rules alone decide.
+  Verdict<MemberId> apply_confirmation(const SignedFile& file, base::Time at);
   /// The same for the next charter.
   Verdict<void> apply_charter(const SignedFile& charter, base::Time at, const SignaturesSeen* seen = nullptr);
 
@@ -105,6 +156,7 @@ private:
   Verdict<void> check_alias(const Case& c) const;
   Verdict<void> check_domain(const Case& c) const;
   Verdict<void> check_group(const Case& c) const;
+  Verdict<void> check_invitation(const Case& c) const;
   Verdict<void> check_citizen_key(const Case& c) const;
   Verdict<void> check_decided(const SignedFile& file, base::Time at) const;
   Verdict<void> check_opening(const SignedFile& file, const Vote& vote, base::Time at) const;
@@ -116,14 +168,30 @@ private:
   void carry_out(const Case& c);
   void carry_out_on_member(const Case& c);
 
+  /// A newcomer's file or a vouch being judged.
+  struct Word;
+  Verdict<void> check_frame(const Word& word) const;
+  Verdict<void> check_way_in(const Join& join, const Word& word) const;
+  Verdict<void> check_newcomer(const Join& join, const Word& word) const;
+  Verdict<void> check_speaker(const Vouch& vouch, const Word& word, const SignaturesSeen* seen) const;
+  Verdict<void> check_voucher(const Vouch& vouch, const Word& word) const;
+  Verdict<void> check_said(const Vouch& vouch, const Word& word) const;
+  bool is_key_taken(const crypto::minisign::PublicKey& key, MemberId by) const;
+  bool is_member(MemberId member, base::Time at) const;
+  void forget_old_candidates(base::Time at);
+
   CharterChain charters_;
   std::map<MemberId, Standing> standings_;
   std::map<std::string, bool, std::less<>> domains_;
   std::map<GroupId, Hash> groups_;
+  std::map<Hash, Invitation> invitations_;
+  std::map<MemberId, Candidate> candidates_;
+  std::map<MemberId, std::vector<base::Time>> vouched_;  // when, by each member
   std::set<base::ByteArray<16>> nonces_;
   std::map<Hash, RecordedVote> votes_;
   Mandate mandate_;
   std::map<MemberId, base::Time> expulsions_;  // decided by vote: until when an act may carry each out
+  base::Time confirmed_{};
 };
 
 /// The one place that RCPT, login, submission and the command line ask whether somebody may. Any thread; readers never

@@ -33,7 +33,7 @@ Hash identity(std::string_view octets);
 /// The trusted comment that a signature of a file must carry, so that it cannot be re-labelled:
 /// `mailpod charter pod=pod.lab seq=1 sha256=…` (for an act, `seq` is that of the charter it names).
 std::string trusted_comment(std::string_view type, std::string_view pod, std::uint64_t seq, const Hash& identity);
-/// The same, of a charter, act, vote or ballot that parses; what a command line signs.
+/// The same, of a charter, act, vote, ballot, join or vouch that parses; what a command line signs.
 Verdict<std::string> trusted_comment_for(std::string_view octets, std::string_view file_name);
 
 /// The text of the .minisig file over such a file, with its trusted comment. Errors as trusted_comment_for.

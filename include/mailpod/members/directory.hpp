@@ -127,6 +127,8 @@ public:
   governance::Tally tally() const { return tally_; }
   /// What the pod's ledger was when it was signed last; of size 0 before there was one.
   governance::TreeHead ledger() const { return ledger_; }
+  /// The pod's own time as it was remembered last (PodTime); the epoch: never. Whole seconds.
+  base::Time time() const { return time_; }
 
 private:
   friend class DirectoryDraft;
@@ -143,6 +145,7 @@ private:
   std::map<MemberId, Departure> departures_;
   governance::Tally tally_;
   governance::TreeHead ledger_;
+  base::Time time_{};
 };
 
 /// The pod's sealed directory: who is behind which address. A journal under the server key. docs/members-format.md,
@@ -185,6 +188,7 @@ public:
   virtual void forget_departure(MemberId member) = 0;
   virtual void remember(const governance::Tally& tally) = 0;
   virtual void remember_ledger(const governance::TreeHead& head) = 0;
+  virtual void remember_time(base::Time time) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
   virtual Status remove_domain(std::string_view domain) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,19 @@ struct Invitation {
   std::string code;  ///< printable; the caller wipes it
 };
 
+/// What a newcomer hands in: their own file, and what only the directory knows. docs/joining.md.
+struct JoinRequest {
+  governance::SignedFile file;  ///< a governance::Join
+  std::string address;
+  base::ByteArray<32> salt{};
+  base::ByteArray<16> code{};  ///< of their enrolment; they drew it themselves, so that a second try has the same
+};
+struct Joined {
+  MemberId member;
+  std::string address;
+  enum class As { member, candidate } as = As::member;
+};
+
 /// Admits newcomers and issues enrolment codes. One caller at a time, holding the pod's lock, and no enrolment of the
 /// same member meanwhile; blocking.
 ///
@@ -60,7 +74,16 @@ public:
   governance::Verdict<std::vector<Invitation>> admit(std::span<const Admission> admissions);
   /// A new code for one not yet enrolled. Mail that came under the earlier code stays sealed to it for ever.
   governance::Verdict<Invitation> reissue(const governance::SignedFile& act);
-  /// Suspension, reinstatement, quota.
+  /// A newcomer comes in by the charter's rule: a member, who then enrols by their code, or a candidate, whose address
+  /// nobody else gets meanwhile. By the same newcomer once more it goes on with what was begun. Steps as above, the
+  /// newcomer's file in the act's place.
+  governance::Verdict<Joined> join(const JoinRequest& request);
+  /// What a member says of a newcomer.
+  governance::Verdict<governance::Vouch> record_vouch(const governance::SignedFile& vouch);
+  /// Candidates whose time has come by `time` are members once this returns, and it answers who; whoever has asked for
+  /// too long is forgotten. Nothing happens under an expired charter, or while the clock is in doubt.
+  std::vector<MemberId> settle(base::Time time);
+  /// Suspension, reinstatement, quota, citizen key, invitations.
   governance::Verdict<governance::Act> record(const governance::SignedFile& act);
   /// At start, before mail is taken: completes or forgets admissions, remembers the record's
   /// tally.
@@ -68,14 +91,18 @@ public:
 
 private:
   governance::Verdict<void> begin(std::span<const Person> people);
-  governance::Verdict<void> commit(std::span<const governance::SignedFile> acts, std::span<const Person> people);
-  std::vector<Invitation> finish(std::vector<Person> people);
+  /// Enters it in the record of acts.
+  using Enter = std::function<governance::Verdict<void>()>;
+  governance::Verdict<void> commit(std::span<const Person> people, const Enter& enter);
+  using Code = std::optional<base::ByteArray<16>>;  ///< nothing: one is drawn
+  std::vector<Invitation> finish(std::vector<Person> people, const Code& code = {});
+  Joined place(const Person& person, const JoinRequest& request);
   /// An invitation, and the slot that its code opens.
   struct Invited {
     Invitation invitation;
     SlotMark code;
   };
-  Invited invite(const Person& person);
+  Invited invite(const Person& person, const Code& code);
   Household house_;
 };
 

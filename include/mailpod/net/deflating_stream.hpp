@@ -7,7 +7,7 @@
 
 namespace mailpod::net {
 
-/// A stream whose octets go through DEFLATE, both ways, from the moment that begin() is called. RFC 4978 §3.
+/// A stream whose octets go through DEFLATE, both ways, from begin() to end(), if that is called at all. RFC 4978 §3.
 ///
 /// Each write() is complete at the other end: it ends with a flush. What is read is decompressed as far as there is
 /// room for it, so no input can make it need memory. Until begin() it adds nothing; while its owner waits for input it
@@ -24,6 +24,13 @@ public:
   /// Whoever buffers input must have checked that nothing was received ahead of it.
   void begin();
   bool is_active() const { return input_ != nullptr; }
+
+  /// For protocols in which it ends where the peer waits for an answer. True once all that was received has been read
+  /// and ends with a flush, for which it waits so long; false if no flush comes, or something behind it: then it cannot
+  /// be told where the peer's compressed octets end.
+  awaitable<bool> can_end(std::chrono::milliseconds limit);
+  /// What is written and read from here on is plain. begin() may follow again.
+  void end();
 
   /// Throws std::errc::bad_message for what is not DEFLATE.
   awaitable<std::size_t> read_some(std::span<char> into) override;
@@ -55,6 +62,8 @@ public:
 private:
   class Input;
   class Output;
+
+  awaitable<void> receive();
 
   Stream& stream_;
   std::unique_ptr<Input> input_;    ///< once it is active

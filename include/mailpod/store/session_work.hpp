@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <system_error>
 #include <type_traits>
@@ -7,11 +9,26 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <mailpod/store/error.hpp>
 #include <mailpod/store/vaults.hpp>
 
 /// What a session does with its vault, from its own loop: reads on the pool, changes on the lane. `work` returns a
 /// Result or a Status; what the machine fails at becomes its error. The vault stays open meanwhile.
 namespace mailpod::store {
+
+/// The row of a table whose `error` this is, which may have travelled through a std::system_error; nullptr: none.
+template <class Rows>
+const auto* row_for(const Rows& rows, const boost::system::error_code& error) {
+  const auto* found = std::ranges::find_if(rows, [&](const auto& row) {
+    return static_cast<std::error_code>(row.error) == static_cast<std::error_code>(error);
+  });
+  return found == std::end(rows) ? nullptr : found;
+}
+
+/// The vault was closed under the session, which ends.
+inline bool ends_session(const boost::system::error_code& error) {
+  return static_cast<std::error_code>(error) == static_cast<std::error_code>(make_error_code(Errc::closed));
+}
 
 /// `work`'s answer, failures of the machine included.
 template <class F>

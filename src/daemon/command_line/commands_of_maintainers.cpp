@@ -124,15 +124,44 @@ void add_member(CLI::App& app, Arguments& given) {
       ->check(CLI::Range(1U, governance::most_quota_mib));
   quota->add_option("--messages", options.quota_messages, "Messages; without it, as many as the charter says")
       ->check(CLI::Range(1U, governance::most_quota_messages));
-  auto* citizen_key =
-      command(*member, given, "citizen-key", "Register by which key a member votes, from the next vote's opening on",
-              [&options] { return member_citizen_key(options); });
+  auto* citizen_key = command(*member, given, "citizen-key",
+                              "Register by which key a member vouches, and votes from the next vote's opening on",
+                              [&options] { return member_citizen_key(options); });
   add_acts(citizen_key, options);
   citizen_key
       ->add_option("--key", options.citizen_key,
                    "The public half of what `minisign -G` made: its line, or the .pub file")
       ->required();
   add_departures(*member, given);
+}
+
+void add_invitations(CLI::App& app, Arguments& given) {
+  auto& options = given.invite;
+  auto* invite_app =
+      command(app, given, "invite", "Invite one person: prints a link and a QR code, once. The charter says who may",
+              [&options] { return invite(options); });
+  invite_app
+      ->add_option("--maintainer-key", options.maintainer_keys,
+                   "Where the maintainers invite: a maintainer's minisign secret key; again for each who signs")
+      ->envname("MAILPOD_MAINTAINER_KEY")
+      ->allow_extra_args(false);
+  invite_app
+      ->add_option("--citizen-key", options.citizen_key,
+                   "Where one joins by vouches: the secret key of the member who invites, and so vouches")
+      ->envname("MAILPOD_CITIZEN_KEY");
+  invite_app->add_option("--days", options.days, "It ends after so many days")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 90U));
+  invite_app->add_option("--svg", options.svg, "A file to write the QR code to, as a picture for paper or the web");
+  invite_app->add_option("--reason", options.reason, "For the record; one line, no address");
+  auto* above = group(app, "invitation", "Invitations that were made");
+  command(*above, given, "list", "All of them: which wait, which were used, and until when they count",
+          [&options] { return invitation_list(options); });
+  auto* withdraw = command(*above, given, "withdraw", "One that nobody used counts no more",
+                           [&options] { return invitation_withdraw(options); });
+  withdraw->add_option("INVITATION", options.invitation, "As `invitation list` shows it")->required();
+  withdraw->add_option("--reason", options.reason, "For the record; one line, no address");
+  add_maintainer_keys(withdraw, options.maintainer_keys);
 }
 
 void add_alias(CLI::App& app, Arguments& given) {
@@ -203,6 +232,7 @@ void add_maintainers_commands(CLI::App& app, Arguments& given) {
   add_init(app, given);
   add_charter(app, given);
   add_member(app, given);
+  add_invitations(app, given);
   add_alias(app, given);
   add_domain(app, given);
   add_group(app, given);

@@ -3,6 +3,60 @@
 namespace mailpod::daemon {
 namespace {
 
+/// What a newcomer chooses.
+void add_choices(CLI::App* app, EnrolOptions& options) {
+  app->add_flag_callback(
+      "--no-password", [&options] { options.password = EnrolOptions::Password::none; }, "Choose no password");
+  app->add_option("--app", options.app, "Also make an app password of this name; printed once");
+  app->add_flag_callback(
+      "--no-recovery-code", [&options] { options.recovery = EnrolOptions::Recovery::none; },
+      "Make no code for the day when all else is lost; otherwise one is printed, once");
+}
+
+void add_join(CLI::App& app, Arguments& given) {
+  auto& options = given.join;
+  auto* join_app = command(app, given, "join",
+                           "Become a member: reads the invitation, then whether the charter that it shows is accepted, "
+                           "then a new password twice, from standard input. Again after a failure, it goes on",
+                           [&options] { return join(options); });
+  join_app->add_option("NAME", options.enrol.name, "The address to have, or its name alone")->required();
+  join_app
+      ->add_option("--citizen-key", options.citizen_key,
+                   "The file of your own key, by which you join, vouch and vote; made if it is not there. Keep it")
+      ->envname("MAILPOD_CITIZEN_KEY")
+      ->required();
+  join_app->add_option("--accept", options.accept,
+                       "The SHA-256 of the charter that you read and accept; none is shown");
+  join_app->add_flag_callback(
+      "--no-invitation", [&options] { options.invitation = JoinOptions::Invitation::none; },
+      "Where anybody may join: none is read");
+  add_choices(join_app, options.enrol);
+}
+
+void add_vouches(CLI::App& app, Arguments& given) {
+  auto& options = given.vouch;
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const VouchOptions&)) {
+    auto* one = command(app, given, name, help, [&options, run] { return run(options); });
+    one->add_option("NEWCOMER", options.newcomer,
+                    "Their id, as `candidates` shows it; their address on the pod's machine")
+        ->required();
+    one->add_option("--citizen-key", options.citizen_key, "Your own secret key")
+        ->envname("MAILPOD_CITIZEN_KEY")
+        ->required();
+    one->add_flag_callback(
+        "--withdraw", [&options] { options.word = VouchOptions::Word::withdrawn; },
+        "Take back what you said of them, for or against");
+    return one;
+  };
+  about_one("vouch", "Vouch for somebody who asks to join; public, under your signature", vouch);
+  about_one("object", "Object to somebody's joining; public, under your signature. They do not join while you do",
+            object_to)
+      ->add_option("--reason", options.reason, "For the record; one line, no address");
+  command(app, given, "candidates", "Who asks to join, who vouches or objects, and when they join", [&options] {
+    return candidates(options);
+  })->add_option("NAME", options.name, "With --at: who asks, whose password is read from standard input");
+}
+
 void add_enrol(CLI::App& app, Arguments& given) {
   auto& options = given.enrol;
   auto* enrol_app = command(app, given, "enrol",
@@ -10,12 +64,7 @@ void add_enrol(CLI::App& app, Arguments& given) {
                             [&options] { return enrol(options); });
   enrol_app->add_option("NAME", options.name,
                         "Who enrols; without it, standard input holds lines of address, tab and code, for --app only");
-  enrol_app->add_flag_callback(
-      "--no-password", [&options] { options.password = EnrolOptions::Password::none; }, "Choose no password");
-  enrol_app->add_option("--app", options.app, "Also make an app password of this name; printed once");
-  enrol_app->add_flag_callback(
-      "--no-recovery-code", [&options] { options.recovery = EnrolOptions::Recovery::none; },
-      "Make no code for the day when all else is lost; otherwise one is printed, once");
+  add_choices(enrol_app, options);
 }
 
 void add_app_password(CLI::App& app, Arguments& given) {
@@ -182,6 +231,8 @@ void add_import(CLI::App& app, Arguments& given) {
 }  // namespace
 
 void add_members_commands(CLI::App& app, Arguments& given) {
+  add_join(app, given);
+  add_vouches(app, given);
   add_enrol(app, given);
   add_app_password(app, given);
   add_password(app, given);

@@ -20,6 +20,9 @@ struct Arguments {
   AliasOptions alias;
   DomainOptions domain;
   GroupOptions group;
+  InviteOptions invite;
+  JoinOptions join;
+  VouchOptions vouch;
   EnrolOptions enrol;
   AppPasswordOptions app_password;
   PasswordOptions password;

@@ -10,6 +10,7 @@
 #include "../office.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
+#include "enrolment.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -26,14 +27,11 @@ bool wants_code(const EnrolOptions& options) {
 governance::Verdict<json> one_enrolment(const EnrolOptions& options) {
   auto code = read_secret("enrolment code");
   if (!code.has_value()) return code.error();
-  json item{{"address", options.name}, {"code", std::move(*code)}, {"recovery", wants_code(options)}};
-  if (!options.app.empty()) item["app"] = options.app;
-  if (options.password == EnrolOptions::Password::ask) {
-    auto password = read_new_password();
-    if (!password.has_value()) return password.error();
-    item["password"] = std::move(*password);
-  }
-  return governance::Verdict<json>(boost::system::in_place_value, json::array({std::move(item)}));
+  auto chosen = chosen_secrets(options);
+  if (!chosen.has_value()) return chosen.error();
+  (*chosen)["address"] = options.name;
+  (*chosen)["code"] = std::move(*code);
+  return governance::Verdict<json>(boost::system::in_place_value, json::array({std::move(*chosen)}));
 }
 
 /// Many newcomers with app passwords only: `address<TAB>code` lines, as `member admit` writes them.
@@ -95,6 +93,31 @@ void say_told(Office& office, json& enrolments, const json& answer) {
 
 }  // namespace
 
+governance::Verdict<json> chosen_secrets(const EnrolOptions& options) {
+  json item{{"recovery", wants_code(options)}};
+  if (!options.app.empty()) item["app"] = options.app;
+  if (options.password == EnrolOptions::Password::ask) {
+    auto password = read_new_password();
+    if (!password.has_value()) return password.error();
+    item["password"] = std::move(*password);
+  }
+  return governance::Verdict<json>(boost::system::in_place_value, std::move(item));
+}
+
+int enrol_by(Office& office, json enrolments, const EnrolOptions& options) {
+  auto answer = office.ask("enrol", {{"enrolments", enrolments}});
+  if (!answer.has_value()) return complain(answer.error());
+  const int refused = say_enrolled(*answer, options.common.output);
+  say_told(office, enrolments, *answer);
+  if (!options.app.empty() && refused == 0)
+    remark("App passwords are shown once. They log in to IMAP and SMTP, one for each device.\n");
+  if (wants_code(options) && refused == 0)
+    remark(
+        "The last column is the recovery code, shown once: keep it on paper. It makes a new password when all else is "
+        "lost.\n");
+  return refused == 0 ? 0 : 1;
+}
+
 int enrol(const EnrolOptions& options) {
   if (options.name.empty() && options.app.empty())
     return complain({Errc::missing_key, "enrol", 0, "neither a NAME nor --app is given",
@@ -103,17 +126,7 @@ int enrol(const EnrolOptions& options) {
   if (!enrolments.has_value()) return complain(enrolments.error());
   const Workplace workplace;
   Office office(workplace.machine(), options.common);
-  auto answer = office.ask("enrol", {{"enrolments", *enrolments}});
-  if (!answer.has_value()) return complain(answer.error());
-  const int refused = say_enrolled(*answer, options.common.output);
-  say_told(office, *enrolments, *answer);
-  if (!options.app.empty() && refused == 0)
-    remark("App passwords are shown once. They log in to IMAP and SMTP, one for each device.\n");
-  if (wants_code(options) && refused == 0)
-    remark(
-        "The last column is the recovery code, shown once: keep it on paper. It makes a new password when all else is "
-        "lost.\n");
-  return refused == 0 ? 0 : 1;
+  return enrol_by(office, std::move(*enrolments), options);
 }
 
 }  // namespace mailpod::daemon

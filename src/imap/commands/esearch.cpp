@@ -15,7 +15,7 @@ struct Esearch {
   SearchProgram program;
 
   bool names_selected() const {
-    return std::ranges::find(sources, SearchSource::Of::selected, &SearchSource::of) != sources.end();
+    return std::ranges::find(sources, MailboxFilter::Of::selected, &MailboxFilter::of) != sources.end();
   }
 };
 
@@ -26,13 +26,13 @@ text::Parsed<Esearch> parse(text::Cursor& in, const Dialect& dialect) {
   if (returned.has_error()) return returned.error();
   if (!returned->said) returned->all = true;
   if (!in.take_space()) return in.error("SP and a search key");
-  auto program = parse_search(in, search_limits(dialect.settings));
+  auto program = parse_search(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   if (returned->relevancy && !program->asks_fuzzily) return in.error("FUZZY, where RELEVANCY is asked for");
   Esearch search{std::move(*sources), *returned, std::move(*program)};
   // RFC 7377 §2.2
-  if (returned->save && !std::ranges::all_of(search.sources, [](const SearchSource& source) {
-        return source.of == SearchSource::Of::selected;
+  if (returned->save && !std::ranges::all_of(search.sources, [](const MailboxFilter& source) {
+        return source.of == MailboxFilter::Of::selected;
       }))
     return in.error("SAVE of the selected mailbox alone");
   return search;

@@ -74,7 +74,8 @@ text::Parsed<GetMetadata> parse(text::Cursor& in, const Dialect& dialect) {
   if (!in.take_space()) return in.error("SP and entries");
   auto options = in;
   if (!options_first && !take_options(options, get) && options.take_space()) in = options;
-  auto entries = parse_entries(in, dialect);
+  // What is below them is asked for with a depth: RFC 5464 §4.2.2.
+  auto entries = parse_entries(in, dialect, get.depth == Depth::none ? Above::refused : Above::taken);
   if (entries.has_error()) return entries.error();
   get.entries = std::move(*entries);
   return get;

@@ -24,7 +24,7 @@ text::Parsed<Search> parse(text::Cursor& in, const Dialect& dialect) {
     returned->all = true;
   }
   if (!in.take_space()) return in.error("SP and a search key");
-  auto program = parse_search(in, search_limits(dialect.settings));
+  auto program = parse_search(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   if (returned->relevancy && !program->asks_fuzzily) return in.error("FUZZY, where RELEVANCY is asked for");
   return Search{by, *returned, form, std::move(*program)};

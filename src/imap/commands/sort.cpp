@@ -28,7 +28,7 @@ text::Parsed<Sort> parse(text::Cursor& in, const Dialect& dialect) {
   auto criteria = parse_sort_criteria(in);
   if (criteria.has_error()) return criteria.error();
   if (!in.take_space()) return in.error("SP and a charset");
-  auto program = parse_search_criteria(in, search_limits(dialect.settings));
+  auto program = parse_search_criteria(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   if (!program->asks_fuzzily && (returned->relevancy || sorts_by_relevancy(*criteria))) {
     return in.error("FUZZY, where RELEVANCY is asked for");  // RFC 6203 §4, §6

@@ -9,13 +9,13 @@ namespace {
 
 struct Algorithm {
   std::string_view name;
-  ThreadForest (*threads)(const ThreadScan& scan);
+  ThreadAlgorithm threads;
 };
 /// The capabilities THREAD=… name the same.
 constexpr Algorithm algorithms[] = {
-    {"ORDEREDSUBJECT", ordered_subject_threads},
-    {"REFERENCES", references_threads},
-    {"REFS", refs_threads},
+    {"ORDEREDSUBJECT", ThreadAlgorithm::ordered_subject},
+    {"REFERENCES", ThreadAlgorithm::references},
+    {"REFS", ThreadAlgorithm::refs},
 };
 
 struct Thread {
@@ -37,7 +37,7 @@ text::Parsed<Thread> parse(text::Cursor& in, const Dialect& dialect) {
   const auto* algorithm = parse_algorithm(in);
   if (algorithm == nullptr) return in.error("a threading algorithm");
   if (!in.take_space()) return in.error("SP and a charset");
-  auto program = parse_search_criteria(in, search_limits(dialect.settings));
+  auto program = parse_search_criteria(in, search_limits(dialect));
   if (program.has_error()) return program.error();
   return Thread{by, algorithm, std::move(*program)};
 }
@@ -52,12 +52,14 @@ awaitable<Answer> run(Session& session, const Thread& asked) {
   if (!found) co_return session.answer_for(store::Errc::closed);
   ThreadScan scan(std::move(found->messages), view, session.vault(), session.ports().clock);
   auto reading = run_in_slices(session, scan, progress);
-  const bool finished = co_await std::move(reading);
-  if (!finished) co_return session.answer_for(store::Errc::closed);
-  const auto open = session.open_vault();
-  const auto build = [&] { return thread.algorithm->threads(scan); };
-  const auto forest = co_await open->pool().run(build);
-  co_await write_threads(session, view, forest, thread.by);
+  const bool all_read = co_await std::move(reading);
+  if (!all_read) co_return session.answer_for(store::Errc::closed);
+  progress.pass(view.count());
+  ThreadBuild build(thread.algorithm->threads, scan, session.ports().clock);
+  auto building = run_in_slices(session, build, progress);
+  const bool all_built = co_await std::move(building);
+  if (!all_built) co_return session.answer_for(store::Errc::closed);
+  co_await write_threads(session, view, build.forest(), thread.by);
   co_return search_completed("THREAD", *found);
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "../message_listing.hpp"
 #include "commands.hpp"
 
 // RFC 1939 §5.
@@ -8,24 +9,15 @@ namespace {
 
 using Number = std::optional<std::uint64_t>;
 
-std::string listing_of(const Maildrop&, std::uint64_t number, const store::MessageState& message) {
-  return fmt::format("{} {}", number, message.size);
+std::string shown_of(const Maildrop&, const store::MessageState& message) {
+  return std::to_string(message.size);
 }
 
 awaitable<Reply> run(Session& session, const Number& number) {
   const auto& maildrop = session.maildrop();
-  if (number) {
-    const auto* message = maildrop.find(*number);
-    co_return message == nullptr ? no_such_message() : ok(listing_of(maildrop, *number, *message));
-  }
-  session.begin_lines(fmt::format("{} messages, {} octets", maildrop.count(), maildrop.octets()));
-  Maildrop::Walk walk(maildrop);
-  while (const auto* message = walk.next()) {
-    session.out().line(listing_of(maildrop, walk.number(), *message));
-    co_await session.out().flush_if_large();
-  }
-  session.end_lines();
-  co_return given();
+  const MessageListing listing{fmt::format("{} messages, {} octets", maildrop.count(), maildrop.octets()), shown_of};
+  auto listed = list_messages(session, number, listing);
+  co_return co_await std::move(listed);
 }
 
 }  // namespace

@@ -9,9 +9,11 @@
 
 #include <mailpod/admin/members_door.hpp>
 #include <mailpod/crypto/one_time_code.hpp>
+#include <mailpod/governance/join.hpp>
 #include <mailpod/guard/guarded_credentials.hpp>
 #include <mailpod/members/error.hpp>
 #include <mailpod/members/pod_credentials.hpp>
+#include <mailpod/text/base32.hpp>
 #include <simulation/clock.hpp>
 #include <simulation/disk.hpp>
 #include <simulation/entropy.hpp>
@@ -203,6 +205,43 @@ TEST_F(AMembersDoor, RefusesStrangersAlikeInWordsAndTime) {
   EXPECT_EQ(replies.size(), 1U) << *replies.begin();
   EXPECT_NE(replies.begin()->find("complaint"), std::string::npos);
   EXPECT_NE(log.lines.find("login.failed protocol=members client=192.0.2.1"), std::string::npos);
+}
+
+TEST_F(AMembersDoor, ShowsTheCharterToAnybodyAndTellsANewcomerWhichRuleRefusedThem) {
+  connect();
+  const auto shown = ask("join.charter", json::object()).at("answer");
+  EXPECT_EQ(shown.at("seq"), 1);
+  const auto key = crypto::minisign::SecretKey::random(arena, entropy);
+  const auto drawn = governance::draw(key, std::nullopt, "pod.lab");
+  const governance::Join join{"pod.lab",
+                              1,
+                              governance::identity(shown.at("octets").get<std::string>()),
+                              base::from_seconds(base::to_seconds(clock.now())),
+                              drawn.member,
+                              governance::address_commitment(drawn.salt, "bob@pod.lab"),
+                              key.public_key(),
+                              std::nullopt};
+  governance::SignedFile file{"join", governance::write_join(join), {}};
+  file.minisigs = {governance::sign(key, file.octets, file.name).value()};
+  const json request{{"join", file_json(file)},
+                     {"address", "bob@pod.lab"},
+                     {"salt", base::hex(base::octets(drawn.salt))},
+                     {"code", text::write_code(base::octets(drawn.code))}};
+  for (int chance = 0; chance < 3; ++chance) {
+    const auto refused = ask("join", request).at("complaint").at("what").get<std::string>();
+    EXPECT_NE(refused.find("join = \"invitation\""), std::string::npos) << refused;
+  }
+  EXPECT_TRUE(closed()) << "three refusals are enough";
+  EXPECT_NE(log.lines.find("login.failed protocol=members"), std::string::npos) << "they count";
+  EXPECT_EQ(log.lines.find("bob"), std::string::npos) << log.lines;
+}
+
+TEST_F(AMembersDoor, NamesCandidatesToMembersAlone) {
+  connect();
+  EXPECT_TRUE(ask("candidate.list", {{"address", "alice"}, {"secret", alice}}).contains("answer"));
+  EXPECT_TRUE(ask("candidate.list", {{"address", "alice"}, {"secret", alice + "x"}}).contains("complaint"));
+  connect();
+  EXPECT_TRUE(ask("candidate.list", json::object()).contains("complaint"));
 }
 
 TEST_F(AMembersDoor, LetsANewcomerEnrolByTheirCode) {

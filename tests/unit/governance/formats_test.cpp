@@ -124,6 +124,83 @@ TEST(FrozenFormats, WhatIsSaidOfQuotasIsRead) {
   EXPECT_EQ(*act, wanted);
 }
 
+/// Files about joining: no times but the community's, no key but its first.
+Join whole_join(const Community& community) {
+  return {community.charter.pod,
+          1,
+          Hash{1},
+          community.charter.issued,
+          *community.charter.maintainers[0].member,
+          address_commitment({}, "alice@pod.lab"),
+          community.keys[0].public_key(),
+          community.keys[1].public_key()};
+}
+
+TEST(FrozenFormats, FilesAboutJoiningAreRead) {
+  const Whole community;
+  const auto join = parse_join(frozen("join-1.toml", [&] { return write_join(whole_join(community)); }), "join-1.toml");
+  ASSERT_TRUE(join) << join.error().text();
+  EXPECT_EQ(*join, whole_join(community));
+
+  Vouch wanted;
+  wanted.pod = community.charter.pod;
+  wanted.nonce = {1, 2};
+  wanted.issued = community.charter.issued;
+  wanted.by = *community.charter.maintainers[0].member;
+  Vouch objection = wanted, invitation = wanted;
+  objection.kind = Vouch::Kind::object;
+  objection.newcomer = MemberId{{9, 9}};
+  objection.reason = "for people";
+  invitation.kind = Vouch::Kind::invite;
+  invitation.invitation = Hash{3};
+  invitation.until = wanted.issued + std::chrono::days(90);
+  for (const auto& [name, vouch] : {std::pair("vouch-object-1.toml", objection), {"vouch-invite-1.toml", invitation}}) {
+    const auto read = parse_vouch(frozen(name, [&] { return write_vouch(vouch); }), name);
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(*read, vouch);
+  }
+  const Confirmation admission{community.charter.pod, 1, MemberId{{9, 9}}};
+  const auto read = parse_confirmation(frozen("admission-1.toml", [&] { return write_confirmation(admission); }), "a");
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(*read, admission);
+}
+
+TEST(FrozenFormats, ActsAboutJoiningAreRead) {
+  const Whole community;
+  Act invitation = whole_act(community);
+  invitation.principal.reset();
+  invitation.address_commitment.reset();
+  invitation.kind = Act::Kind::invite;
+  invitation.member = {};
+  invitation.invitation = Hash{4};
+  Act withdrawal = invitation;
+  invitation.until = invitation.issued + std::chrono::days(14);
+  withdrawal.kind = Act::Kind::withdraw_invitation;
+  const std::pair<const char*, Act> acts[] = {{"act-invite-1.toml", invitation},
+                                              {"act-withdraw-invitation-1.toml", withdrawal}};
+  for (const auto& [name, wanted] : acts) {
+    const auto act = parse_act(frozen(name, [&] { return write_act(wanted); }), name);
+    ASSERT_TRUE(act) << act.error().text();
+    EXPECT_EQ(*act, wanted);
+  }
+}
+
+/// An invitation's secret leads to the same key, and a newcomer's secrets to the same member, in every version.
+TEST(FrozenFormats, WhatIsDrawnFromSecretsStays) {
+  const Whole community;
+  crypto::KeyArena arena;
+  const InvitationSecret secret{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  const crypto::minisign::SecretKey key({1, 2, 3, 4, 5, 6, 7, 8},
+                                        crypto::SigningKey(crypto::Key::copy_of(arena, std::string(32, 'k'))));
+  const auto drawn = draw(key, secret, "pod.lab");
+  const auto octets = frozen("drawn-1.txt", [&] {
+    return invitation_key(arena, secret).public_key().str() + "\n" + drawn.member.str() + "\n" +
+           base::hex(base::octets(drawn.salt)) + "\n" + base::hex(base::octets(drawn.code)) + "\n";
+  });
+  EXPECT_EQ(octets, invitation_key(arena, secret).public_key().str() + "\n" + drawn.member.str() + "\n" +
+                        base::hex(base::octets(drawn.salt)) + "\n" + base::hex(base::octets(drawn.code)) + "\n");
+}
+
 TEST(FrozenFormats, AnExpulsionIsRead) {
   const Whole community;
   Act wanted = whole_act(community);

@@ -21,14 +21,17 @@ struct Threads : testing::Test {
     vault->append(vault->state()->find("INBOX")->id, std::move(messages)).value();
   }
 
-  ThreadForest built(ThreadForest (*algorithm)(const ThreadScan&)) {
+  ThreadForest built(ThreadAlgorithm algorithm, std::chrono::microseconds slice = std::chrono::hours(1)) {
     const View view(vault->state()->find("INBOX"));
     std::vector<store::SeqNum> all;
     for (std::uint32_t number = 1; number <= view.count(); ++number) all.push_back({number});
     ThreadScan scan(all, view, *vault, house.clock);
     while (scan.next(std::chrono::hours(1))) {
     }
-    return algorithm(scan);
+    ThreadBuild build(algorithm, scan, house.clock);
+    slices = 1;
+    while (build.next(slice)) ++slices;
+    return build.forest();
   }
 
   /// Of a forest that is one chain.
@@ -48,21 +51,46 @@ struct Threads : testing::Test {
 
   Household house;
   std::unique_ptr<store::Vault> vault = house.open();
+  unsigned slices = 0;
 };
 
 TEST_F(Threads, MayBeAsDeepAsTheMailboxIsLarge) {
   std::vector<std::string> letters;
   for (std::size_t number = 1; number <= 3'000; ++number) letters.push_back(answer(number));
   fill(letters);
-  EXPECT_EQ(depth(built(references_threads)), 3'000U);
-  EXPECT_EQ(depth(built(refs_threads)), 3'000U);
+  EXPECT_EQ(depth(built(ThreadAlgorithm::references)), 3'000U);
+  EXPECT_EQ(depth(built(ThreadAlgorithm::refs)), 3'000U);
 }
 
 TEST_F(Threads, AreTheSameWhereAnswersCameFirst) {
   std::vector<std::string> letters;
   for (std::size_t number = 3'000; number > 0; --number) letters.push_back(answer(number));
   fill(letters);
-  EXPECT_EQ(depth(built(refs_threads)), 3'000U);
+  EXPECT_EQ(depth(built(ThreadAlgorithm::refs)), 3'000U);
+}
+
+TEST_F(Threads, AreTheSameInSlices) {
+  simulation::Dice dice(7);
+  std::vector<std::string> letters;
+  for (std::size_t number = 1; number <= 500; ++number) {
+    letters.push_back(fmt::format("Message-ID: <{}@x>\r\nReferences: <{}@x>\r\nSubject: {}{}\r\n\r\n.\r\n", number,
+                                  dice.below(5), dice.coin() ? "Re: " : "", dice.below(9)));
+  }
+  fill(letters);
+  for (const auto algorithm : {ThreadAlgorithm::ordered_subject, ThreadAlgorithm::references, ThreadAlgorithm::refs}) {
+    const auto whole = built(algorithm);
+    EXPECT_EQ(slices, 1U);
+    house.clock.tick(std::chrono::seconds(1));
+    const auto sliced = built(algorithm, std::chrono::microseconds(0));
+    house.clock.tick(std::chrono::seconds(0));
+    EXPECT_GT(slices, 5U);
+    EXPECT_EQ(sliced.roots, whole.roots);
+    ASSERT_EQ(sliced.nodes.size(), whole.nodes.size());
+    for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
+      EXPECT_EQ(sliced.nodes[i].message, whole.nodes[i].message);
+      EXPECT_EQ(sliced.nodes[i].children, whole.nodes[i].children);
+    }
+  }
 }
 
 /// Who is below whom, whatever the order in which they came.
@@ -77,7 +105,8 @@ TEST_F(Threads, HaveNoCirclesAndLoseNobody) {
                                     references, dice.coin() ? "Re: " : "", dice.below(6)));
     }
     fill(letters);
-    for (const auto algorithm : {ordered_subject_threads, references_threads, refs_threads}) {
+    for (const auto algorithm :
+         {ThreadAlgorithm::ordered_subject, ThreadAlgorithm::references, ThreadAlgorithm::refs}) {
       const auto forest = built(algorithm);
       std::vector<bool> seen(vault->state()->find("INBOX")->count + 1);
       std::size_t count = 0;
@@ -107,7 +136,7 @@ TEST_F(Threads, OfManyIdsThatNobodyHasKeepTheirSize) {
     letters.push_back("References:" + references + "\r\n\r\n.\r\n");
   }
   fill(letters);
-  EXPECT_EQ(built(refs_threads).roots.size(), 400U);
+  EXPECT_EQ(built(ThreadAlgorithm::refs).roots.size(), 400U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace mailpod::imap {
@@ -134,6 +135,29 @@ TEST(View, CountsExpungesOnFromPieceToPiece) {
   }
   EXPECT_EQ(bit_by_bit, at_once);
   EXPECT_EQ(pieces.count(), 200U);
+}
+
+TEST(View, KeepsWhatIsNotWantedThroughAllPieces) {
+  Mailbox mailbox(4);
+  mailbox.add(300);
+  View view(mailbox.publish());
+  std::vector<Uid> asked;
+  for (std::uint32_t uid = 1; uid <= 300; ++uid) mailbox.flag(Uid{uid}, Flags::seen);
+  view.advance(mailbox.publish());
+  for (std::uint32_t uid = 100; uid <= 200; uid += 50) asked.push_back(Uid{uid});
+  view.want_told(asked, View::Wanted::flags);
+  const Enabled nothing;
+  const Telling no_changes{Expunges::announced, Shown::flags, nothing, 0};
+  const Telling everything{Expunges::announced, Shown::flags, nothing};
+  std::string heard;
+  while (view.announce(heard, no_changes, 30)) {
+  }
+  EXPECT_EQ(heard, "* 100 FETCH (FLAGS (\\Seen))\r\n* 150 FETCH (FLAGS (\\Seen))\r\n* 200 FETCH (FLAGS (\\Seen))\r\n");
+  EXPECT_EQ(told(view, no_changes), "");
+  const auto others = told(view, everything);
+  EXPECT_EQ(std::ranges::count(others, '*'), 297);
+  EXPECT_EQ(others.find("* 150 "), std::string::npos);
+  EXPECT_EQ(told(view, everything), "");
 }
 
 TEST(View, KeepsGhostsCountedWhileExpungesAreHeldBack) {

@@ -140,6 +140,17 @@ TEST_F(FrozenFormats, WhatTheLedgerWasIsRead) {
   EXPECT_EQ(static_cast<int>(DirectoryRecord::ledger), 28);
 }
 
+TEST_F(FrozenFormats, ThePodsTimeIsRead) {
+  const auto time = base::from_seconds(1767225600);
+  const auto octets = frozen("directory-time-1.bin", [&] { return write_time(time); });
+  DirectoryDraft draft{DirectoryState()};
+  ASSERT_TRUE(draft.apply(DirectoryRecord::time, octets));
+  EXPECT_EQ(draft.state().time(), time);
+  EXPECT_EQ(write_time(time), octets);
+  EXPECT_FALSE(draft.apply(DirectoryRecord::time, octets + "x"));
+  EXPECT_EQ(static_cast<int>(DirectoryRecord::time), 30);
+}
+
 TEST_F(FrozenFormats, APersonWhoForwardsIsRead) {
   Person alice;
   alice.id.bytes.fill(0x11);

@@ -40,6 +40,16 @@ protected:
     return wake;
   }
 
+  bool can_end() {
+    bool can = false;
+    run_on(loop_, [&]() -> awaitable<void> { can = co_await server_.can_end(std::chrono::milliseconds(0)); });
+    return can;
+  }
+
+  void send_raw(std::string_view octets) {
+    run_on(loop_, [&]() -> awaitable<void> { co_await duplex_.client->write(octets); });
+  }
+
   boost::asio::io_context loop_;
   simulation::Duplex duplex_ = simulation::make_duplex(loop_.get_executor());
   DeflatingStream client_{*duplex_.client};
@@ -67,7 +77,7 @@ TEST_F(DeflatingStreamTest, GivesABombByTheReadersMeasure) {
 TEST_F(DeflatingStreamTest, DoesNotTakeAnEmptyBlockForInput) {
   EXPECT_EQ(wait(), Wake::timeout);
   const std::string empty_block("\x00\x00\x00\xff\xff", 5);
-  run_on(loop_, [&]() -> awaitable<void> { co_await duplex_.client->write(empty_block); });
+  send_raw(empty_block);
   EXPECT_EQ(wait(), Wake::timeout);
   send("x");
   EXPECT_EQ(wait(), Wake::input);
@@ -101,8 +111,48 @@ TEST_F(DeflatingStreamTest, EndsWithItsPeer) {
 }
 
 TEST_F(DeflatingStreamTest, RefusesWhatIsNotDeflate) {
-  run_on(loop_, [&]() -> awaitable<void> { co_await duplex_.client->write("\xff\xff\xff\xff"); });
+  send_raw("\xff\xff\xff\xff");
   EXPECT_THROW(receive(1), std::system_error);
+}
+
+TEST_F(DeflatingStreamTest, EndsWhereTheFlushOfWhatWasReadEnds) {
+  send("x");
+  EXPECT_FALSE(can_end());  // it is not read yet
+  EXPECT_EQ(receive(1), "x");
+  EXPECT_TRUE(can_end());
+  server_.end();
+  EXPECT_FALSE(server_.is_active());
+  send_raw("plain");
+  EXPECT_EQ(receive(5), "plain");
+  server_.begin();
+  client_.end();
+  client_.begin();
+  send("again");
+  EXPECT_EQ(receive(5), "again");
+}
+
+TEST_F(DeflatingStreamTest, CannotEndWhereTheFlushIsNotThereYet) {
+  send_raw(std::string_view("\x00\x01\x00\xfe\xffx", 6));  // a block, and no flush
+  EXPECT_EQ(receive(1), "x");
+  EXPECT_FALSE(can_end());
+  send_raw(std::string_view("\x00\x00\x00\xff", 4));
+  EXPECT_FALSE(can_end());
+  send_raw("\xff");
+  EXPECT_TRUE(can_end());
+  send("more");
+  EXPECT_FALSE(can_end());
+}
+
+TEST_F(DeflatingStreamTest, CanEndWithTheLastBlockAndNothingBehindIt) {
+  send_raw(std::string_view("\x01\x01\x00\xfe\xffx", 6));
+  EXPECT_EQ(receive(1), "x");
+  EXPECT_TRUE(can_end());
+}
+
+TEST_F(DeflatingStreamTest, CannotEndWhereSomethingFollowsTheLastBlock) {
+  send_raw(std::string_view("\x01\x01\x00\xfe\xffxplain", 11));
+  EXPECT_EQ(receive(1), "x");
+  EXPECT_FALSE(can_end());
 }
 
 TEST(ADeflatingStream, IsPlainUntilItBegins) {

@@ -1,0 +1,123 @@
+#include <system_error>
+
+#include <mailpod/members/enrolment.hpp>
+
+#include "member_folder.hpp"
+#include "progress.hpp"
+
+// Newcomers who come in by files of their own, as candidates or at once. docs/joining.md.
+namespace mailpod::members {
+namespace {
+
+using governance::Complaint;
+using governance::Verdict;
+using Progress = Person::Progress;
+
+Verdict<Person> newcomer(const Household& house, const JoinRequest& request, const governance::Join& join) {
+  const auto refuse = [](std::string_view file, std::string what, std::string remedy) {
+    return Complaint{governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
+  };
+  const auto address = Address::parse(request.address);
+  if (!address) return refuse(request.address, "is no address", "write it as name@domain");
+  if (governance::address_commitment(request.salt, address->str()) != join.address_commitment)
+    return refuse(request.file.name, "commits to another address than " + address->str(),
+                  "have it made for this address and salt");
+  Person person;
+  person.id = join.member;
+  person.addresses = {*address};
+  person.salt = request.salt;
+  person.pepper = house.entropy.bytes<32>();
+  return person;
+}
+
+/// Who tries again: what they began; nullptr for anybody else. Their key says that it is they.
+const Person* find_begun(const Household& house, const DirectoryState& state, const governance::Join& join) {
+  const auto roster = house.registry.gate().roster();
+  const auto is_theirs = [&](const auto& known) {
+    return known.citizen_key == join.citizen_key && known.address_commitment == join.address_commitment;
+  };
+  const auto* standing = roster->find(join.member);
+  const auto* candidate = roster->find_candidate(join.member, house.clock.now());
+  const bool known = (standing != nullptr && !standing->expelled && is_theirs(*standing)) ||
+                     (candidate != nullptr && is_theirs(*candidate));
+  return known ? state.find(join.member) : nullptr;
+}
+
+}  // namespace
+
+Verdict<Joined> Admissions::join(const JoinRequest& request) {
+  const auto join = governance::read_join(request.file);
+  if (!join) return join.error();
+  const auto state = house_.directory.state();
+  if (const Person* begun = find_begun(house_, *state, *join)) {
+    // Their file lies in the public ledger. Only they know the salt.
+    if (const auto again = newcomer(house_, request, *join); !again) return again.error();
+    return place(*begun, request);
+  }
+  // The record's rules first: who holds no invitation learns nothing of addresses here.
+  if (auto v = house_.registry.examine_word(request.file, house_.clock.now()); !v) return v.error();
+  const auto person = newcomer(house_, request, *join);
+  if (!person) return person.error();
+  if (auto v = begin({&*person, 1}); !v) return v.error();
+  const auto enter = [&] { return house_.registry.record_word(request.file, house_.clock.now()); };
+  if (auto v = commit({&*person, 1}, enter); !v) return v.error();
+  return place(*person, request);
+}
+
+/// After the commit point: whatever the newcomer's standing still lacks.
+Joined Admissions::place(const Person& person, const JoinRequest& request) {
+  Joined out{person.id, person.addresses.front().str(), Joined::As::member};
+  const bool is_member = house_.registry.gate().roster()->find(person.id) != nullptr;
+  if (!is_member) {
+    out.as = Joined::As::candidate;
+    if (person.slots) return out;
+    // Made now, used once they are admitted: nobody need come back before mail can be sealed for them.
+    const auto invited = invite(person, request.code);
+    house_.directory.remember(house_.registry.tally());
+    house_.directory.change({&person.id, 1}, [&](Person& changed) { changed.slots = SlotRoll{invited.code}; }).value();
+    return out;
+  }
+  if (!person.has_card()) finish({person}, request.code);
+  return out;
+}
+
+Verdict<governance::Vouch> Admissions::record_vouch(const governance::SignedFile& vouch) {
+  const auto parsed = governance::parse_vouch(vouch.octets, vouch.name);
+  if (!parsed) return parsed;
+  // Who left by their own wish stands in the record for ever.
+  const Person* by = house_.directory.state()->find(parsed->by);
+  if (by == nullptr || !by->has_card())
+    return Complaint{governance::Errc::not_admitted, vouch.name, 0,
+                     "is of somebody who is no member any more, or not yet", "only members speak of newcomers"};
+  if (auto v = house_.registry.record_word(vouch, house_.clock.now()); !v) return v.error();
+  house_.directory.remember(house_.registry.tally());
+  return parsed;
+}
+
+std::vector<MemberId> Admissions::settle(base::Time time) {
+  std::vector<MemberId> admitted;
+  const auto roster = house_.registry.gate().roster();
+  const auto at = house_.registry.acceptance_time(time);
+  const auto& charter = roster->charters().at(time);
+  if (!at || charter.expired(*at)) return admitted;
+  std::vector<MemberId> forgotten;
+  for (const auto& [id, person] : house_.directory.state()->people()) {
+    if (person->progress != Progress::pending) continue;
+    if (roster->find(id) == nullptr && roster->find_candidate(id, time) == nullptr) forgotten.push_back(id);
+  }
+  if (!forgotten.empty()) house_.directory.remove(forgotten);
+  for (const auto& [id, candidate] : roster->candidates()) {
+    const auto ripe = roster->ripe_at(candidate, time);
+    if (!ripe || time < *ripe) continue;
+    const governance::SignedFile word{"admission", governance::write_confirmation({charter.pod, charter.seq, id}), {}};
+    // Refused: the pod's time runs behind the record's, or this one waited too long.
+    if (!house_.registry.record_word(word, time)) continue;
+    admitted.push_back(id);
+  }
+  if (admitted.empty()) return admitted;
+  house_.directory.remember(house_.registry.tally());
+  house_.directory.change(admitted, [](Person& person) { person.progress = progress_once_admitted(person); }).value();
+  return admitted;
+}
+
+}  // namespace mailpod::members
