@@ -24,12 +24,17 @@ Actors::Actors(std::size_t sessions, Spoil spoil) : spoil_(std::move(spoil)), au
 /// Weights: more is said of messages than of mailboxes, and enough is deleted that mailboxes stay small.
 const std::vector<Actors::Row>& Actors::rows() {
   static const std::vector<Row> rows = {
-      {8, false, &Actors::select},  {10, false, &Actors::append}, {8, false, &Actors::noop},
-      {4, false, &Actors::status},  {3, false, &Actors::idle},    {1, false, &Actors::create},
-      {1, false, &Actors::delete_}, {1, false, &Actors::rename},  {1, false, &Actors::list},
-      {14, true, &Actors::fetch},   {16, true, &Actors::store},   {6, true, &Actors::copy},
-      {6, true, &Actors::move},     {7, true, &Actors::expunge},  {4, true, &Actors::uid_expunge},
-      {8, true, &Actors::search},   {1, true, &Actors::close},    {1, true, &Actors::unselect},
+      {8, false, &Actors::select},       {10, false, &Actors::append},
+      {8, false, &Actors::noop},         {4, false, &Actors::status},
+      {3, false, &Actors::idle},         {1, false, &Actors::create},
+      {1, false, &Actors::delete_},      {1, false, &Actors::rename},
+      {1, false, &Actors::list},         {14, true, &Actors::fetch},
+      {16, true, &Actors::store},        {6, true, &Actors::copy},
+      {6, true, &Actors::move},          {7, true, &Actors::expunge},
+      {4, true, &Actors::uid_expunge},   {8, true, &Actors::search},
+      {1, true, &Actors::close},         {1, true, &Actors::unselect},
+      {1, false, &Actors::enable},       {6, true, &Actors::esearch},
+      {4, true, &Actors::fetch_changed}, {5, true, &Actors::store_unchanged},
   };
   return rows;
 }
@@ -88,6 +93,7 @@ Actors::Answer Actors::ask(Witness& who, const std::string& command) {
 
 void Actors::take(Witness& who, const Answer& answer, const Witness::Rules& rules) {
   for (const auto& reply : answer.untagged) who.take(reply, rules);
+  who.end_command(answer.code);
   let_others_hear();
 }
 
@@ -121,11 +127,10 @@ Flags Actors::choose_flags(simulation::Dice& dice) const {
 Actors::Set Actors::choose_set(Witness& who, simulation::Dice& dice) const {
   Set set;
   const auto& view = who.view;
-  set.by_uid = view.empty() || dice.coin();
+  set.by_uid = view.empty() || who.enabled.uid_only || dice.coin();
   // `*` is the last of the mailbox: with UIDs it is only clear to who knows them all.
   const bool star = !view.empty() && (!set.by_uid || !who.is_behind()) && dice.below(5) == 0;
   const auto last_uid = view.empty() ? 5 : view.back().uid;
-  std::set<std::uint32_t> named;
   for (auto ranges = 1 + dice.below(3); ranges > 0; --ranges) {
     const auto highest = set.by_uid ? last_uid : static_cast<std::uint32_t>(view.size());
     auto first = static_cast<std::uint32_t>(1 + dice.below(highest));
@@ -140,11 +145,11 @@ Actors::Set Actors::choose_set(Witness& who, simulation::Dice& dice) const {
     } else if (last != first) {
       set.text += ':' + std::to_string(last);
     }
-    for (auto number = first; number <= last; ++number) named.insert(number);
+    for (auto number = first; number <= last; ++number) set.named.insert(number);
   }
   for (std::uint32_t number = 1; number <= view.size(); ++number) {
     const auto& told = view[number - 1];
-    if (!named.contains(set.by_uid ? told.uid : number)) continue;
+    if (!set.named.contains(set.by_uid ? told.uid : number)) continue;
     if (who.is_gone(told)) {
       set.names_ghosts |= !set.by_uid;
     } else {
@@ -166,9 +171,11 @@ void Actors::idle(Witness& who, simulation::Dice&) {
     send(who, "DONE\r\n");
     const auto replies = hear(who);
     require(replies.size() == 1 && replies.front().word == "OK", "IDLE was not ended");
+    who.end_command(replies.front().code);
     who.idles = false;
     return;
   }
+  who.begin_command();
   send(who, "t" + std::to_string(++tags_) + " IDLE\r\n");
   const auto replies = hear(who);
   std::size_t continuations = 0;
@@ -187,7 +194,12 @@ void Actors::select(Witness& who, simulation::Dice& dice) {
   const auto name = choose_name(dice);
   const auto mailbox = truth_.find(name);
   who.unselect();
-  const auto answer = ask(who, (examine ? "EXAMINE " : "SELECT ") + name);
+  // With what the client wrote down of it, it asks what happened since. RFC 7162 §3.2.5.
+  const bool resynchronizes = who.kept && mailbox && who.kept->mailbox == mailbox && dice.below(4) != 0;
+  const auto since = resynchronizes ? " (QRESYNC (" + std::to_string(mailbox->uid_validity) + ' ' +
+                                          std::to_string(who.kept->highest) + "))"
+                                    : std::string();
+  const auto answer = ask(who, (examine ? "EXAMINE " : "SELECT ") + name + since);
   if (mailbox == nullptr) {
     expect(answer, "NO");
     return take(who, answer);
@@ -195,9 +207,14 @@ void Actors::select(Witness& who, simulation::Dice& dice) {
   expect(answer, "OK");
   require(!answer.code.empty() && answer.code.front().text == (examine ? "READ-ONLY" : "READ-WRITE"), "no access said");
   who.select(mailbox, examine);
+  if (resynchronizes) {
+    for (auto& told : who.view) {
+      if (const auto known = who.kept->flags.find(told.uid); known != who.kept->flags.end()) told.flags = known->second;
+    }
+  }
   std::set<std::string> said;
   for (const auto& reply : answer.untagged) {
-    who.take(reply, {});
+    who.take(reply, {.earlier = resynchronizes});
     if (reply.word == "EXISTS") require(*reply.number == mailbox->messages.size(), "EXISTS is not what there is");
     said.insert(reply.word == "OK" && !reply.code.empty() ? reply.code.front().text : reply.word);
     if (reply.code.size() < 2) continue;
@@ -206,6 +223,11 @@ void Actors::select(Witness& who, simulation::Dice& dice) {
   }
   for (const auto* word : {"EXISTS", "RECENT", "FLAGS", "PERMANENTFLAGS", "UIDVALIDITY", "UIDNEXT"})
     require(said.contains(word), std::string("SELECT did not say ") + word);
+  who.end_command(answer.code);
+  for (const auto& [uid, message] : mailbox->messages) {
+    require(!message.changed_after(who.highest), "HIGHESTMODSEQ is below that of UID " + std::to_string(uid));
+  }
+  if (resynchronizes) check_resynchronized(who);
   let_others_hear();
 }
 

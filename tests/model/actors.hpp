@@ -37,6 +37,7 @@ private:
   /// The set that a command names: its text, and the messages of the session's view that it means.
   struct Set {
     std::string text;
+    std::set<std::uint32_t> named;  ///< numbers, or UIDs, whether or not there are such
     std::vector<Uid> uids;
     bool by_uid = false;
     bool names_ghosts = false;  ///< by number, and some are gone
@@ -74,6 +75,10 @@ private:
   void store(Witness& who, simulation::Dice& dice);
   void uid_expunge(Witness& who, simulation::Dice& dice);
   void unselect(Witness& who, simulation::Dice& dice);
+  void enable(Witness& who, simulation::Dice& dice);
+  void esearch(Witness& who, simulation::Dice& dice);
+  void fetch_changed(Witness& who, simulation::Dice& dice);
+  void store_unchanged(Witness& who, simulation::Dice& dice);
 
   void send(Witness& who, const std::string& octets);
   std::vector<Reply> hear(Witness& who);
@@ -88,6 +93,7 @@ private:
   std::string choose_name(simulation::Dice& dice) const;
   Flags choose_flags(simulation::Dice& dice) const;
   std::string choose_key(const Witness& who, simulation::Dice& dice, std::vector<bool>& matches) const;
+  void check_resynchronized(const Witness& who) const;
   void copied(const std::string& name, Mailbox& from, const std::vector<Uid>& uids, const std::vector<Value>& code);
   void learn(Mailbox& mailbox, const std::string& name, std::vector<Message> messages);
 

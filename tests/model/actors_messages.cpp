@@ -4,19 +4,6 @@
 
 // The commands that concern the messages of the selected mailbox. RFC 3501 §6.4.
 namespace mailpod::model {
-namespace {
-
-Flags changed(Flags flags, const std::string& how, const Flags& by) {
-  if (how.empty()) return by;
-  for (const auto& flag : by) {
-    if (how == "+") flags.insert(flag);
-    if (how == "-") flags.erase(flag);
-  }
-  return flags;
-}
-
-}  // namespace
-
 void Actors::fetch(Witness& who, simulation::Dice& dice) {
   constexpr const char* items[] = {"UID",    "FLAGS",           "RFC822.SIZE",       "INTERNALDATE",
                                    "BODY[]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADER]", "BODY.PEEK[]"};
@@ -28,18 +15,18 @@ void Actors::fetch(Witness& who, simulation::Dice& dice) {
   for (const auto& item : asked) list += (list.empty() ? "" : " ") + item;
 
   const auto answer = ask(who, set.prefix() + "FETCH " + set.text + " (" + list + ")");
-  Witness::Rules rules{.expunge = set.by_uid};
+  Witness::Rules rules{.expunge = set.by_uid, .bare_flags = true};
   if (reads && !who.read_only) {
     for (const auto uid : set.uids) {
-      auto& message = who.mailbox->messages.at(uid);
+      const auto& message = who.mailbox->messages.at(uid);
       rules.before_seen[uid] = message.flags;
-      message.change_to(changed(message.flags, "+", {"\\Seen"}));
+      who.mailbox->change(uid, with_change(message.flags, "+", {"\\Seen"}));
     }
   }
   // RFC 2180 §4.1: where some are gone, NO says that they are, or nothing does.
   if (!set.names_ghosts) expect(answer, "OK");
   take(who, answer, rules);
-  if (set.by_uid) asked.insert("UID");
+  if (set.by_uid && !who.enabled.uid_only) asked.insert("UID");
   for (const auto uid : set.uids) {
     for (auto item : asked) {
       if (const auto peek = item.find(".PEEK"); peek != std::string::npos) item.erase(peek, 5);
@@ -63,14 +50,13 @@ void Actors::store(Witness& who, simulation::Dice& dice) {
   }
   if (!set.names_ghosts) expect(answer, "OK");
   for (const auto uid : set.uids) {
-    auto& message = who.mailbox->messages.at(uid);
-    message.change_to(changed(message.flags, how, flags));
+    who.mailbox->change(uid, with_change(who.mailbox->messages.at(uid).flags, how, flags));
   }
   if (silent) {
     // RFC 3501 §6.4.6: the client makes the change to what it knows; other changes are still to be told.
     for (auto& told : who.view) {
       if (!std::ranges::binary_search(set.uids, told.uid)) continue;
-      if (how.empty() || told.flags) told.flags = changed(told.flags.value_or(Flags()), how, flags);
+      if (how.empty() || told.flags) told.flags = with_change(told.flags.value_or(Flags()), how, flags);
     }
   }
   take(who, answer, rules);
@@ -150,7 +136,8 @@ void Actors::move(Witness& who, simulation::Dice& dice) {
     const auto has_code = [](const Reply& reply) { return !reply.code.empty() && reply.code[0].text == "COPYUID"; };
     const auto told = std::ranges::find_if(answer.untagged, has_code);
     require(told != answer.untagged.end(), "MOVE did not say COPYUID");
-    const auto first_expunge = std::ranges::find(answer.untagged, "EXPUNGE", &Reply::word);
+    const auto goes = [](const Reply& reply) { return reply.word == "EXPUNGE" || reply.word == "VANISHED"; };
+    const auto first_expunge = std::ranges::find_if(answer.untagged, goes);
     require(told < first_expunge, "MOVE said COPYUID after the messages went");
     copied(name, *who.mailbox, set.uids, told->code);
     for (const auto uid : set.uids) who.mailbox->expunge(uid);
@@ -159,85 +146,6 @@ void Actors::move(Witness& who, simulation::Dice& dice) {
   for (const auto& told : who.view) {
     require(!std::ranges::binary_search(set.uids, told.uid), "MOVE did not tell that a message went");
   }
-}
-
-/// One key of SEARCH, and which messages of the view it finds.
-std::string Actors::choose_key(const Witness& who, simulation::Dice& dice, std::vector<bool>& matches) const {
-  constexpr const char* flag_keys[][2] = {{"ANSWERED", "\\Answered"},
-                                          {"FLAGGED", "\\Flagged"},
-                                          {"DELETED", "\\Deleted"},
-                                          {"SEEN", "\\Seen"},
-                                          {"DRAFT", "\\Draft"}};
-  const auto kind = dice.below(7);
-  const auto number = dice.below(2'000);
-  const auto* const flag = flag_keys[dice.below(std::size(flag_keys))];
-  const auto word = "word" + std::to_string(dice.below(10)) + ".";
-  const auto day = static_cast<int>(1 + dice.below(28));
-  const bool negated = dice.coin();
-  const auto find = [&](const auto& holds) {
-    for (const auto& told : who.view) matches.push_back(holds(told.uid, who.mailbox->at(told.uid)) != negated);
-  };
-  const std::string prefix = negated ? "NOT " : "";
-  if (kind == 0) {
-    find([&](Uid, const Message& message) { return message.flags.contains(flag[1]); });
-    return negated ? "UN" + std::string(flag[0]) : flag[0];
-  }
-  if (kind == 1) {
-    const std::string keyword = keywords[number % std::size(keywords)];
-    find([&](Uid, const Message& message) { return message.flags.contains(keyword); });
-    return (negated ? "UNKEYWORD " : "KEYWORD ") + keyword;
-  }
-  if (kind == 2) {
-    find([&](Uid, const Message& message) { return message.octets.size() > number; });
-    return prefix + "LARGER " + std::to_string(number);
-  }
-  if (kind == 3) {
-    find([&](Uid, const Message& message) { return message.octets.find("Subject: " + word) != std::string::npos; });
-    return prefix + "SUBJECT \"" + word + '"';
-  }
-  if (kind == 4) {
-    find([&](Uid, const Message& message) {
-      return message.octets.find(word, message.octets.find("\r\n\r\n")) != std::string::npos;
-    });
-    return prefix + "BODY \"" + word + '"';
-  }
-  if (kind == 5) {
-    find([&](Uid, const Message& message) { return message.day < day; });
-    return prefix + "BEFORE " + std::to_string(day) + "-Nov-2026";
-  }
-  const auto uid = static_cast<Uid>(1 + number % 30);
-  find([&](Uid its, const Message&) { return its >= uid && its <= uid + 5; });
-  return prefix + "UID " + std::to_string(uid) + ':' + std::to_string(uid + 5);
-}
-
-void Actors::search(Witness& who, simulation::Dice& dice) {
-  std::vector<bool> first;
-  std::vector<bool> second;
-  const bool by_uid = dice.coin();
-  const bool either = dice.coin();
-  const auto one = choose_key(who, dice, first);
-  const auto other = choose_key(who, dice, second);
-  const auto answer =
-      ask(who, (by_uid ? "UID SEARCH " : "SEARCH ") + std::string(either ? "OR " : "") + one + ' ' + other);
-  expect(answer, "OK");
-  std::set<std::uint32_t> found;
-  std::size_t lines = 0;
-  for (const auto& reply : answer.untagged) {
-    if (reply.word != "SEARCH") continue;
-    ++lines;
-    for (const auto& value : reply.values) require(found.insert(number_in(value.text)).second, "found twice");
-  }
-  require(lines == 1, "SEARCH is answered once");
-  for (std::uint32_t number = 1; number <= who.view.size(); ++number) {
-    const auto& told = who.view[number - 1];
-    const bool wanted = either ? first[number - 1] || second[number - 1] : first[number - 1] && second[number - 1];
-    const bool is_found = found.erase(by_uid ? told.uid : number) > 0;
-    // RFC 2180 §4.3 leaves open what becomes of messages that are gone.
-    require(is_found == wanted || who.is_gone(told),
-            "SEARCH " + one + ' ' + other + ": UID " + std::to_string(told.uid));
-  }
-  require(found.empty(), "SEARCH found what the client does not know");
-  take(who, answer, {.expunge = by_uid});
 }
 
 }  // namespace mailpod::model

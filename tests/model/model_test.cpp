@@ -12,7 +12,8 @@
 //
 // That it finds what is wrong is tested with servers that are broken on purpose, by what they say: EXPUNGE while FETCH
 // is answered; a COPYUID of copies that are not there; flags, and messages that went, not told; a message that is
-// another.
+// another; mod-sequences that do not rise, or pass what was not told; a resynchronization that keeps quiet; a number
+// where UIDs were wanted; a count of ESEARCH that is wrong.
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -145,6 +146,83 @@ TEST(Model, NoticesAMessageThatIsAnother) {
     return octets;
   };
   EXPECT_NE(found_in(spoil), "");
+}
+
+/// All that is said, with one word for another.
+Actors::Spoil saying(std::string_view instead, std::string_view of) {
+  return [instead, of](const std::string&, std::string octets) {
+    for (auto at = octets.find(of); at != std::string::npos; at = octets.find(of, at + instead.size())) {
+      octets.replace(at, of.size(), instead);
+    }
+    return octets;
+  };
+}
+
+TEST(Model, NoticesAModSequenceThatDoesNotRise) {
+  const auto spoil = [](const std::string& sent, std::string octets) {
+    if (sent.find("STORE ") == std::string::npos) return octets;
+    for (auto at = octets.find("MODSEQ ("); at != std::string::npos; at = octets.find("MODSEQ (", at + 1)) {
+      octets.replace(at, octets.find(')', at) - at, "MODSEQ (1");
+    }
+    return octets;
+  };
+  const auto found = found_in(spoil);
+  EXPECT_NE(found.find("mod-sequence"), std::string::npos) << found;
+}
+
+TEST(Model, NoticesAModSequenceThatIsNotTold) {
+  const auto spoil = [](const std::string& sent, std::string octets) {
+    return is_command(sent, "NOOP") ? saying("X-MODSEQ", "MODSEQ")(sent, std::move(octets)) : octets;
+  };
+  EXPECT_NE(found_in(spoil), "");
+}
+
+TEST(Model, NoticesAnExpungeForWhoEnabledVanished) {
+  const auto spoil = [](const std::string&, std::string octets) {
+    const auto at = octets.find("* VANISHED ");
+    if (at == std::string::npos || octets[at + 11] == '(') return octets;
+    return octets.replace(at, octets.find("\r\n", at) - at, "* 1 EXPUNGE");
+  };
+  EXPECT_EQ(found_in(spoil), "EXPUNGE for who enabled VANISHED");
+}
+
+TEST(Model, NoticesThatAResynchronizationKeepsQuiet) {
+  const auto without = [](const std::string& sent, std::string octets, std::string_view line_begin) {
+    if (sent.find("(QRESYNC ") == std::string::npos) return octets;
+    const auto at = octets.find(line_begin);
+    if (at != std::string::npos) octets.erase(at, octets.find("\r\n", at) + 2 - at);
+    return octets;
+  };
+  const auto vanished = found_in([&](const std::string& sent, std::string octets) {
+    return without(sent, std::move(octets), "* VANISHED (EARLIER)");
+  });
+  EXPECT_NE(vanished.find("QRESYNC did not tell that"), std::string::npos) << vanished;
+}
+
+TEST(Model, NoticesAHighestModSequenceThatPassesWhatWasNotTold) {
+  const auto found = found_in(saying("HIGHESTMODSEQ 9", "HIGHESTMODSEQ "));
+  EXPECT_NE(found, "");
+}
+
+TEST(Model, NoticesAStoreThatIsNotConditional) {
+  const auto found = found_in(saying("[X-MODIFIED ", "[MODIFIED "));
+  EXPECT_NE(found, "");
+}
+
+TEST(Model, NoticesAMessageNumberForWhoWantsUids) {
+  const auto spoil = [](const std::string&, std::string octets) {
+    const auto at = octets.find("* UIDFETCH ");
+    if (at == std::string::npos) return octets;
+    const auto uid_begin = at + 11;
+    const auto uid_end = octets.find(' ', uid_begin);
+    return octets.replace(at, uid_end - at, "* " + octets.substr(uid_begin, uid_end - uid_begin) + " FETCH");
+  };
+  EXPECT_EQ(found_in(spoil), "FETCH for who enabled UIDFETCH");
+}
+
+TEST(Model, NoticesAnEsearchThatCountsOthers) {
+  const auto found = found_in(saying(" COUNT 1", " COUNT "));
+  EXPECT_NE(found.find("COUNT"), std::string::npos) << found;
 }
 
 TEST(Model, EveryReplyOfRandomSessionsIsWhatTheRfcSays) {

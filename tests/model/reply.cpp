@@ -8,12 +8,25 @@ void require(bool holds, const std::string& what) {
   if (!holds) throw Failure(what);
 }
 
-std::uint32_t number_in(std::string_view digits) {
-  std::uint32_t value = 0;
+namespace {
+
+template <class Number>
+Number parsed(std::string_view digits) {
+  Number value = 0;
   const auto* end = digits.data() + digits.size();
   const auto read = std::from_chars(digits.data(), end, value);
   require(read.ec == std::errc() && read.ptr == end, "not a number: " + std::string(digits));
   return value;
+}
+
+}  // namespace
+
+std::uint32_t number_in(std::string_view digits) {
+  return parsed<std::uint32_t>(digits);
+}
+
+std::uint64_t mod_seq_in(std::string_view digits) {
+  return parsed<std::uint64_t>(digits);
 }
 
 std::vector<std::uint32_t> numbers_in(std::string_view set) {

@@ -36,6 +36,8 @@ struct Reply {
 std::vector<Reply> parse_replies(std::string_view octets);
 
 std::uint32_t number_in(std::string_view digits);
+/// RFC 7162 §7.
+std::uint64_t mod_seq_in(std::string_view digits);
 /// `1:3,5`, in the order written; UID sets of response codes have no `*`.
 std::vector<std::uint32_t> numbers_in(std::string_view set);
 

@@ -9,12 +9,36 @@ const Message& Mailbox::at(Uid uid) const {
   return found->second;
 }
 
+void Mailbox::change(Uid uid, Flags flags) {
+  auto& message = messages.at(uid);
+  message.were.insert(message.flags);
+  message.at_least = std::max(message.at_least, message.mod_seq.value_or(0));
+  message.mod_seq.reset();  // a change that changes nothing may have one of its own or not
+  if (flags == message.flags) return;
+  message.flags = std::move(flags);
+  message.at_least = told + 1;
+  ++message.version;
+}
+
+void Mailbox::learn(Uid uid, ModSeq mod_seq) {
+  auto& message = messages.at(uid);
+  const auto of = " of UID " + std::to_string(uid);
+  require(mod_seq >= message.at_least, "the mod-sequence" + of + " did not rise with its change");
+  require(!message.mod_seq || mod_seq == *message.mod_seq, "the mod-sequence" + of + " is another, and it the same");
+  message.mod_seq = mod_seq;
+  told = std::max(told, mod_seq);
+}
+
 void Mailbox::expunge(Uid uid) {
+  gone_after[uid] = told;
   gone.insert(messages.extract(uid));
 }
 
 void Mailbox::add(Uid uid, Message message) {
   require(uid >= next, "UID " + std::to_string(uid) + " is below UIDNEXT " + std::to_string(next));
+  message.mod_seq.reset();
+  message.at_least = told + 1;
+  message.version = 0;
   messages.emplace(uid, std::move(message));
   next = uid + 1;
 }
