@@ -4,6 +4,8 @@
 #include <new>
 #include <ranges>
 
+#include <fmt/format.h>
+
 #include <mailpod/crypto/digest.hpp>
 
 #include "base64.hpp"
@@ -96,8 +98,11 @@ std::string PublicKey::id_text() const {
   return text;
 }
 
+/// To the octet as the program writes it: its comment has the id as a number, without leading zeros.
 std::string PublicKey::file() const {
-  return std::string(untrusted_prefix) + "minisign public key " + id_text() + "\n" + str() + "\n";
+  const std::string id_of_16 = id_text();
+  const auto id = std::string_view(id_of_16).substr(std::min(id_of_16.find_first_not_of('0'), id_of_16.size() - 1));
+  return fmt::format("{}minisign public key {}\n{}\n", untrusted_prefix, id, str());
 }
 
 Result<PublicKey> parse_public_key(std::string_view line) {

@@ -231,6 +231,13 @@ TEST_F(Minisign, WritesASecretKeyThatTheProgramSignsWith) {
   EXPECT_TRUE(verify(key_.public_key(), "content", *signature));
 }
 
+TEST_F(Minisign, NamesAKeyAsTheProgramDoesWhoseIdBeginsWithAZero) {
+  const std::string file =
+      "untrusted comment: minisign public key "
+      "F72F83E6172584E\nRWROWHJhPvhyD99x4mZ0kk7PpkmEFmOg1G8lqca8uJqNmrsipj+j0gWL\n";
+  EXPECT_EQ(parse_public_key_file(file).value().file(), file);
+}
+
 TEST_F(Minisign, ReadsTheProgramsKeysAndRefusesItsLegacySignature) {
   const Folder folder;
   folder.write("file", "content");

@@ -59,14 +59,16 @@ ToldDns zones(const Value& zonedata) {
         dns.fails(name);
         continue;
       }
-      const auto& [type, value] = *record.items().begin();
+      const auto field = record.begin();
+      const std::string& type = field.key();
+      const Value& value = field.value();
       if (type == "TXT" && value == "NONE") continue;
       if (type == "TXT" || (type == "SPF" && !has_text)) dns.has(Type::txt, name, joined(value));
-      if (type == "A") dns.has(Type::a, name, value.template get<std::string>());
-      if (type == "AAAA") dns.has(Type::aaaa, name, value.template get<std::string>());
+      if (type == "A") dns.has(Type::a, name, value.get<std::string>());
+      if (type == "AAAA") dns.has(Type::aaaa, name, value.get<std::string>());
       if (type == "MX") dns.has(Type::mx, name, texts(value).at(1));
-      if (type == "PTR") dns.has(Type::ptr, name, text::lower(value.template get<std::string>()));
-      if (type == "CNAME") dns.is_alias(name, text::lower(value.template get<std::string>()));
+      if (type == "PTR") dns.has(Type::ptr, name, text::lower(value.get<std::string>()));
+      if (type == "CNAME") dns.is_alias(name, text::lower(value.get<std::string>()));
     }
   }
   return dns;
