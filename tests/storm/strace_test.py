@@ -43,8 +43,9 @@ KINDS = ("fsync", "fdatasync", "?rename,?renameat,?renameat2", "?unlink,?unlinka
 RESTARTS = 4 if IS_LARGE else 1  # killed for each kill, one after the other
 DELIVERIES = ("while-away", "to-both")
 # The daemon's threads, in the order in which they start; "names" is the resolver's.
-NAMES = ("main", "pool", "names", "control", "loop")
-MAIN, POOL, _, CONTROL, LOOP = range(len(NAMES))
+# "names" asks DNS where mail goes to, "senders" who it comes from.
+NAMES = ("main", "pool", "names", "senders", "control", "loop")
+MAIN, POOL, _, _, CONTROL, LOOP = range(len(NAMES))
 LANES = 2
 
 
