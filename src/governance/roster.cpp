@@ -269,6 +269,7 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::suspend:
       standing.suspended_until = c.act.until;
+      standing.suspended_by_threshold = c.by_threshold;
       if (!c.by_threshold) standing.protected_at = c.at;
       break;
     case Act::Kind::reinstate:

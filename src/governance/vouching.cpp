@@ -20,7 +20,7 @@ std::optional<base::Time> Roster::ripe_at(const Candidate& candidate, base::Time
   const auto& rules = charters_.at(at).members;
   if (rules.join != Charter::Join::vouches) return std::nullopt;
   for (const auto& [by, when] : candidate.objections) {
-    if (is_member(by, at)) return std::nullopt;
+    if (holds_objections(by, at)) return std::nullopt;
   }
   std::vector<base::Time> vouches;
   for (const auto& [by, when] : candidate.vouches) {
@@ -29,6 +29,13 @@ std::optional<base::Time> Roster::ripe_at(const Candidate& candidate, base::Time
   if (vouches.size() < rules.vouches) return std::nullopt;
   std::ranges::sort(vouches);
   return vouches[rules.vouches - 1] + std::chrono::days(rules.objection_days);
+}
+
+/// Fewer maintainers than the threshold may protect, but not overrule a member.
+bool Roster::holds_objections(MemberId member, base::Time at) const {
+  const Standing* standing = find(member);
+  return standing != nullptr && standing->principal == Principal::member && !standing->expelled &&
+         !(standing->suspended(at) && standing->suspended_by_threshold);
 }
 
 Verdict<Vouch> Roster::apply_vouch(const SignedFile& file, base::Time at, const SignaturesSeen* seen) {

@@ -44,6 +44,7 @@ struct Standing {
   std::optional<crypto::minisign::PublicKey> citizen_key;  ///< by which they vote and vouch; nothing: they cannot
   std::optional<Acceptance> accepted;                      ///< who came by a file of their own
   std::optional<base::Time> suspended_until;
+  bool suspended_by_threshold = false;     ///< whether the last suspension had the charter's threshold behind it
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
 };
@@ -178,6 +179,7 @@ private:
   Verdict<void> check_said(const Vouch& vouch, const Word& word) const;
   bool is_key_taken(const crypto::minisign::PublicKey& key, MemberId by) const;
   bool is_member(MemberId member, base::Time at) const;
+  bool holds_objections(MemberId member, base::Time at) const;
   void forget_old_candidates(base::Time at);
 
   CharterChain charters_;

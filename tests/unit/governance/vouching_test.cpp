@@ -18,7 +18,7 @@ using Kind = Vouch::Kind;
 
 class VouchingTest : public testing::Test {
 protected:
-  VouchingTest() {
+  explicit VouchingTest(std::size_t maintainers = 1, std::uint32_t threshold = 1) : community(maintainers, threshold) {
     community.charter.members.join = Charter::Join::vouches;
     community.charter.members.vouches = 2;
     community.charter.members.voucher_age_days = 30;
@@ -29,8 +29,8 @@ protected:
     community.clock.advance(days(40));
   }
   base::Time now() { return community.clock.now(); }
-  Errc apply(const Act& act) {
-    const auto done = roster->apply(community.sign(act), now());
+  Errc apply(const Act& act, std::vector<std::size_t> signers = {}) {
+    const auto done = roster->apply(community.sign(act, std::move(signers)), now());
     return done ? Errc{} : done.error().code;
   }
   Errc say(const SignedFile& file) {
@@ -64,9 +64,13 @@ protected:
   }
   const Candidate* find(const Newcomer& newcomer) { return roster->find_candidate(newcomer.drawn.member, now()); }
 
-  Community community{1, 1};
+  Community community;
   std::unique_ptr<Roster> roster;
   std::deque<Newcomer> founders;
+};
+
+struct ThresholdVouchingTest : VouchingTest {
+  ThresholdVouchingTest() : VouchingTest(2, 2) {}
 };
 
 TEST_F(VouchingTest, EnoughVouchesAndTimeMakeAMember) {
@@ -120,6 +124,17 @@ TEST_F(VouchingTest, AnObjectionOfWhoIsNoMemberAnyMoreHoldsNobody) {
   EXPECT_EQ(confirm(dot), Errc::below_threshold);
   ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, days(3))), Errc{});
   EXPECT_EQ(confirm(dot), Errc{});
+}
+
+TEST_F(ThresholdVouchingTest, AProtectiveSuspensionSilencesNoObjection) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  ASSERT_EQ(say(founders[2], Kind::object, dot), Errc{});
+  community.clock.advance(days(7));
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, hours(24)), {0}), Errc{});
+  EXPECT_EQ(confirm(dot), Errc::below_threshold) << "one of two does not overrule a member";
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, days(3))), Errc{});
+  EXPECT_EQ(confirm(dot), Errc{}) << "both do";
 }
 
 TEST_F(VouchingTest, AVouchOfWhoIsNoMemberAnyMoreDoesNotCount) {
