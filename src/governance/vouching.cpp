@@ -62,6 +62,7 @@ Verdict<Vouch> Roster::apply_vouch(const SignedFile& file, base::Time at, const 
     return vouch;
   }
   Candidate& candidate = candidates_.at(*vouch->newcomer);
+  ++candidate.said[vouch->by];
   if (vouch->kind == Vouch::Kind::vouch) candidate.vouches[vouch->by] = at;
   if (vouch->kind == Vouch::Kind::object) candidate.objections[vouch->by] = at;
   if (vouch->kind == Vouch::Kind::withdraw) {
@@ -110,12 +111,12 @@ Verdict<void> Roster::check_voucher(const Vouch& vouch, const Word& word) const 
         fmt::format("is of somebody who has not been a member for {} days (voucher_age_days)", age.count()),
         "they may vouch from " + time_text(old_enough));
   }
-  if (rules.voucher_budget == 0) return {};
+  const auto budget = rules.voucher_budget == 0 ? Charter::largest_voucher_budget : rules.voucher_budget;
   const auto found = vouched_.find(vouch.by);
   if (found == vouched_.end()) return {};
   const auto of_this_year =
       std::ranges::count_if(found->second, [&](base::Time when) { return word.at - when < budget_period; });
-  if (static_cast<std::uint32_t>(of_this_year) < rules.voucher_budget) return {};
+  if (static_cast<std::uint32_t>(of_this_year) < budget) return {};
   return word.refuse(
       Errc::budget_spent,
       fmt::format("is of somebody who vouched for {} newcomers within a year (voucher_budget)", of_this_year),
@@ -145,6 +146,11 @@ Verdict<void> Roster::check_said(const Vouch& vouch, const Word& word) const {
     return word.refuse(Errc::already_added,
                        vouched ? "is of somebody who vouches for them" : "is of somebody who objects to them",
                        "withdraw that first, to say something else");
+  }
+  const auto said = candidate->said.find(vouch.by);
+  if (said != candidate->said.end() && said->second >= most_words_of_a_newcomer) {
+    return word.refuse(Errc::too_much_said, fmt::format("is of somebody who spoke of them {} times", said->second),
+                       "another member may speak");
   }
   return {};
 }

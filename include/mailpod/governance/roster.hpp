@@ -66,11 +66,14 @@ struct Candidate {
   Acceptance accepted;
   std::map<MemberId, base::Time> vouches;  ///< by whom, and when
   std::map<MemberId, base::Time> objections;
+  std::map<MemberId, std::size_t> said;  ///< how often each spoke of them, withdrawing too
 };
 /// For how long somebody is a candidate: then the address is free again.
 inline constexpr std::chrono::days longest_candidacy{180};
 /// In which a member's vouches are counted against the charter's voucher_budget.
 inline constexpr std::chrono::days budget_period{365};
+/// How often one member may speak of one newcomer, but to withdraw what stands: whoever keeps the record pays.
+inline constexpr std::size_t most_words_of_a_newcomer = 8;
 
 /// A vote from its opening to its result, as the record tells it.
 struct RecordedVote {

@@ -206,6 +206,42 @@ TEST_F(VouchingTest, TheBudgetOfAMemberIsForAYear) {
   EXPECT_EQ(say(founders[1], Kind::vouch, eli), Errc::budget_spent);
 }
 
+TEST_F(VouchingTest, WithoutABudgetAMemberStillVouchesForSoManyOnly) {
+  community.charter.members.voucher_budget = 0;
+  roster = std::make_unique<Roster>(community.chain());
+  const auto ada = founder("ada@pod.lab");
+  community.clock.advance(days(40));
+  auto invite = ada.vouch(Kind::invite, Newcomer(community, "dot@pod.lab"));
+  const auto again = [&] {
+    invite.nonce = community.entropy.bytes<16>();
+    invite.invitation = community.entropy.bytes<32>();
+    return say(ada.sign(invite));
+  };
+  for (std::uint32_t i = 0; i < Charter::largest_voucher_budget; ++i) ASSERT_EQ(again(), Errc{}) << i;
+  EXPECT_EQ(again(), Errc::budget_spent);
+}
+
+TEST_F(VouchingTest, OneMemberSaysOnlySoMuchOfOneNewcomer) {
+  const auto dot = candidate(founders[0]);
+  for (std::size_t said = 0; said < most_words_of_a_newcomer; said += 2) {
+    ASSERT_EQ(say(founders[1], Kind::object, dot), Errc{});
+    ASSERT_EQ(say(founders[1], Kind::withdraw, dot), Errc{});
+  }
+  EXPECT_EQ(say(founders[1], Kind::object, dot), Errc::too_much_said);
+  EXPECT_EQ(say(founders[1], Kind::vouch, dot), Errc::too_much_said);
+  EXPECT_EQ(say(founders[2], Kind::object, dot), Errc{}) << "each for themselves";
+}
+
+TEST_F(VouchingTest, TheLastObjectionCanBeWithdrawn) {
+  const auto dot = candidate(founders[0]);  // by a vouch of their own, so that an objection is the last that is said
+  ASSERT_EQ(say(founders[0], Kind::withdraw, dot), Errc{});
+  for (std::size_t said = 1; said < most_words_of_a_newcomer; said += 2) {
+    ASSERT_EQ(say(founders[0], Kind::object, dot), Errc{});
+    ASSERT_EQ(say(founders[0], Kind::withdraw, dot), Errc{});
+  }
+  EXPECT_EQ(say(founders[0], Kind::object, dot), Errc::too_much_said);
+}
+
 TEST_F(VouchingTest, NothingIsSaidWhereOneJoinsOtherwise) {
   for (const auto rule : {Charter::Join::open, Charter::Join::invitation}) {
     community.charter.members = {};
