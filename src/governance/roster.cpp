@@ -274,6 +274,7 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::reinstate:
       standing.suspended_until.reset();
+      standing.reinstated = c.at;
       break;
     case Act::Kind::reissue:
       break;  // the directory and the slots carry it out

@@ -16,19 +16,29 @@ const Candidate* Roster::find_candidate(MemberId member, base::Time at) const {
   return is_there ? &found->second : nullptr;
 }
 
+base::Time Standing::unsuspended_since(base::Time at) const {
+  auto since = admitted;
+  if (suspended_until && *suspended_until <= at) since = std::max(since, *suspended_until);
+  if (reinstated) since = std::max(since, *reinstated);
+  return since;
+}
+
 std::optional<base::Time> Roster::ripe_at(const Candidate& candidate, base::Time at) const {
-  const auto& rules = charters_.at(at).members;
+  const Charter& charter = charters_.at(at);
+  const auto& rules = charter.members;
   if (rules.join != Charter::Join::vouches) return std::nullopt;
   for (const auto& [by, when] : candidate.objections) {
     if (holds_objections(by, at)) return std::nullopt;
   }
   std::vector<base::Time> vouches;
   for (const auto& [by, when] : candidate.vouches) {
-    if (is_member(by, at)) vouches.push_back(when);
+    if (is_member(by, at)) vouches.push_back(std::max(when, find(by)->unsuspended_since(at)));
   }
   if (vouches.size() < rules.vouches) return std::nullopt;
   std::ranges::sort(vouches);
-  return vouches[rules.vouches - 1] + std::chrono::days(rules.objection_days);
+  // Whoever may object has seen the candidate with enough vouches, and the day, under this charter.
+  const auto enough_since = std::max(vouches[rules.vouches - 1], charter.effective);
+  return enough_since + std::chrono::days(rules.objection_days);
 }
 
 /// Fewer maintainers than the threshold may protect, but not overrule a member.

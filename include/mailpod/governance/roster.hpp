@@ -46,7 +46,10 @@ struct Standing {
   std::optional<base::Time> suspended_until;
   bool suspended_by_threshold = false;     ///< whether the last suspension had the charter's threshold behind it
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
+  std::optional<base::Time> reinstated;    ///< when an act last ended a suspension before its time
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
+  /// Of somebody who is not suspended at `at`: since when, and at the earliest since their admission.
+  base::Time unsuspended_since(base::Time at) const;
 };
 
 /// A right to join, once, for whoever holds a secret. The record knows it by invitation_commitment alone.
@@ -122,7 +125,8 @@ public:
   /// nullptr: nobody by that id asked to join, or it was too long before `at`.
   const Candidate* find_candidate(MemberId member, base::Time at) const;
   /// When a candidate has had as many vouches as the charter in force at `at` asks for, and its objection days have
-  /// passed; nothing while vouches are missing or an objection stands.
+  /// passed; nothing while vouches are missing or an objection stands. The days begin anew when a suspended member's
+  /// vouch counts again, if it is needed, and when a charter takes effect.
   std::optional<base::Time> ripe_at(const Candidate& candidate, base::Time at) const;
 
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.

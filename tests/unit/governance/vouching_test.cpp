@@ -147,6 +147,48 @@ TEST_F(VouchingTest, AVouchOfWhoIsNoMemberAnyMoreDoesNotCount) {
   EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "counted anew, from the vouch that made it enough";
 }
 
+TEST_F(VouchingTest, DaysBeginAnewWhenAVoucherComesBack) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  const auto suspended = now();
+  ASSERT_EQ(apply(community.suspension(founders[1].drawn.member, days(10))), Errc{});
+  community.clock.advance(days(10));
+  EXPECT_EQ(confirm(dot), Errc::not_yet_issued) << "nobody saw that they would come in";
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), suspended + days(10 + 7));
+  ASSERT_EQ(apply(community.suspension(founders[1].drawn.member, days(10))), Errc{});
+  community.clock.advance(days(2));
+  ASSERT_EQ(apply(community.act(Act::Kind::reinstate, founders[1].drawn.member)), Errc{});
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "whoever ends the suspension";
+  community.clock.advance(days(7));
+  EXPECT_EQ(confirm(dot), Errc{});
+}
+
+TEST_F(VouchingTest, AVoucherWhoIsNotNeededDelaysNothing) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  const auto enough = now();
+  community.clock.advance(days(1));
+  ASSERT_EQ(say(founders[2], Kind::vouch, dot), Errc{});
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, days(2))), Errc{});
+  community.clock.advance(days(3));
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), enough + days(7));
+}
+
+TEST_F(VouchingTest, DaysBeginAnewWithACharter) {
+  const auto dot = candidate(founders[0]);
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), std::nullopt) << "one vouch of two";
+  const auto pinned = community.pin();
+  community.charter.seq = 2;
+  community.charter.prev = pinned;
+  community.charter.issued = now();
+  community.charter.effective = now() + days(20);
+  community.charter.members.vouches = 1;
+  const auto accepted = roster->apply_charter(community.signed_charter(), now());
+  ASSERT_TRUE(accepted) << accepted.error().text();
+  community.clock.advance(days(20));
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "from when one vouch is enough";
+}
+
 TEST_F(VouchingTest, EveryRuleOfAVouchHasItsRefusal) {
   const auto dot = candidate(founders[0]);
   const auto with = [&](auto&& change) {
