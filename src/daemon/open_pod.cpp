@@ -85,6 +85,7 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
               secrets_->pod.public_key(), usage_key_),
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
+  books_.registry->doubt_clock_by([this] { return time_.now(); });
   departures_.recover();
   addresses_.recover();
   admissions_.recover();

@@ -36,7 +36,7 @@ Charter::Members read_members(const TomlTable& table, Findings& findings) {
     out.vouches = static_cast<std::uint32_t>(reader.number("vouches", 1, 100));
     reader.optional_number("voucher_age_days", out.voucher_age_days, 0, 3650);
     reader.optional_number("objection_days", out.objection_days, 0, 365);
-    reader.optional_number("voucher_budget", out.voucher_budget, 0, 1000);
+    reader.optional_number("voucher_budget", out.voucher_budget, 0, Charter::largest_voucher_budget);
   }
   reader.optional_number("suspension_days", out.suspension_days, 1, 14);
   reader.optional_word("expulsion", out.expulsion, expulsion_words);

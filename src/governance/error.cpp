@@ -161,6 +161,8 @@ const char* text_for(Errc code) {
       return "of somebody who vouched for as many as the charter allows";
     case Errc::no_candidate:
       return "nobody by that id asks to join";
+    case Errc::too_much_said:
+      return "too much said of one newcomer by one member";
     case Errc::note_malformed:
       return "not a signed note, checkpoint or proof";
     case Errc::note_unsigned:

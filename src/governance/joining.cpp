@@ -25,7 +25,7 @@ Verdict<Join> Roster::apply_join(const SignedFile& file, base::Time at, const Si
   }
   if (charters_.at(at).members.join == Charter::Join::vouches) {
     auto& candidate = candidates_[join->member];
-    candidate = {at, join->address_commitment, join->citizen_key, accepted, {}, {}};
+    candidate = {at, join->address_commitment, join->citizen_key, accepted, {}, {}, {}};
     if (voucher) candidate.vouches[*voucher] = at;
     return join;
   }

@@ -280,7 +280,7 @@ Verdict<Hash> Registry::record_one(const SignedFile& file, base::Time now, Appli
 
 Verdict<void> Registry::examine_word(const SignedFile& file, base::Time now) const {
   Roster roster(*gate_.roster());
-  const auto at = acceptance_time(now);
+  const auto at = believed_acceptance_time(now);
   if (!at) return at.error();
   return replay_entry(roster, file, *at);
 }

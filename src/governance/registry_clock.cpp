@@ -54,9 +54,23 @@ bool Registry::clock_kept_step(base::Time now) {
   return false;
 }
 
+/// A clock that was wrong at the start jumps nowhere. Maintainers answer for the time that they give the record;
+/// anybody else must not lead it to where the pod did not live.
+Verdict<base::Time> Registry::believed_acceptance_time(base::Time now) const {
+  const auto at = acceptance_time(now);
+  if (!at || !pod_time_) return at;
+  const auto lived = pod_time_();
+  const bool is_kept = gate_.roster()->charters().at(lived).members.join == Charter::Join::vouches;
+  if (!is_kept || now - lived <= largest_clock_step) return at;
+  return Complaint{Errc::clock_jumped, base::join(source_.folder, "acts"), 0,
+                   fmt::format("takes nothing yet: the machine's clock says {}, and the pod believes {} of it",
+                               time_text(now), time_text(lived)),
+                   "correct the clock; if it is right, have a maintainer sign an act, and come again"};
+}
+
 /// Anybody may send it, so it ends no vote that the clock alone says is over.
 Verdict<base::Time> Registry::acceptance_time_for_anybody(base::Time now) {
-  const auto at = acceptance_time(now);
+  const auto at = believed_acceptance_time(now);
   if (at && !gate_.roster()->results_due(*at).empty() && !clock_kept_step(now)) return clock_unproven(now);
   return at;
 }

@@ -269,10 +269,12 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::suspend:
       standing.suspended_until = c.act.until;
+      standing.suspended_by_threshold = c.by_threshold;
       if (!c.by_threshold) standing.protected_at = c.at;
       break;
     case Act::Kind::reinstate:
       standing.suspended_until.reset();
+      standing.reinstated = c.at;
       break;
     case Act::Kind::reissue:
       break;  // the directory and the slots carry it out

@@ -16,19 +16,36 @@ const Candidate* Roster::find_candidate(MemberId member, base::Time at) const {
   return is_there ? &found->second : nullptr;
 }
 
+base::Time Standing::unsuspended_since(base::Time at) const {
+  auto since = admitted;
+  if (suspended_until && *suspended_until <= at) since = std::max(since, *suspended_until);
+  if (reinstated) since = std::max(since, *reinstated);
+  return since;
+}
+
 std::optional<base::Time> Roster::ripe_at(const Candidate& candidate, base::Time at) const {
-  const auto& rules = charters_.at(at).members;
+  const Charter& charter = charters_.at(at);
+  const auto& rules = charter.members;
   if (rules.join != Charter::Join::vouches) return std::nullopt;
   for (const auto& [by, when] : candidate.objections) {
-    if (is_member(by, at)) return std::nullopt;
+    if (holds_objections(by, at)) return std::nullopt;
   }
   std::vector<base::Time> vouches;
   for (const auto& [by, when] : candidate.vouches) {
-    if (is_member(by, at)) vouches.push_back(when);
+    if (is_member(by, at)) vouches.push_back(std::max(when, find(by)->unsuspended_since(at)));
   }
   if (vouches.size() < rules.vouches) return std::nullopt;
   std::ranges::sort(vouches);
-  return vouches[rules.vouches - 1] + std::chrono::days(rules.objection_days);
+  // Whoever may object has seen the candidate with enough vouches, and the day, under this charter.
+  const auto enough_since = std::max(vouches[rules.vouches - 1], charter.effective);
+  return enough_since + std::chrono::days(rules.objection_days);
+}
+
+/// Fewer maintainers than the threshold may protect, but not overrule a member.
+bool Roster::holds_objections(MemberId member, base::Time at) const {
+  const Standing* standing = find(member);
+  return standing != nullptr && standing->principal == Principal::member && !standing->expelled &&
+         !(standing->suspended(at) && standing->suspended_by_threshold);
 }
 
 Verdict<Vouch> Roster::apply_vouch(const SignedFile& file, base::Time at, const SignaturesSeen* seen) {
@@ -55,6 +72,7 @@ Verdict<Vouch> Roster::apply_vouch(const SignedFile& file, base::Time at, const 
     return vouch;
   }
   Candidate& candidate = candidates_.at(*vouch->newcomer);
+  ++candidate.said[vouch->by];
   if (vouch->kind == Vouch::Kind::vouch) candidate.vouches[vouch->by] = at;
   if (vouch->kind == Vouch::Kind::object) candidate.objections[vouch->by] = at;
   if (vouch->kind == Vouch::Kind::withdraw) {
@@ -103,12 +121,12 @@ Verdict<void> Roster::check_voucher(const Vouch& vouch, const Word& word) const 
         fmt::format("is of somebody who has not been a member for {} days (voucher_age_days)", age.count()),
         "they may vouch from " + time_text(old_enough));
   }
-  if (rules.voucher_budget == 0) return {};
+  const auto budget = rules.voucher_budget == 0 ? Charter::largest_voucher_budget : rules.voucher_budget;
   const auto found = vouched_.find(vouch.by);
   if (found == vouched_.end()) return {};
   const auto of_this_year =
       std::ranges::count_if(found->second, [&](base::Time when) { return word.at - when < budget_period; });
-  if (static_cast<std::uint32_t>(of_this_year) < rules.voucher_budget) return {};
+  if (static_cast<std::uint32_t>(of_this_year) < budget) return {};
   return word.refuse(
       Errc::budget_spent,
       fmt::format("is of somebody who vouched for {} newcomers within a year (voucher_budget)", of_this_year),
@@ -138,6 +156,11 @@ Verdict<void> Roster::check_said(const Vouch& vouch, const Word& word) const {
     return word.refuse(Errc::already_added,
                        vouched ? "is of somebody who vouches for them" : "is of somebody who objects to them",
                        "withdraw that first, to say something else");
+  }
+  const auto said = candidate->said.find(vouch.by);
+  if (said != candidate->said.end() && said->second >= most_words_of_a_newcomer) {
+    return word.refuse(Errc::too_much_said, fmt::format("is of somebody who spoke of them {} times", said->second),
+                       "another member may speak");
   }
   return {};
 }

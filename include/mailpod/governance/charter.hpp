@@ -38,6 +38,8 @@ struct Charter {
   enum class Passwords { app_only, any };  ///< over IMAP and SMTP
   enum class Federate { open, allow, deny };
 
+  /// What a charter may set, and what holds where it sets none: whoever keeps the record pays for each vouch.
+  static constexpr std::uint32_t largest_voucher_budget = 1000;
   struct Members {
     Join join = Join::invitation;
     std::uint32_t vouches = 0;  ///< with Join::vouches only: how many
@@ -45,7 +47,8 @@ struct Charter {
     std::uint32_t objection_days = 0;
     std::uint32_t suspension_days = 14;  ///< longest suspension by threshold, 1–14
     Expulsion expulsion = Expulsion::vote;
-    std::uint32_t voucher_budget = 0;  ///< with Join::vouches only: for how many a member may vouch a year; 0: any
+    std::uint32_t voucher_budget =
+        0;  ///< with Join::vouches only: for how many a member may vouch a year; 0: the largest
     friend bool operator==(const Members&, const Members&) = default;
   };
   struct Votes {

@@ -105,6 +105,7 @@ enum class Errc {
   voucher_too_young,
   budget_spent,  ///< the voucher's, for a year
   no_candidate,
+  too_much_said,  ///< by one member, of one newcomer
 
   // The ledger.
   note_malformed = 140,  ///< no signed note, checkpoint or proof

@@ -93,6 +93,14 @@ public:
   using Follower = std::function<void(std::span<const std::string> entries)>;
   void follow_with(Follower follower) { follower_ = std::move(follower); }
 
+  /// The pod's time: never after the wall clock, and behind it where that is not believed. Asked on the thread of
+  /// whoever changes the record; must not throw.
+  using PodTime = std::function<base::Time()>;
+  /// From now on record_word and record_ballot, which take what anybody may send, refuse (clock_jumped) while the wall
+  /// clock is more than a day ahead of it, where one joins by vouches: elsewhere it is not remembered from one run to
+  /// the next. docs/joining.md, "Time".
+  void doubt_clock_by(PodTime pod_time) { pod_time_ = std::move(pod_time); }
+
   /// Compares with what somebody remembers. Errors: record_shorter_than_known, record_differs_from_known.
   Verdict<void> agrees_with(const Tally& known) const;
 
@@ -102,6 +110,7 @@ private:
   Verdict<void> replay();
   Verdict<void> check_charter_copies(const CharterChain& chain) const;
   Verdict<base::Time> acceptance_time_for_anybody(base::Time now);
+  Verdict<base::Time> believed_acceptance_time(base::Time now) const;
   bool clock_kept_step(base::Time now);
   Complaint clock_unproven(base::Time now) const;
   Complaint with_the_clocks_part(Complaint refusal, base::Time now) const;
@@ -122,6 +131,7 @@ private:
   std::vector<Hash> running_;  // after each entry
   std::vector<Hash> leaves_;
   Follower follower_;
+  PodTime pod_time_;
   base::Time last_accepted_{};
   base::Time opened_at_{};  // by the wall clock
   std::chrono::microseconds opened_monotonic_{};

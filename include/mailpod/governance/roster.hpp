@@ -44,8 +44,12 @@ struct Standing {
   std::optional<crypto::minisign::PublicKey> citizen_key;  ///< by which they vote and vouch; nothing: they cannot
   std::optional<Acceptance> accepted;                      ///< who came by a file of their own
   std::optional<base::Time> suspended_until;
+  bool suspended_by_threshold = false;     ///< whether the last suspension had the charter's threshold behind it
   std::optional<base::Time> protected_at;  ///< when fewer than threshold last suspended them
+  std::optional<base::Time> reinstated;    ///< when an act last ended a suspension before its time
   bool suspended(base::Time at) const { return suspended_until && at < *suspended_until; }
+  /// Of somebody who is not suspended at `at`: since when, and at the earliest since their admission.
+  base::Time unsuspended_since(base::Time at) const;
 };
 
 /// A right to join, once, for whoever holds a secret. The record knows it by invitation_commitment alone.
@@ -65,11 +69,14 @@ struct Candidate {
   Acceptance accepted;
   std::map<MemberId, base::Time> vouches;  ///< by whom, and when
   std::map<MemberId, base::Time> objections;
+  std::map<MemberId, std::size_t> said;  ///< how often each spoke of them, withdrawing too
 };
 /// For how long somebody is a candidate: then the address is free again.
 inline constexpr std::chrono::days longest_candidacy{180};
 /// In which a member's vouches are counted against the charter's voucher_budget.
 inline constexpr std::chrono::days budget_period{365};
+/// How often one member may speak of one newcomer, but to withdraw what stands: whoever keeps the record pays.
+inline constexpr std::size_t most_words_of_a_newcomer = 8;
 
 /// A vote from its opening to its result, as the record tells it.
 struct RecordedVote {
@@ -118,7 +125,8 @@ public:
   /// nullptr: nobody by that id asked to join, or it was too long before `at`.
   const Candidate* find_candidate(MemberId member, base::Time at) const;
   /// When a candidate has had as many vouches as the charter in force at `at` asks for, and its objection days have
-  /// passed; nothing while vouches are missing or an objection stands.
+  /// passed; nothing while vouches are missing or an objection stands. The days begin anew when a suspended member's
+  /// vouch counts again, if it is needed, and when a charter takes effect.
   std::optional<base::Time> ripe_at(const Candidate& candidate, base::Time at) const;
 
   /// Judges an act at time `at` by the charter then in force, and if it stands, applies it. A refusal changes nothing.
@@ -178,6 +186,7 @@ private:
   Verdict<void> check_said(const Vouch& vouch, const Word& word) const;
   bool is_key_taken(const crypto::minisign::PublicKey& key, MemberId by) const;
   bool is_member(MemberId member, base::Time at) const;
+  bool holds_objections(MemberId member, base::Time at) const;
   void forget_old_candidates(base::Time at);
 
   CharterChain charters_;

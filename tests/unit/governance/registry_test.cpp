@@ -4,6 +4,7 @@
 
 #include "simulation/community.hpp"
 #include "simulation/disk.hpp"
+#include "simulation/newcomer.hpp"
 
 namespace mailpod::governance {
 namespace {
@@ -196,6 +197,48 @@ TEST_F(RegistryTest, AClockThatIsSetRightIsBelieved) {
   const auto registry = Registry::open({disk, "pod/governance", community.pin(), std::nullopt, &clock}).value();
   clock.set(right + days(2));
   EXPECT_TRUE(registry->record(admissions(1), clock.now()));
+}
+
+TEST_F(RegistryTest, AStrangersWordDoesNotMoveTheRecordIntoNextYear) {
+  using Kind = Vouch::Kind;
+  community.charter.members.join = Charter::Join::vouches;
+  community.charter.members.vouches = 1;
+  disk.make_directory("other");
+  Registry::found(disk, "other/governance", community.signed_charter()).value();
+  auto& clock = community.clock;
+  const auto open = [&] {
+    return Registry::open({disk, "other/governance", community.pin(), std::nullopt, &clock}).value();
+  };
+  const simulation::Newcomer ada(community, "ada@pod.lab");
+  const simulation::Newcomer dot(community, "dot@pod.lab");
+  auto with_key = community.act(Act::Kind::set_citizen_key, ada.drawn.member);
+  with_key.citizen_key = ada.key.public_key();
+  const std::vector admitted{community.sign(community.admission(ada.drawn.member)), community.sign(with_key)};
+  const auto right = clock.now();
+  ASSERT_TRUE(open()->record(admitted, right));
+
+  clock.set(right + days(200));
+  const auto registry = open();
+  auto lived = right + days(1);
+  registry->doubt_clock_by([&lived] { return lived; });
+  const auto invites = ada.vouching(Kind::invite, dot);
+  EXPECT_EQ(registry->examine_word(invites, clock.now()).error().code, Errc::clock_jumped);
+  EXPECT_EQ(registry->record_word(invites, clock.now()).error().code, Errc::clock_jumped);
+  EXPECT_EQ(registry->record_ballot(invites, clock.now()).error().code, Errc::clock_jumped);
+  EXPECT_EQ(registry->tally().count, 2u);
+  EXPECT_TRUE(registry->examine(admissions(1), clock.now())) << "maintainers answer for the clock";
+  clock.set(lived);
+  EXPECT_TRUE(registry->record_word(ada.vouching(Kind::invite, dot), clock.now()));
+}
+
+TEST_F(RegistryTest, WhereTheMaintainersInviteThePodsTimeIsNotAsked) {
+  const auto registry = open(disk).value();
+  const auto long_ago = community.clock.now();
+  registry->doubt_clock_by([long_ago] { return long_ago; });
+  community.clock.advance(days(90));
+  const simulation::Newcomer dot(community, "dot@pod.lab");
+  ASSERT_TRUE(registry->record({{community.sign(dot.invite_act())}}, community.clock.now()));
+  EXPECT_TRUE(registry->record_word(dot.joining(), community.clock.now()));
 }
 
 TEST_F(RegistryTest, SaysWhenAnActIsLateOnlyByTheRecordsTime) {

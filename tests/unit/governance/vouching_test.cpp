@@ -18,7 +18,7 @@ using Kind = Vouch::Kind;
 
 class VouchingTest : public testing::Test {
 protected:
-  VouchingTest() {
+  explicit VouchingTest(std::size_t maintainers = 1, std::uint32_t threshold = 1) : community(maintainers, threshold) {
     community.charter.members.join = Charter::Join::vouches;
     community.charter.members.vouches = 2;
     community.charter.members.voucher_age_days = 30;
@@ -29,8 +29,8 @@ protected:
     community.clock.advance(days(40));
   }
   base::Time now() { return community.clock.now(); }
-  Errc apply(const Act& act) {
-    const auto done = roster->apply(community.sign(act), now());
+  Errc apply(const Act& act, std::vector<std::size_t> signers = {}) {
+    const auto done = roster->apply(community.sign(act, std::move(signers)), now());
     return done ? Errc{} : done.error().code;
   }
   Errc say(const SignedFile& file) {
@@ -64,9 +64,13 @@ protected:
   }
   const Candidate* find(const Newcomer& newcomer) { return roster->find_candidate(newcomer.drawn.member, now()); }
 
-  Community community{1, 1};
+  Community community;
   std::unique_ptr<Roster> roster;
   std::deque<Newcomer> founders;
+};
+
+struct ThresholdVouchingTest : VouchingTest {
+  ThresholdVouchingTest() : VouchingTest(2, 2) {}
 };
 
 TEST_F(VouchingTest, EnoughVouchesAndTimeMakeAMember) {
@@ -122,6 +126,17 @@ TEST_F(VouchingTest, AnObjectionOfWhoIsNoMemberAnyMoreHoldsNobody) {
   EXPECT_EQ(confirm(dot), Errc{});
 }
 
+TEST_F(ThresholdVouchingTest, AProtectiveSuspensionSilencesNoObjection) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  ASSERT_EQ(say(founders[2], Kind::object, dot), Errc{});
+  community.clock.advance(days(7));
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, hours(24)), {0}), Errc{});
+  EXPECT_EQ(confirm(dot), Errc::below_threshold) << "one of two does not overrule a member";
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, days(3))), Errc{});
+  EXPECT_EQ(confirm(dot), Errc{}) << "both do";
+}
+
 TEST_F(VouchingTest, AVouchOfWhoIsNoMemberAnyMoreDoesNotCount) {
   const auto dot = candidate(founders[0]);
   ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
@@ -130,6 +145,48 @@ TEST_F(VouchingTest, AVouchOfWhoIsNoMemberAnyMoreDoesNotCount) {
   EXPECT_EQ(confirm(dot), Errc::below_threshold);
   ASSERT_EQ(say(founders[2], Kind::vouch, dot), Errc{});
   EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "counted anew, from the vouch that made it enough";
+}
+
+TEST_F(VouchingTest, DaysBeginAnewWhenAVoucherComesBack) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  const auto suspended = now();
+  ASSERT_EQ(apply(community.suspension(founders[1].drawn.member, days(10))), Errc{});
+  community.clock.advance(days(10));
+  EXPECT_EQ(confirm(dot), Errc::not_yet_issued) << "nobody saw that they would come in";
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), suspended + days(10 + 7));
+  ASSERT_EQ(apply(community.suspension(founders[1].drawn.member, days(10))), Errc{});
+  community.clock.advance(days(2));
+  ASSERT_EQ(apply(community.act(Act::Kind::reinstate, founders[1].drawn.member)), Errc{});
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "whoever ends the suspension";
+  community.clock.advance(days(7));
+  EXPECT_EQ(confirm(dot), Errc{});
+}
+
+TEST_F(VouchingTest, AVoucherWhoIsNotNeededDelaysNothing) {
+  const auto dot = candidate(founders[0]);
+  ASSERT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
+  const auto enough = now();
+  community.clock.advance(days(1));
+  ASSERT_EQ(say(founders[2], Kind::vouch, dot), Errc{});
+  ASSERT_EQ(apply(community.suspension(founders[2].drawn.member, days(2))), Errc{});
+  community.clock.advance(days(3));
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), enough + days(7));
+}
+
+TEST_F(VouchingTest, DaysBeginAnewWithACharter) {
+  const auto dot = candidate(founders[0]);
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), std::nullopt) << "one vouch of two";
+  const auto pinned = community.pin();
+  community.charter.seq = 2;
+  community.charter.prev = pinned;
+  community.charter.issued = now();
+  community.charter.effective = now() + days(20);
+  community.charter.members.vouches = 1;
+  const auto accepted = roster->apply_charter(community.signed_charter(), now());
+  ASSERT_TRUE(accepted) << accepted.error().text();
+  community.clock.advance(days(20));
+  EXPECT_EQ(roster->ripe_at(*find(dot), now()), now() + days(7)) << "from when one vouch is enough";
 }
 
 TEST_F(VouchingTest, EveryRuleOfAVouchHasItsRefusal) {
@@ -189,6 +246,42 @@ TEST_F(VouchingTest, TheBudgetOfAMemberIsForAYear) {
   EXPECT_EQ(say(founders[0], Kind::vouch, fox), Errc::budget_spent) << "a vouch that was withdrawn was one";
   EXPECT_EQ(say(founders[1], Kind::vouch, dot), Errc{});
   EXPECT_EQ(say(founders[1], Kind::vouch, eli), Errc::budget_spent);
+}
+
+TEST_F(VouchingTest, WithoutABudgetAMemberStillVouchesForSoManyOnly) {
+  community.charter.members.voucher_budget = 0;
+  roster = std::make_unique<Roster>(community.chain());
+  const auto ada = founder("ada@pod.lab");
+  community.clock.advance(days(40));
+  auto invite = ada.vouch(Kind::invite, Newcomer(community, "dot@pod.lab"));
+  const auto again = [&] {
+    invite.nonce = community.entropy.bytes<16>();
+    invite.invitation = community.entropy.bytes<32>();
+    return say(ada.sign(invite));
+  };
+  for (std::uint32_t i = 0; i < Charter::largest_voucher_budget; ++i) ASSERT_EQ(again(), Errc{}) << i;
+  EXPECT_EQ(again(), Errc::budget_spent);
+}
+
+TEST_F(VouchingTest, OneMemberSaysOnlySoMuchOfOneNewcomer) {
+  const auto dot = candidate(founders[0]);
+  for (std::size_t said = 0; said < most_words_of_a_newcomer; said += 2) {
+    ASSERT_EQ(say(founders[1], Kind::object, dot), Errc{});
+    ASSERT_EQ(say(founders[1], Kind::withdraw, dot), Errc{});
+  }
+  EXPECT_EQ(say(founders[1], Kind::object, dot), Errc::too_much_said);
+  EXPECT_EQ(say(founders[1], Kind::vouch, dot), Errc::too_much_said);
+  EXPECT_EQ(say(founders[2], Kind::object, dot), Errc{}) << "each for themselves";
+}
+
+TEST_F(VouchingTest, TheLastObjectionCanBeWithdrawn) {
+  const auto dot = candidate(founders[0]);  // by a vouch of their own, so that an objection is the last that is said
+  ASSERT_EQ(say(founders[0], Kind::withdraw, dot), Errc{});
+  for (std::size_t said = 1; said < most_words_of_a_newcomer; said += 2) {
+    ASSERT_EQ(say(founders[0], Kind::object, dot), Errc{});
+    ASSERT_EQ(say(founders[0], Kind::withdraw, dot), Errc{});
+  }
+  EXPECT_EQ(say(founders[0], Kind::object, dot), Errc::too_much_said);
 }
 
 TEST_F(VouchingTest, NothingIsSaidWhereOneJoinsOtherwise) {
