@@ -1,6 +1,7 @@
 #include <system_error>
 
 #include <mailpod/members/enrolment.hpp>
+#include <mailpod/members/reserved.hpp>
 
 #include "member_folder.hpp"
 #include "progress.hpp"
@@ -13,10 +14,11 @@ using governance::Complaint;
 using governance::Verdict;
 using Progress = Person::Progress;
 
+Complaint refuse(std::string_view file, std::string what, std::string remedy) {
+  return {governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
+}
+
 Verdict<Person> newcomer(const Household& house, const JoinRequest& request, const governance::Join& join) {
-  const auto refuse = [](std::string_view file, std::string what, std::string remedy) {
-    return Complaint{governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
-  };
   const auto address = Address::parse(request.address);
   if (!address) return refuse(request.address, "is no address", "write it as name@domain");
   if (governance::address_commitment(request.salt, address->str()) != join.address_commitment)
@@ -28,6 +30,14 @@ Verdict<Person> newcomer(const Household& house, const JoinRequest& request, con
   person.salt = request.salt;
   person.pepper = house.entropy.bytes<32>();
   return person;
+}
+
+/// No maintainer looks at an address that somebody chooses for themselves.
+Verdict<void> check_chosen(const Household& house, const Address& address) {
+  const auto roster = house.registry.gate().roster();
+  if (!is_reserved(address.local_part, house.separator, roster->charters().at(house.clock.now()))) return {};
+  return refuse(address.str(), "is not to be chosen: it is a member's, a group's, or speaks for the pod",
+                "choose another address, or ask the maintainers to admit you under it");
 }
 
 /// Who tries again: what they began; nullptr for anybody else. Their key says that it is they.
@@ -58,6 +68,7 @@ Verdict<Joined> Admissions::join(const JoinRequest& request) {
   if (auto v = house_.registry.examine_word(request.file, house_.clock.now()); !v) return v.error();
   const auto person = newcomer(house_, request, *join);
   if (!person) return person.error();
+  if (auto v = check_chosen(house_, person->addresses.front()); !v) return v.error();
   if (auto v = begin({&*person, 1}); !v) return v.error();
   const auto enter = [&] { return house_.registry.record_word(request.file, house_.clock.now()); };
   if (auto v = commit({&*person, 1}, enter); !v) return v.error();

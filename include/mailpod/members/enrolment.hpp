@@ -32,6 +32,7 @@ struct Household {
   Directory& directory;
   governance::Registry& registry;
   crypto::Argon2Cost argon2;  ///< of password slots made from now on
+  std::string separator{};    ///< of sub-addresses; empty: there are none
 };
 
 /// One newcomer, as the command line asks for them: the act is signed by the maintainers, and commits to the address by
@@ -75,8 +76,8 @@ public:
   /// A new code for one not yet enrolled. Mail that came under the earlier code stays sealed to it for ever.
   governance::Verdict<Invitation> reissue(const governance::SignedFile& act);
   /// A newcomer comes in by the charter's rule: a member, who then enrols by their code, or a candidate, whose address
-  /// nobody else gets meanwhile. By the same newcomer once more it goes on with what was begun. Steps as above, the
-  /// newcomer's file in the act's place.
+  /// nobody else gets meanwhile; not under an address that is reserved (is_reserved). By the same newcomer once more it
+  /// goes on with what was begun. Steps as above, the newcomer's file in the act's place.
   governance::Verdict<Joined> join(const JoinRequest& request);
   /// What a member says of a newcomer.
   governance::Verdict<governance::Vouch> record_vouch(const governance::SignedFile& vouch);

@@ -79,6 +79,35 @@ TEST(Joining, AnAddressMustBeTheOneCommittedToAndOfThePod) {
   EXPECT_NE(pod.admissions().join(request_of(eve)).error().what.find("does not serve"), std::string::npos);
 }
 
+TEST(Joining, NobodyJoinsUnderWhatIsAnothers) {
+  Pod pod;
+  const auto ada = pod.admit("ada@pod.lab").member;
+  const auto reached = [&] { return pod.directory->state()->find_reached("ada+shop@pod.lab", "+"); };
+  for (const auto* name :
+       {"ada+shop", "choir-bounces", "Choir-OWNER", "-request", "ADMIN", "administrator", "webmaster", "postmaster",
+        "hostmaster", "abuse", "security", "root", "mailer-daemon", "noreply"}) {
+    Newcomer mallory(pod.community, std::string(name) + "@pod.lab");
+    invite(pod, mallory);
+    const auto refused = pod.admissions().join(request_of(mallory));
+    ASSERT_FALSE(refused) << name;
+    EXPECT_NE(refused.error().what.find("not to be chosen"), std::string::npos) << refused.error().text();
+    EXPECT_EQ(pod.directory->state()->find(mallory.drawn.member), nullptr) << name;
+  }
+  ASSERT_NE(reached(), nullptr);
+  EXPECT_EQ(reached()->id, ada);
+  pod.admit("ada+shop@pod.lab");
+  EXPECT_NE(reached()->id, ada) << "the maintainers look at what they sign";
+}
+
+TEST(Joining, WhoWasRefusedAnAddressJoinsUnderAnother) {
+  Pod pod;
+  Newcomer alice(pod.community, "admin@pod.lab");
+  invite(pod, alice);
+  ASSERT_FALSE(pod.admissions().join(request_of(alice)));
+  alice.address = "administrators@pod.lab";
+  EXPECT_TRUE(pod.admissions().join(request_of(alice))) << "and the invitation is still good";
+}
+
 TEST(Joining, ASecondTryIsTheSameMemberAndNobodyElses) {
   Pod pod;
   const Newcomer alice(pod.community, "alice@pod.lab");
