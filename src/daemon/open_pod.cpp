@@ -89,8 +89,17 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
-  admissions_.settle(time_.now());
+  settle_candidates();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
+}
+
+/// A full disk is no reason not to start: else nobody could make room. The daemon looks again, twice a second.
+void OpenPod::settle_candidates() {
+  try {
+    admissions_.settle(time_.now());
+  } catch (const std::system_error& failure) {
+    machine_.log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 OpenPod::~OpenPod() {

@@ -1,5 +1,6 @@
 #include <system_error>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/members/enrolment.hpp>
 #include <mailpod/members/reserved.hpp>
 
@@ -105,29 +106,43 @@ Verdict<governance::Vouch> Admissions::record_vouch(const governance::SignedFile
   return parsed;
 }
 
+/// Members by the record, pending in the directory.
+void Admissions::promote(std::span<const MemberId> members) {
+  if (members.empty()) return;
+  const auto state = house_.directory.state();
+  for (const auto& id : members) {
+    // A code that was never shown: mail must not be sealed to it.
+    if (!state->find(id)->slots) remove_card(house_, id);
+  }
+  house_.directory.remember(house_.registry.tally());
+  or_throw(house_.directory.change(members, [](Person& person) { person.progress = progress_once_admitted(person); }));
+}
+
 std::vector<MemberId> Admissions::settle(base::Time time) {
-  std::vector<MemberId> admitted;
   const auto roster = house_.registry.gate().roster();
+  std::vector<MemberId> admitted, forgotten, waiting;
+  for (const auto& [id, person] : house_.directory.state()->people()) {
+    if (person->progress != Progress::pending) continue;
+    const auto* standing = roster->find(id);
+    if (standing == nullptr) (roster->find_candidate(id, time) == nullptr ? forgotten : waiting).push_back(id);
+    // Since a time when the directory could not be written.
+    if (standing != nullptr && !standing->expelled) admitted.push_back(id);
+  }
+  promote(admitted);
   const auto at = house_.registry.acceptance_time(time);
   const auto& charter = roster->charters().at(time);
   if (!at || charter.expired(*at)) return admitted;
-  std::vector<MemberId> forgotten;
-  for (const auto& [id, person] : house_.directory.state()->people()) {
-    if (person->progress != Progress::pending) continue;
-    if (roster->find(id) == nullptr && roster->find_candidate(id, time) == nullptr) forgotten.push_back(id);
-  }
   if (!forgotten.empty()) house_.directory.remove(forgotten);
-  for (const auto& [id, candidate] : roster->candidates()) {
-    const auto ripe = roster->ripe_at(candidate, time);
+  for (const auto& id : waiting) {
+    const auto ripe = roster->ripe_at(*roster->find_candidate(id, time), time);
     if (!ripe || time < *ripe) continue;
     const governance::SignedFile word{"admission", governance::write_confirmation({charter.pod, charter.seq, id}), {}};
     // Refused: the pod's time runs behind the record's, or this one waited too long.
     if (!house_.registry.record_word(word, time)) continue;
+    // Each by itself: what keeps out the next keeps back nobody.
+    promote({&id, 1});
     admitted.push_back(id);
   }
-  if (admitted.empty()) return admitted;
-  house_.directory.remember(house_.registry.tally());
-  house_.directory.change(admitted, [](Person& person) { person.progress = progress_once_admitted(person); }).value();
   return admitted;
 }
 

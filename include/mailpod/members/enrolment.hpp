@@ -81,8 +81,10 @@ public:
   governance::Verdict<Joined> join(const JoinRequest& request);
   /// What a member says of a newcomer.
   governance::Verdict<governance::Vouch> record_vouch(const governance::SignedFile& vouch);
-  /// Candidates whose time has come by `time` are members once this returns, and it answers who; whoever has asked for
-  /// too long is forgotten. Nothing happens under an expired charter, or while the clock is in doubt.
+  /// Candidates whose time has come by `time` are members once this returns, and it answers who; so is whom the record
+  /// admitted while the directory could not be written. Whoever has asked for too long is forgotten. Under an expired
+  /// charter, or while the clock is in doubt, nobody else comes in or goes. I/O failure throws: what is left undone is
+  /// done by the next call.
   std::vector<MemberId> settle(base::Time time);
   /// Suspension, reinstatement, quota, citizen key, invitations.
   governance::Verdict<governance::Act> record(const governance::SignedFile& act);
@@ -98,6 +100,7 @@ private:
   using Code = std::optional<base::ByteArray<16>>;  ///< nothing: one is drawn
   std::vector<Invitation> finish(std::vector<Person> people, const Code& code = {});
   Joined place(const Person& person, const JoinRequest& request);
+  void promote(std::span<const MemberId> members);
   /// An invitation, and the slot that its code opens.
   struct Invited {
     Invitation invitation;

@@ -297,6 +297,42 @@ TEST(Candidates, WaitWhileSomebodyObjects) {
   EXPECT_EQ(pod.settle().size(), 1u);
 }
 
+/// Full from the call on at which the entry is durable, so that the directory cannot say what the record says.
+TEST(FailureAsACandidateComesIn, IsMadeGoodByTheNextLook) {
+  bool finished = false, behind = false;
+  for (std::uint64_t call = 1; !finished; ++call) {
+    VouchedPod pod;
+    const Newcomer dot(pod.community, "dot@pod.lab");
+    pod.stand(dot);
+    pod.community.clock.advance(days(3));
+    pod.disk->fail_call(pod.disk->calls() + call, ENOSPC);
+    try {
+      pod.settle();
+      finished = true;
+    } catch (const std::system_error&) {
+    }
+    pod.disk->heal();
+    const bool member = pod.registry->gate().roster()->find(dot.drawn.member) != nullptr;
+    behind = behind || (member && !takes_mail(pod, dot));
+    // An entry of which nobody knows whether it is there is found at the next start.
+    const auto admission_in_doubt = [&] {
+      try {
+        pod.settle();
+        return false;
+      } catch (const std::system_error&) {
+        return true;
+      }
+    };
+    if (admission_in_doubt()) {
+      pod.start();
+      pod.settle();
+    }
+    ASSERT_TRUE(takes_mail(pod, dot)) << call;
+    ASSERT_TRUE(pod.keys->enrol(enrolment_of(dot))) << call;
+  }
+  EXPECT_TRUE(behind) << "the case in question never came";
+}
+
 TEST(CrashAsACandidateComesIn, LeavesACandidateOrAMember) {
   std::uint64_t candidates = 0, members = 0;
   bool finished = false;
