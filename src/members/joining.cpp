@@ -86,7 +86,8 @@ Joined Admissions::place(const Person& person, const JoinRequest& request) {
     // Made now, used once they are admitted: nobody need come back before mail can be sealed for them.
     const auto invited = invite(person, request.code);
     house_.directory.remember(house_.registry.tally());
-    house_.directory.change({&person.id, 1}, [&](Person& changed) { changed.slots = SlotRoll{invited.code}; }).value();
+    or_throw(
+        house_.directory.change({&person.id, 1}, [&](Person& changed) { changed.slots = SlotRoll{invited.code}; }));
     return out;
   }
   if (!person.has_card()) finish({person}, request.code);
@@ -133,6 +134,7 @@ std::vector<MemberId> Admissions::settle(base::Time time) {
   const auto& charter = roster->charters().at(time);
   if (!at || charter.expired(*at)) return admitted;
   if (!forgotten.empty()) house_.directory.remove(forgotten);
+  // Those alone whom the directory knows: nobody is made a member who could have no mail.
   for (const auto& id : waiting) {
     const auto ripe = roster->ripe_at(*roster->find_candidate(id, time), time);
     if (!ripe || time < *ripe) continue;

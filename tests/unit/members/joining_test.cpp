@@ -297,6 +297,32 @@ TEST(Candidates, WaitWhileSomebodyObjects) {
   EXPECT_EQ(pod.settle().size(), 1u);
 }
 
+TEST(Candidates, OutliveAStartInNextYear) {
+  VouchedPod pod;
+  const Newcomer dot(pod.community, "dot@pod.lab");
+  pod.stand(dot);
+  pod.community.clock.advance(days(365));
+  pod.start();
+  EXPECT_NE(pod.directory->state()->find(dot.drawn.member), nullptr);
+  EXPECT_TRUE(pod.registry->gate().roster()->candidates().contains(dot.drawn.member));
+  // As the daemon's pod time has it, and then as the clock has it once it is right again.
+  const auto right = pod.community.clock.now() - days(365);
+  EXPECT_TRUE(pod.admissions().settle(right + days(1)).empty());
+  EXPECT_EQ(pod.admissions().settle(right + days(3)).size(), 1u);
+  EXPECT_TRUE(takes_mail(pod, dot));
+}
+
+TEST(Candidates, WhomTheDirectoryDoesNotKnowAreMadeNoMembers) {
+  VouchedPod pod;
+  const Newcomer dot(pod.community, "dot@pod.lab"), eve(pod.community, "eve@pod.lab");
+  pod.stand(dot);
+  pod.stand(eve);
+  pod.directory->remove({&dot.drawn.member, 1});
+  pod.community.clock.advance(days(3));
+  EXPECT_EQ(pod.settle(), std::vector<MemberId>{eve.drawn.member}) << "and nobody waits for it";
+  EXPECT_EQ(pod.registry->gate().roster()->find(dot.drawn.member), nullptr);
+}
+
 /// Full from the call on at which the entry is durable, so that the directory cannot say what the record says.
 TEST(FailureAsACandidateComesIn, IsMadeGoodByTheNextLook) {
   bool finished = false, behind = false;
