@@ -74,8 +74,9 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_->server.key}, folder_.queue()),
       dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_->server.key},
                  folder_.dkim()),
-      household_{machine.disk,      machine.clock, machine.entropy,   machine.log,      machine.arena,
-                 folder_.members(), secrets_->pod, *books_.directory, *books_.registry, configuration_.argon2},
+      household_{machine.disk,     machine.clock,         machine.entropy,         machine.log,
+                 machine.arena,    folder_.members(),     secrets_->pod,           *books_.directory,
+                 *books_.registry, configuration_.argon2, configuration_.separator},
       time_(machine.clock, *books_.directory, *books_.registry),
       admissions_(household_),
       addresses_(household_),
@@ -89,8 +90,17 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
   departures_.recover();
   addresses_.recover();
   admissions_.recover();
-  admissions_.settle(time_.now());
+  settle_candidates();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
+}
+
+/// A full disk is no reason not to start: else nobody could make room. The daemon looks again, twice a second.
+void OpenPod::settle_candidates() {
+  try {
+    admissions_.settle(time_.now());
+  } catch (const std::system_error& failure) {
+    machine_.log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 OpenPod::~OpenPod() {

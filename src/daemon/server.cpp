@@ -236,7 +236,8 @@ net::awaitable<void> Server::tend_desk() {
   const auto tend = [this] {
     try {
       desk_.tend();
-    } catch (const std::system_error& failure) {
+    } catch (const std::exception& failure) {
+      // Whatever it was: it is looked at again, and the time is remembered.
       pod_.machine().log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
     }
   };

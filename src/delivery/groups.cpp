@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <mailpod/members/reserved.hpp>
 #include <mailpod/message/header_edit.hpp>
 #include <mailpod/text/ascii.hpp>
 #include <mailpod/text/unicode.hpp>
@@ -10,8 +11,6 @@ namespace mailpod::delivery {
 namespace {
 
 using members::Group;
-
-constexpr std::string_view suffixes[] = {"-request", "-owner", "-bounces"};
 
 /// Whether mail can be sealed for them, and the gate lets it in.
 bool gets_mail(const Routes& routes, const members::DirectoryState& directory, MemberId member) {
@@ -71,7 +70,7 @@ std::shared_ptr<const Group> group_for(const Routes& routes, const smtp::Mailbox
 }
 
 bool is_beside_a_group(const members::DirectoryState& directory, std::string_view local_part, std::string_view domain) {
-  return std::ranges::any_of(suffixes, [&](std::string_view suffix) {
+  return std::ranges::any_of(members::group_suffixes, [&](std::string_view suffix) {
     if (local_part.size() <= suffix.size()) return false;
     const auto name = local_part.substr(0, local_part.size() - suffix.size());
     if (!text::equal_fold(local_part.substr(name.size()), suffix)) return false;

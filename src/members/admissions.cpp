@@ -235,7 +235,8 @@ void Admissions::recover() {
     if (person->progress == Progress::enrolled || person->progress == Progress::invited) continue;
     Person next = *person;
     if (person->progress == Progress::pending) {
-      if (roster->find_candidate(id, house_.clock.now()) != nullptr) continue;
+      // By the record's time: at a start the machine's clock may be anything, and who is forgotten does not come back.
+      if (roster->candidates().contains(id)) continue;
       if (roster->find(id) == nullptr) {
         forgotten.push_back(id);
         continue;
@@ -251,7 +252,7 @@ void Admissions::recover() {
     if (next.progress != person->progress) changed.push_back(std::move(next));
   }
   if (!forgotten.empty()) house_.directory.remove(forgotten);
-  if (!changed.empty()) house_.directory.put(changed).value();
+  if (!changed.empty()) or_throw(house_.directory.put(changed));
   house_.directory.remember(house_.registry.tally());
 }
 

@@ -58,9 +58,8 @@ Status KeyRing::replace_password(State& state, std::string_view address, const S
   if (by.type != SlotType::password) return make_error_code(Errc::password_needed);
   end_enrolment(state, by.member, opened->slots);
   const std::scoped_lock lock(state.changing(by.member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(by.member));
-  if (!still_counts(slots, by.id)) return make_error_code(Errc::wrong_secret);
+  const auto slots = present_slots(house, by);
+  if (!slots) return slots.error();
   SlotChange change{.told_at = house.clock.now()};
   change.come.push_back(make_password_slot(slot_ports(house), new_label(house, by.member, SlotType::password, by.name),
                                            secret.text, opened->person.pepper, house.argon2,

@@ -22,9 +22,8 @@ Status KeyRing::set_forward(std::string_view address, const Secret& secret, cons
   if (!has_no_limits(by)) return make_error_code(Errc::not_permitted);
   end_enrolment(*state_, by.member, opened->slots);
   const std::scoped_lock lock(state_->changing(by.member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(by.member));
-  if (!still_counts(slots, by.id)) return make_error_code(Errc::wrong_secret);
+  const auto slots = present_slots(house, by);
+  if (!slots) return slots.error();
   const auto set = [&](Person& person) { person.forward = forward; };
   return change_slots(house, by.member, {.told_at = house.clock.now(), .more = set});
 }

@@ -1,6 +1,8 @@
 #include <system_error>
 
+#include <mailpod/base/or_throw.hpp>
 #include <mailpod/members/enrolment.hpp>
+#include <mailpod/members/reserved.hpp>
 
 #include "member_folder.hpp"
 #include "progress.hpp"
@@ -13,10 +15,11 @@ using governance::Complaint;
 using governance::Verdict;
 using Progress = Person::Progress;
 
+Complaint refuse(std::string_view file, std::string what, std::string remedy) {
+  return {governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
+}
+
 Verdict<Person> newcomer(const Household& house, const JoinRequest& request, const governance::Join& join) {
-  const auto refuse = [](std::string_view file, std::string what, std::string remedy) {
-    return Complaint{governance::Errc::bad_value, std::string(file), 0, std::move(what), std::move(remedy)};
-  };
   const auto address = Address::parse(request.address);
   if (!address) return refuse(request.address, "is no address", "write it as name@domain");
   if (governance::address_commitment(request.salt, address->str()) != join.address_commitment)
@@ -28,6 +31,14 @@ Verdict<Person> newcomer(const Household& house, const JoinRequest& request, con
   person.salt = request.salt;
   person.pepper = house.entropy.bytes<32>();
   return person;
+}
+
+/// No maintainer looks at an address that somebody chooses for themselves.
+Verdict<void> check_chosen(const Household& house, const Address& address) {
+  const auto roster = house.registry.gate().roster();
+  if (!is_reserved(address.local_part, house.separator, roster->charters().at(house.clock.now()))) return {};
+  return refuse(address.str(), "is not to be chosen: it is a member's, a group's, or speaks for the pod",
+                "choose another address, or ask the maintainers to admit you under it");
 }
 
 /// Who tries again: what they began; nullptr for anybody else. Their key says that it is they.
@@ -58,6 +69,7 @@ Verdict<Joined> Admissions::join(const JoinRequest& request) {
   if (auto v = house_.registry.examine_word(request.file, house_.clock.now()); !v) return v.error();
   const auto person = newcomer(house_, request, *join);
   if (!person) return person.error();
+  if (auto v = check_chosen(house_, person->addresses.front()); !v) return v.error();
   if (auto v = begin({&*person, 1}); !v) return v.error();
   const auto enter = [&] { return house_.registry.record_word(request.file, house_.clock.now()); };
   if (auto v = commit({&*person, 1}, enter); !v) return v.error();
@@ -74,7 +86,8 @@ Joined Admissions::place(const Person& person, const JoinRequest& request) {
     // Made now, used once they are admitted: nobody need come back before mail can be sealed for them.
     const auto invited = invite(person, request.code);
     house_.directory.remember(house_.registry.tally());
-    house_.directory.change({&person.id, 1}, [&](Person& changed) { changed.slots = SlotRoll{invited.code}; }).value();
+    or_throw(
+        house_.directory.change({&person.id, 1}, [&](Person& changed) { changed.slots = SlotRoll{invited.code}; }));
     return out;
   }
   if (!person.has_card()) finish({person}, request.code);
@@ -94,29 +107,44 @@ Verdict<governance::Vouch> Admissions::record_vouch(const governance::SignedFile
   return parsed;
 }
 
+/// Members by the record, pending in the directory.
+void Admissions::promote(std::span<const MemberId> members) {
+  if (members.empty()) return;
+  const auto state = house_.directory.state();
+  for (const auto& id : members) {
+    // A code that was never shown: mail must not be sealed to it.
+    if (!state->find(id)->slots) remove_card(house_, id);
+  }
+  house_.directory.remember(house_.registry.tally());
+  or_throw(house_.directory.change(members, [](Person& person) { person.progress = progress_once_admitted(person); }));
+}
+
 std::vector<MemberId> Admissions::settle(base::Time time) {
-  std::vector<MemberId> admitted;
   const auto roster = house_.registry.gate().roster();
+  std::vector<MemberId> admitted, forgotten, waiting;
+  for (const auto& [id, person] : house_.directory.state()->people()) {
+    if (person->progress != Progress::pending) continue;
+    const auto* standing = roster->find(id);
+    if (standing == nullptr) (roster->find_candidate(id, time) == nullptr ? forgotten : waiting).push_back(id);
+    // Since a time when the directory could not be written.
+    if (standing != nullptr && !standing->expelled) admitted.push_back(id);
+  }
+  promote(admitted);
   const auto at = house_.registry.acceptance_time(time);
   const auto& charter = roster->charters().at(time);
   if (!at || charter.expired(*at)) return admitted;
-  std::vector<MemberId> forgotten;
-  for (const auto& [id, person] : house_.directory.state()->people()) {
-    if (person->progress != Progress::pending) continue;
-    if (roster->find(id) == nullptr && roster->find_candidate(id, time) == nullptr) forgotten.push_back(id);
-  }
   if (!forgotten.empty()) house_.directory.remove(forgotten);
-  for (const auto& [id, candidate] : roster->candidates()) {
-    const auto ripe = roster->ripe_at(candidate, time);
+  // Those alone whom the directory knows: nobody is made a member who could have no mail.
+  for (const auto& id : waiting) {
+    const auto ripe = roster->ripe_at(*roster->find_candidate(id, time), time);
     if (!ripe || time < *ripe) continue;
     const governance::SignedFile word{"admission", governance::write_confirmation({charter.pod, charter.seq, id}), {}};
     // Refused: the pod's time runs behind the record's, or this one waited too long.
     if (!house_.registry.record_word(word, time)) continue;
+    // Each by itself: what keeps out the next keeps back nobody.
+    promote({&id, 1});
     admitted.push_back(id);
   }
-  if (admitted.empty()) return admitted;
-  house_.directory.remember(house_.registry.tally());
-  house_.directory.change(admitted, [](Person& person) { person.progress = progress_once_admitted(person); }).value();
   return admitted;
 }
 

@@ -43,8 +43,14 @@ Result<NewAppPassword> within(const SlotLabel& by, const AppPasswordWish& wish, 
 
 }  // namespace
 
-bool still_counts(const Slots& slots, const SlotId& id) {
-  return std::ranges::any_of(slots.live, [&](const Slot& slot) { return slot.label.id == id; });
+Result<Slots> present_slots(const Household& house, const SlotLabel& by) {
+  const auto directory = house.directory.state();
+  const Person* person = directory->find(by.member);
+  if (person == nullptr) return make_error_code(Errc::not_a_member);
+  auto slots = read_slots(house, *person);
+  const bool counts = std::ranges::any_of(slots.live, [&](const Slot& slot) { return slot.label.id == by.id; });
+  if (!counts) return make_error_code(Errc::wrong_secret);
+  return slots;
 }
 
 Result<Opened> open_for_change(const Household& house, Trials& trials, std::string_view address, const Secret& secret,
@@ -137,12 +143,10 @@ Result<AppPassword> KeyRing::add_app_password(std::string_view address, const Se
   if (!wanted) return wanted.error();
   end_enrolment(*state_, wanted->member, opened->slots);
   const std::scoped_lock lock(state_->changing(wanted->member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(wanted->member));
-  // Revoked since it was tried: it must not beget another.
-  if (!still_counts(slots, opened->with.slot.label.id)) return make_error_code(Errc::wrong_secret);
-  if (slots.live.size() >= most_slots) return make_error_code(Errc::too_many_slots);
-  auto made = make_app_password(house, *wanted, slots.live, *opened->with.vault_key);
+  const auto slots = present_slots(house, opened->with.slot.label);
+  if (!slots) return slots.error();
+  if (slots->live.size() >= most_slots) return make_error_code(Errc::too_many_slots);
+  auto made = make_app_password(house, *wanted, slots->live, *opened->with.vault_key);
   const SlotChange change{.come = {std::move(made.slot)}, .told_at = house.clock.now()};
   if (const auto changed = change_slots(house, wanted->member, change); !changed) return changed.error();
   return std::move(made.told);
@@ -168,22 +172,22 @@ Result<SlotLabel> KeyRing::revoke(std::string_view address, const Secret& secret
   const MemberId id = opened->person.id;
   end_enrolment(*state_, id, opened->slots);
   const std::scoped_lock lock(state_->changing(id));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(id));
-  if (!still_counts(slots, opened->with.slot.label.id)) return make_error_code(Errc::wrong_secret);
+  const auto slots = present_slots(house, opened->with.slot.label);
+  if (!slots) return slots.error();
   const auto is_meant = [&](const Slot& slot) {
     return slot.label.name == slot_or_name || base::hex(base::octets(slot.label.id)) == slot_or_name;
   };
-  const auto meant = std::ranges::find_if(slots.live, is_meant);
-  if (meant == slots.live.end() || std::ranges::count_if(slots.live, is_meant) != 1)
+  const auto meant = std::ranges::find_if(slots->live, is_meant);
+  if (meant == slots->live.end() || std::ranges::count_if(slots->live, is_meant) != 1)
     return make_error_code(Errc::no_such_slot);
   // What cannot be changed by a secret cannot be removed by it either: once the password is gone, nothing asks for
   // codes any more.
   const bool is_root = meant->label.type == SlotType::password || meant->label.type == SlotType::recovery;
   if (is_root) {
-    if (const auto may = may_change(slots.live, opened->with.slot.label); !may) return may.error();
+    if (const auto may = may_change(slots->live, opened->with.slot.label); !may) return may.error();
   }
-  if (leads_back(*meant) && std::ranges::count_if(slots.live, leads_back) == 1) return make_error_code(Errc::last_slot);
+  if (leads_back(*meant) && std::ranges::count_if(slots->live, leads_back) == 1)
+    return make_error_code(Errc::last_slot);
   SlotChange change{.go = {meant->label.id}, .told_at = house.clock.now()};
   if (meant->label.type == SlotType::password) change.more = [](Person& person) { person.second_factor.reset(); };
   if (const auto changed = change_slots(house, id, change); !changed) return changed.error();

@@ -110,8 +110,9 @@ struct Opened {
 enum class Accepts { everyday_secrets, recovery_codes_too };
 Result<Opened> open_for_change(const Household& house, Trials& trials, std::string_view address, const Secret& secret,
                                Accepts accepts = Accepts::everyday_secrets);
-/// Whether the slot is still there, by now that the member's lock is held.
-bool still_counts(const Slots& slots, const SlotId& id);
+/// The slots of whom `by` belongs to, by now that the member's lock is held. Errors: not_a_member (who left since it
+/// was tried), wrong_secret (`by` counts no longer: it must not beget another).
+Result<Slots> present_slots(const Household& house, const SlotLabel& by);
 /// Every scope, and no end.
 bool has_no_limits(const SlotLabel& label);
 /// Whether who opened the vault `by` a secret may change what everything hangs on: only by one without limits and,

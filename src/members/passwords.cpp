@@ -60,10 +60,9 @@ Result<PasswordChanged> KeyRing::change_password(std::string_view address, const
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
   const std::scoped_lock lock(state_->changing(by.member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(by.member));
-  if (!still_counts(slots, by.id)) return make_error_code(Errc::wrong_secret);
-  if (const auto may = may_change(slots.live, by); !may) return may.error();
+  const auto slots = present_slots(house, by);
+  if (!slots) return slots.error();
+  if (const auto may = may_change(slots->live, by); !may) return may.error();
 
   // Only the old password opens what the codes are made from: a recovery code goes on without.
   const auto& factor = opened->with.second_factor;
@@ -72,11 +71,11 @@ Result<PasswordChanged> KeyRing::change_password(std::string_view address, const
   change.come.push_back(
       make_password_slot(slot_ports(house), new_label(house, by.member, SlotType::password, "password"), password,
                          opened->person.pepper, house.argon2, {vault_key, factor ? &*factor : nullptr}));
-  change.go = ids_of(slots.live, SlotType::password);
+  change.go = ids_of(slots->live, SlotType::password);
   if (!factor) change.more = [](Person& person) { person.second_factor.reset(); };
   PasswordChanged out;
   if (by.type == SlotType::recovery) {
-    out.recovery_code = add_recovery_code(house, opened->with, slots.live, change);
+    out.recovery_code = add_recovery_code(house, opened->with, slots->live, change);
   }
   if (const auto changed = change_slots(house, by.member, change); !changed) return changed.error();
   for (const auto& id : change.go) state_->revoked->add(id);
@@ -91,12 +90,11 @@ Result<std::string> KeyRing::new_recovery_code(std::string_view address, const S
   const auto& by = opened->with.slot.label;
   end_enrolment(*state_, by.member, opened->slots);
   const std::scoped_lock lock(state_->changing(by.member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(by.member));
-  if (!still_counts(slots, by.id)) return make_error_code(Errc::wrong_secret);
-  if (const auto may = may_change(slots.live, by); !may) return may.error();
+  const auto slots = present_slots(house, by);
+  if (!slots) return slots.error();
+  if (const auto may = may_change(slots->live, by); !may) return may.error();
   SlotChange change{.told_at = house.clock.now()};
-  auto code = add_recovery_code(house, opened->with, slots.live, change);
+  auto code = add_recovery_code(house, opened->with, slots->live, change);
   if (const auto changed = change_slots(house, by.member, change); !changed) return changed.error();
   return code;
 }
@@ -108,10 +106,9 @@ Status KeyRing::forget_recovery_codes(std::string_view address, std::string_view
   const auto& kept = opened->with.slot.label;
   if (kept.type != SlotType::recovery) return make_error_code(Errc::wrong_secret);
   const std::scoped_lock lock(state_->changing(kept.member));
-  const auto directory = house.directory.state();
-  const auto slots = read_slots(house, *directory->find(kept.member));
-  if (!still_counts(slots, kept.id)) return make_error_code(Errc::wrong_secret);
-  SlotChange change{.go = ids_of(slots.live, SlotType::recovery)};
+  const auto slots = present_slots(house, kept);
+  if (!slots) return slots.error();
+  SlotChange change{.go = ids_of(slots->live, SlotType::recovery)};
   std::erase(change.go, kept.id);
   if (change.go.empty()) return {};
   return change_slots(house, kept.member, change);

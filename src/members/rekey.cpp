@@ -75,12 +75,11 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
   const MemberId id = opened->person.id;
   const SlotId kept = opened->with.slot.label.id;
   const std::scoped_lock lock(state_->changing(id));
-  const auto directory = house.directory.state();
-  const auto present_slots = read_slots(house, *directory->find(id));
-  const auto going = all_but(present_slots.live, kept);
-  if (!still_counts(present_slots, kept)) return make_error_code(Errc::wrong_secret);
+  const auto slots = present_slots(house, opened->with.slot.label);
+  if (!slots) return slots.error();
+  const auto going = all_but(slots->live, kept);
   // One that ends would be the last to open the mail, and take it along.
-  if (const auto may = may_change(present_slots.live, opened->with.slot.label); !may) return may.error();
+  if (const auto may = may_change(slots->live, opened->with.slot.label); !may) return may.error();
 
   const store::VaultPlace place{folder_of(house, id), id, house.pod_key.public_key()};
   const auto present = std::make_shared<const crypto::VaultKey>(std::move(*opened->with.vault_key));
@@ -103,12 +102,12 @@ Result<std::vector<SlotLabel>> KeyRing::rekey(std::string_view address, const Se
     if (!goes_on_with_codes) person.second_factor.reset();
   };
   if (const auto changed = house.directory.change({&id, 1}, only_kept); !changed) return changed.error();
-  auto slots = slots_of(house, id);
+  auto files = slots_of(house, id);
   for (const auto& label : going) {
-    slots.remove(label.id);
+    files.remove(label.id);
     state_->revoked->add(label.id);
   }
-  slots.write(*rewrapping);  // the commit point
+  files.write(*rewrapping);  // the commit point
   state_->revoked->renew(kept);
   state_->revoked->call_watchers(id);
   // Its older file counts no more.

@@ -101,7 +101,8 @@ Status change_slots(const Household& house, MemberId member, const SlotChange& c
   }
   const auto after = house.directory.state();
   try {
-    remove_strays(house, *after->find(member));
+    // Who left meanwhile has a folder that is destroyed as a whole.
+    if (const Person* still = after->find(member)) remove_strays(house, *still);
   } catch (const std::system_error& failure) {
     // They count no more; the next change removes them.
     house.log.warning("key slots not removed yet reason=\"{}\"", base::printable(failure.what()));

@@ -32,6 +32,7 @@ struct Household {
   Directory& directory;
   governance::Registry& registry;
   crypto::Argon2Cost argon2;  ///< of password slots made from now on
+  std::string separator{};    ///< of sub-addresses; empty: there are none
 };
 
 /// One newcomer, as the command line asks for them: the act is signed by the maintainers, and commits to the address by
@@ -75,13 +76,15 @@ public:
   /// A new code for one not yet enrolled. Mail that came under the earlier code stays sealed to it for ever.
   governance::Verdict<Invitation> reissue(const governance::SignedFile& act);
   /// A newcomer comes in by the charter's rule: a member, who then enrols by their code, or a candidate, whose address
-  /// nobody else gets meanwhile. By the same newcomer once more it goes on with what was begun. Steps as above, the
-  /// newcomer's file in the act's place.
+  /// nobody else gets meanwhile; not under an address that is reserved (is_reserved). By the same newcomer once more it
+  /// goes on with what was begun. Steps as above, the newcomer's file in the act's place.
   governance::Verdict<Joined> join(const JoinRequest& request);
   /// What a member says of a newcomer.
   governance::Verdict<governance::Vouch> record_vouch(const governance::SignedFile& vouch);
-  /// Candidates whose time has come by `time` are members once this returns, and it answers who; whoever has asked for
-  /// too long is forgotten. Nothing happens under an expired charter, or while the clock is in doubt.
+  /// Candidates whose time has come by `time` are members once this returns, and it answers who; so is whom the record
+  /// admitted while the directory could not be written. Whoever has asked for too long is forgotten. Under an expired
+  /// charter, or while the clock is in doubt, nobody else comes in or goes. I/O failure throws: what is left undone is
+  /// done by the next call.
   std::vector<MemberId> settle(base::Time time);
   /// Suspension, reinstatement, quota, citizen key, invitations.
   governance::Verdict<governance::Act> record(const governance::SignedFile& act);
@@ -97,6 +100,7 @@ private:
   using Code = std::optional<base::ByteArray<16>>;  ///< nothing: one is drawn
   std::vector<Invitation> finish(std::vector<Person> people, const Code& code = {});
   Joined place(const Person& person, const JoinRequest& request);
+  void promote(std::span<const MemberId> members);
   /// An invitation, and the slot that its code opens.
   struct Invited {
     Invitation invitation;

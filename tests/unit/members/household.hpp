@@ -70,8 +70,8 @@ public:
   }
 
   Household household() {
-    return {*disk,         community.clock, community.entropy, log,       community.arena,
-            "pod/members", pod_key,         *directory,        *registry, crypto::Argon2Cost{1, 8192}};
+    return {*disk,      community.clock, community.entropy,           log, community.arena, "pod/members", pod_key,
+            *directory, *registry,       crypto::Argon2Cost{1, 8192}, "+"};
   }
   Admissions admissions() { return Admissions(household()); }
   Departures departures() { return Departures(household()); }

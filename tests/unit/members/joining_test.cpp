@@ -79,6 +79,35 @@ TEST(Joining, AnAddressMustBeTheOneCommittedToAndOfThePod) {
   EXPECT_NE(pod.admissions().join(request_of(eve)).error().what.find("does not serve"), std::string::npos);
 }
 
+TEST(Joining, NobodyJoinsUnderWhatIsAnothers) {
+  Pod pod;
+  const auto ada = pod.admit("ada@pod.lab").member;
+  const auto reached = [&] { return pod.directory->state()->find_reached("ada+shop@pod.lab", "+"); };
+  for (const auto* name :
+       {"ada+shop", "choir-bounces", "Choir-OWNER", "-request", "ADMIN", "administrator", "webmaster", "postmaster",
+        "hostmaster", "abuse", "security", "root", "mailer-daemon", "noreply"}) {
+    Newcomer mallory(pod.community, std::string(name) + "@pod.lab");
+    invite(pod, mallory);
+    const auto refused = pod.admissions().join(request_of(mallory));
+    ASSERT_FALSE(refused) << name;
+    EXPECT_NE(refused.error().what.find("not to be chosen"), std::string::npos) << refused.error().text();
+    EXPECT_EQ(pod.directory->state()->find(mallory.drawn.member), nullptr) << name;
+  }
+  ASSERT_NE(reached(), nullptr);
+  EXPECT_EQ(reached()->id, ada);
+  pod.admit("ada+shop@pod.lab");
+  EXPECT_NE(reached()->id, ada) << "the maintainers look at what they sign";
+}
+
+TEST(Joining, WhoWasRefusedAnAddressJoinsUnderAnother) {
+  Pod pod;
+  Newcomer alice(pod.community, "admin@pod.lab");
+  invite(pod, alice);
+  ASSERT_FALSE(pod.admissions().join(request_of(alice)));
+  alice.address = "administrators@pod.lab";
+  EXPECT_TRUE(pod.admissions().join(request_of(alice))) << "and the invitation is still good";
+}
+
 TEST(Joining, ASecondTryIsTheSameMemberAndNobodyElses) {
   Pod pod;
   const Newcomer alice(pod.community, "alice@pod.lab");
@@ -266,6 +295,68 @@ TEST(Candidates, WaitWhileSomebodyObjects) {
   pod.say(pod.founders[0], Vouch::Kind::vouch, dot);
   pod.community.clock.advance(days(3));
   EXPECT_EQ(pod.settle().size(), 1u);
+}
+
+TEST(Candidates, OutliveAStartInNextYear) {
+  VouchedPod pod;
+  const Newcomer dot(pod.community, "dot@pod.lab");
+  pod.stand(dot);
+  pod.community.clock.advance(days(365));
+  pod.start();
+  EXPECT_NE(pod.directory->state()->find(dot.drawn.member), nullptr);
+  EXPECT_TRUE(pod.registry->gate().roster()->candidates().contains(dot.drawn.member));
+  // As the daemon's pod time has it, and then as the clock has it once it is right again.
+  const auto right = pod.community.clock.now() - days(365);
+  EXPECT_TRUE(pod.admissions().settle(right + days(1)).empty());
+  EXPECT_EQ(pod.admissions().settle(right + days(3)).size(), 1u);
+  EXPECT_TRUE(takes_mail(pod, dot));
+}
+
+TEST(Candidates, WhomTheDirectoryDoesNotKnowAreMadeNoMembers) {
+  VouchedPod pod;
+  const Newcomer dot(pod.community, "dot@pod.lab"), eve(pod.community, "eve@pod.lab");
+  pod.stand(dot);
+  pod.stand(eve);
+  pod.directory->remove({&dot.drawn.member, 1});
+  pod.community.clock.advance(days(3));
+  EXPECT_EQ(pod.settle(), std::vector<MemberId>{eve.drawn.member}) << "and nobody waits for it";
+  EXPECT_EQ(pod.registry->gate().roster()->find(dot.drawn.member), nullptr);
+}
+
+/// Full from the call on at which the entry is durable, so that the directory cannot say what the record says.
+TEST(FailureAsACandidateComesIn, IsMadeGoodByTheNextLook) {
+  bool finished = false, behind = false;
+  for (std::uint64_t call = 1; !finished; ++call) {
+    VouchedPod pod;
+    const Newcomer dot(pod.community, "dot@pod.lab");
+    pod.stand(dot);
+    pod.community.clock.advance(days(3));
+    pod.disk->fail_call(pod.disk->calls() + call, ENOSPC);
+    try {
+      pod.settle();
+      finished = true;
+    } catch (const std::system_error&) {
+    }
+    pod.disk->heal();
+    const bool member = pod.registry->gate().roster()->find(dot.drawn.member) != nullptr;
+    behind = behind || (member && !takes_mail(pod, dot));
+    // An entry of which nobody knows whether it is there is found at the next start.
+    const auto admission_in_doubt = [&] {
+      try {
+        pod.settle();
+        return false;
+      } catch (const std::system_error&) {
+        return true;
+      }
+    };
+    if (admission_in_doubt()) {
+      pod.start();
+      pod.settle();
+    }
+    ASSERT_TRUE(takes_mail(pod, dot)) << call;
+    ASSERT_TRUE(pod.keys->enrol(enrolment_of(dot))) << call;
+  }
+  EXPECT_TRUE(behind) << "the case in question never came";
 }
 
 TEST(CrashAsACandidateComesIn, LeavesACandidateOrAMember) {

@@ -70,24 +70,30 @@ TEST_F(Rekey, LeavesOnlyTheSecretThatWasGiven) {
   EXPECT_EQ(reads(fresh), 2U);
 }
 
+/// At which something else happens in between, once: when it is asked for the first time.
+class Moment final : public base::Clock {
+public:
+  explicit Moment(base::Clock& clock) : clock_(clock) {}
+  base::Time now() override {
+    if (const auto act = std::exchange(once, nullptr)) act();
+    return clock_.now();
+  }
+  std::chrono::microseconds monotonic() override { return clock_.monotonic(); }
+  std::function<void()> once;
+
+private:
+  base::Clock& clock_;
+};
+
+Household at(Moment& moment, const Household& house) {
+  return {house.disk,    moment,        house.entropy,   house.log,      house.arena,
+          house.members, house.pod_key, house.directory, house.registry, house.argon2};
+}
+
 /// Somebody logs in, and before the day of it is noted in the slot, the slot leads to another key.
 TEST_F(Rekey, IsNotUndoneByALoginThatNotesItsDayLate) {
-  class Moment final : public base::Clock {
-  public:
-    explicit Moment(base::Clock& clock) : clock_(clock) {}
-    base::Time now() override {
-      if (const auto act = std::exchange(once, nullptr)) act();
-      return clock_.now();
-    }
-    std::chrono::microseconds monotonic() override { return clock_.monotonic(); }
-    std::function<void()> once;
-
-  private:
-    base::Clock& clock_;
-  } moment(pod.community.clock);
-  const auto house = pod.household();
-  KeyRing keys({house.disk, moment, house.entropy, house.log, house.arena, house.members, house.pod_key,
-                house.directory, house.registry, house.argon2});
+  Moment moment(pod.community.clock);
+  KeyRing keys(at(moment, pod.household()));
   // The first that a login asks of the clock comes after it opened the slot.
   bool came = false;
   moment.once = [&] {
@@ -100,6 +106,17 @@ TEST_F(Rekey, IsNotUndoneByALoginThatNotesItsDayLate) {
   ASSERT_EQ(slots.size(), 1U);
   EXPECT_EQ(slots[0].last_used, base::to_day(pod.community.clock.now())) << "it was not noted at all";
   EXPECT_EQ(reads(phone), 1U);
+}
+
+/// A departure is no change of slots, and waits for nobody: after the slot was opened its member is nobody here.
+TEST_F(Rekey, OfSomebodyWhoLeavesMeanwhileIsRefused) {
+  Moment moment(pod.community.clock);
+  KeyRing keys(at(moment, pod.household()));
+  moment.once = [&] { ASSERT_TRUE(pod.departures().leave(member)); };
+  const auto rekeyed = keys.rekey("alice", phone);
+  EXPECT_EQ(pod.directory->state()->find(member), nullptr);
+  ASSERT_FALSE(rekeyed);
+  EXPECT_EQ(rekeyed.error(), Errc::not_a_member);
 }
 
 TEST_F(Rekey, TakesNoSecretThatEndsOrHasLimits) {
