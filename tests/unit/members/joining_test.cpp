@@ -108,6 +108,27 @@ TEST(Joining, WhoWasRefusedAnAddressJoinsUnderAnother) {
   EXPECT_TRUE(pod.admissions().join(request_of(alice))) << "and the invitation is still good";
 }
 
+TEST(Joining, OfThoseWhoNeedNoInvitationOnlySoManyWaitToEnrol) {
+  Pod pod;
+  pod.community.charter.members.join = Charter::Join::open;
+  pod.found_again();
+  std::deque<Newcomer> joined;
+  for (int i = 0; i < 100; ++i) {
+    joined.emplace_back(pod.community, "n" + std::to_string(i) + "@pod.lab", false);
+    ASSERT_TRUE(pod.admissions().join(request_of(joined.back()))) << i;
+  }
+  const Newcomer alice(pod.community, "alice@pod.lab", false);
+  const auto entries = pod.registry->tally().count;
+  const auto refused = pod.admissions().join(request_of(alice));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("finds no room"), std::string::npos) << refused.error().text();
+  EXPECT_EQ(pod.registry->tally().count, entries);
+  EXPECT_TRUE(pod.admissions().join(request_of(joined.front()))) << "who goes on takes no more room";
+  pod.admit("by-the-maintainers@pod.lab");
+  ASSERT_TRUE(pod.keys->enrol(enrolment_of(joined.front())));
+  EXPECT_TRUE(pod.admissions().join(request_of(alice)));
+}
+
 TEST(Joining, ASecondTryIsTheSameMemberAndNobodyElses) {
   Pod pod;
   const Newcomer alice(pod.community, "alice@pod.lab");
