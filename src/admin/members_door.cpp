@@ -118,6 +118,8 @@ private:
     co_await std::move(delay);
     json reply = come_again();
     refused_ = verdict.answer == guard::Doorkeeper::Verdict::Answer::refused;
+    // Whoever joins stays in the record for ever: that is counted whether they are refused or not.
+    refused_ = refused_ || (request.operation == "join" && !doorkeeper.admits_join(origin));
     if (refused_) co_return reply;
     auto work = perform(door_.work_, request);
     reply = co_await std::move(work);

@@ -31,6 +31,8 @@ constexpr Rate familiarity{1, 0};
 constexpr std::uint32_t familiar_days = 30;
 /// What a familiar pair may fail by itself, before it is treated as a stranger.
 constexpr Rate own_failures{50, 60};
+constexpr Rate joins_of_address{10, 3};
+constexpr Rate joins_of_network{30, 10};
 
 // Long names are cut: nobody is to choose how much is hashed.
 std::string account_key(std::string_view account) {
@@ -109,6 +111,10 @@ bool Doorkeeper::admits_message(const Origin& origin) {
 bool Doorkeeper::admits_recipient(const Origin& origin) {
   const auto settings = settings_.get();
   return take_both("recipient", origin, settings->recipients_of_address, settings->recipients_of_network);
+}
+
+bool Doorkeeper::admits_join(const Origin& origin) {
+  return take_both("join", origin, joins_of_address, joins_of_network);
 }
 
 bool Doorkeeper::admits_message(MemberId member) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <system_error>
 
 #include <mailpod/base/or_throw.hpp>
@@ -41,6 +42,24 @@ Verdict<void> check_chosen(const Household& house, const Address& address) {
                 "choose another address, or ask the maintainers to admit you under it");
 }
 
+/// Joined and not enrolled yet. What they cost stays: an address, a folder, entries that are read at each start.
+constexpr std::ptrdiff_t most_not_enrolled = 100;
+
+/// Where nobody is asked, whoever wants to fill the record need not even read mail.
+Verdict<void> check_room(const Household& house, const DirectoryState& state, const JoinRequest& request) {
+  const auto roster = house.registry.gate().roster();
+  if (roster->charters().at(house.clock.now()).members.join != governance::Charter::Join::open) return {};
+  const auto never_enrolled = [&](const auto& entry) {
+    if (entry.second->progress == Progress::enrolled) return false;
+    const auto* standing = roster->find(entry.first);
+    return standing != nullptr && standing->accepted;
+  };
+  if (std::ranges::count_if(state.people(), never_enrolled) < most_not_enrolled) return {};
+  return Complaint{governance::Errc::not_admitted, request.file.name, 0,
+                   "finds no room: too many have joined and not enrolled",
+                   "come again later, or ask the maintainers to admit you"};
+}
+
 /// Who tries again: what they began; nullptr for anybody else. Their key says that it is they.
 const Person* find_begun(const Household& house, const DirectoryState& state, const governance::Join& join) {
   const auto roster = house.registry.gate().roster();
@@ -67,6 +86,7 @@ Verdict<Joined> Admissions::join(const JoinRequest& request) {
   }
   // The record's rules first: who holds no invitation learns nothing of addresses here.
   if (auto v = house_.registry.examine_word(request.file, house_.clock.now()); !v) return v.error();
+  if (auto v = check_room(house_, *state, request); !v) return v.error();
   const auto person = newcomer(house_, request, *join);
   if (!person) return person.error();
   if (auto v = check_chosen(house_, person->addresses.front()); !v) return v.error();

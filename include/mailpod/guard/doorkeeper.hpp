@@ -70,6 +70,9 @@ public:
   bool admits_connection(const Origin& origin);
   bool admits_message(const Origin& origin);
   bool admits_recipient(const Origin& origin);
+  /// Before somebody joins. Who does comes to stay: ten at once from an address and three an hour after that, thirty
+  /// and ten from a network.
+  bool admits_join(const Origin& origin);
   bool admits_message(MemberId member);
   bool admits_recipient(MemberId member);
 

@@ -309,6 +309,20 @@ TEST_F(AMembersDoor, TellsNobodyWhoIsAMemberByWhateverTriesItsOwnCode) {
   EXPECT_EQ(refusals.size(), 1U) << testing::PrintToString(refusals);
 }
 
+/// Whatever becomes of them: here all are refused, by the record or by the door.
+TEST_F(AMembersDoor, CountsWhoJoins) {
+  const auto try_it = [&](const std::string& from) {
+    connect(from);
+    return ask("join", {{"address", "bob@pod.lab"}}).at("complaint").at("what").get<std::string>();
+  };
+  const std::string too_many = "too many attempts, or too much to do at present";
+  const auto before = pod->registry().tally();
+  for (int i = 0; i < 10; ++i) EXPECT_NE(try_it("192.0.2.77"), too_many) << i;
+  EXPECT_EQ(try_it("192.0.2.77"), too_many);
+  EXPECT_NE(try_it("203.0.113.77"), too_many);
+  EXPECT_EQ(pod->registry().tally(), before);
+}
+
 TEST_F(AMembersDoor, KnowsNothingOfAdministration) {
   for (const auto* operation : {"member.list", "member.show", "status", "queue.list", "sessions.list", "sessions.close",
                                 "reload", "charter.accept", "vault.quarantined", "no such thing"}) {

@@ -43,6 +43,17 @@ TEST_F(ADoorkeeper, RefusesAnAddressThatFailedTooOftenUntilTimeHasPassed) {
   EXPECT_EQ(answer("192.0.2.1"), Answer::admitted);
 }
 
+TEST_F(ADoorkeeper, LetsOnlySoManyJoinFromOnePlace) {
+  const auto joins = [&](const std::string& address) { return doorkeeper.admits_join(doorkeeper.origin_of(address)); };
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(joins("192.0.2.1")) << i;
+  EXPECT_FALSE(joins("192.0.2.1"));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(joins("192.0.2." + std::to_string(2 + i / 10))) << i;
+  EXPECT_FALSE(joins("192.0.2.200")) << "its whole network";
+  EXPECT_TRUE(joins("192.0.3.1"));
+  clock.advance(20min);
+  EXPECT_TRUE(joins("192.0.2.1"));
+}
+
 TEST_F(ADoorkeeper, CountsAnIpv6NeighbourhoodAsOne) {
   fail("2001:db8::1", 3);
   EXPECT_EQ(answer("2001:db8::ffff:1"), Answer::refused);
