@@ -223,9 +223,9 @@ class Export(pod.OnePod):
         self.assertEqual(sorted(subjects), sorted([*(f"letter {n}" for n in range(5)), "elsewhere", "sent"]))
         named = b"".join(str(path.relative_to(out)).encode() + path.read_bytes() for path in out.rglob("*.age"))
         self.assertNotIn(b"Work", named)
-        # The member's archive key serves as well.
+        # The member's archive key serves as well. That it was set, a letter tells them.
         self.pod.run("vault", "archive", "set", self.name, recipient, stdin=self.password + "\n")
-        self.assertEqual(self.move("export", self.folder / "archive", "--format", "age")["written"], 7)
+        self.assertEqual(self.move("export", self.folder / "archive", "--format", "age")["written"], 8)
 
     def test_where_no_daemon_runs_the_command_opens_the_vault_itself(self):
         still = pod.Neighbour("still.lab", "ada")

@@ -80,7 +80,7 @@ class Onward(unittest.TestCase):
         self.send(self.there, "dave", "for gina", "gina@here.lab")
         self.read(self.here, "gina", "for gina")
         client = self.here.imap("gina")
-        number, = pod.wait_for(client, "INBOX", ("FROM", "postmaster@here.lab"))
+        number, = pod.wait_for(client, "INBOX", ("HEADER", "Content-Type", "multipart/report"))
         self.assertIn(b"nobody@there.lab", client.fetch(number, "(BODY.PEEK[])")[1][0][1])
 
     def test_where_mail_goes_is_said_by_a_members_own_secret_alone(self):
