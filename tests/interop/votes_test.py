@@ -236,7 +236,7 @@ class Votes(unittest.TestCase):
                                   stdin=subprocess.DEVNULL, timeout=pod.PATIENCE)
 
         self.assertIn("A vote", at("vote", "list").stdout)
-        made = at("vote", "ballot", vote[:8], "--answer", "no", "--citizen-key", "citizen")
+        made = at("vote", "ballot", vote[:16], "--answer", "no", "--citizen-key", "citizen")
         self.assertEqual(made.returncode, 0, made.stderr)
         cast = at("vote", "cast", made.stdout.strip())
         self.assertEqual(cast.returncode, 0, cast.stderr)
