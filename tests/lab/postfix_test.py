@@ -42,7 +42,7 @@ class FromPostfix(unittest.TestCase):
         trace, rest = received[:-len(letter.as_bytes())], received[-len(letter.as_bytes()):]
         self.assertEqual(rest, letter.as_bytes())
         self.assertRegex(b" ".join(trace.split()), rb"^Return-Path: <frank@fix.lab> Delivered-To: alice@ada.lab "
-                         rb"Received: from mx.fix.lab \(\[.*\]\) \(TLS1.3 .*\) by mx.ada.lab with ESMTPS id ")
+                         rb"Received: from mx.fix.lab \(mx.fix.lab \[.*\]\) \(TLS1.3 .*\) by mx.ada.lab with ESMTPS id ")
 
     def test_eight_bits_and_a_line_of_dots_pass(self):
         letter = b"From: frank@fix.lab\r\nTo: alice@ada.lab\r\nSubject: bits\r\nMessage-ID: <bits@fix.lab>\r\n" \
