@@ -1,16 +1,12 @@
-#include "../arguments.hpp"
 #include "../operation.hpp"
+#include "../recorded_act.hpp"
 
 namespace mailpod::admin {
 namespace {
 
-/// Records an act that must be of `kind`; the operation's name then says what was done.
+/// Records an act about a member.
 Answer record(const Premises& premises, const json& arguments, governance::Act::Kind kind) {
-  const auto file = file_argument(arguments, "act");
-  const auto act = governance::parse_act(file.octets, file.name);
-  if (!act.has_value()) return act.error();
-  if (act->kind != kind) throw BadRequest("the act is of another kind");
-  const auto recorded = premises.admissions.record(file);
+  const auto recorded = record_act(premises, arguments, kind);
   if (!recorded.has_value()) return recorded.error();
   if (kind == governance::Act::Kind::suspend && premises.daemon != nullptr)
     premises.daemon->close_sessions(recorded->member);
