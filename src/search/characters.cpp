@@ -36,12 +36,8 @@ Sort sort_of(UChar32 code) {
 }  // namespace
 
 Character first_character(std::string_view utf8) {
-  const auto first = static_cast<unsigned char>(utf8.front());
-  if (first < 0x80) {
-    const bool in_word =
-        (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9') || (first >= 'A' && first <= 'Z');
-    return {in_word ? Sort::word : Sort::gap, 1};
-  }
+  const char first = utf8.front();
+  if (static_cast<unsigned char>(first) < 0x80) return {is_plain(first) ? Sort::word : Sort::gap, 1};
   std::int32_t length = 0;
   UChar32 code = 0;
   const auto room = static_cast<std::int32_t>(std::min<std::size_t>(utf8.size(), 4));

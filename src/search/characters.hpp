@@ -12,6 +12,11 @@ enum class Sort : std::uint8_t {
   unspaced,  ///< of one that does not
 };
 
+/// Whether an ASCII octet is of a word.
+constexpr bool is_plain(char octet) {
+  return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z');
+}
+
 /// A character at the beginning of UTF-8 (malformed octets are gaps of one octet). Depends on nothing around it: so a
 /// query is cut where the text was.
 struct Character {

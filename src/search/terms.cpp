@@ -3,6 +3,17 @@
 #include "characters.hpp"
 
 namespace mailpod::search {
+namespace {
+
+/// Octets of the ASCII word at the beginning of `text`, if it surely ends there and is one term; else 0.
+std::size_t whole_plain_word(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && end < longest_term && is_plain(text[end])) ++end;
+  const bool ends = end < longest_term && end < text.size() && static_cast<unsigned char>(text[end]) < 0x80;
+  return ends ? end : 0;
+}
+
+}  // namespace
 
 void DocumentTerms::begin(Field field) {
   end();
@@ -11,6 +22,14 @@ void DocumentTerms::begin(Field field) {
 
 void DocumentTerms::add(std::string_view folded) {
   while (!folded.empty() && !too_many()) {
+    // Most words: no character of them need be looked at twice.
+    if (word_.empty() && neighbour_.empty()) {
+      if (const auto octets = whole_plain_word(folded); octets > 0) {
+        keep(folded.substr(0, octets));
+        folded.remove_prefix(octets + 1);
+        continue;
+      }
+    }
     const auto character = first_character(folded);
     const auto octets = folded.substr(0, character.octets);
     folded.remove_prefix(character.octets);

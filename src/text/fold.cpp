@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <stdexcept>
 
 #include <unicode/uchar.h>
@@ -88,7 +89,9 @@ std::u16string without_accents(const std::u16string& in) {
 
 void fold_piece(std::string_view utf8, std::string& out) {
   if (is_ascii(utf8)) {
-    for (const char octet : utf8) out += lower(octet);
+    out.append(utf8);
+    std::ranges::transform(utf8, out.end() - static_cast<std::ptrdiff_t>(utf8.size()),
+                           [](char octet) { return lower(octet); });
     return;
   }
   const UNormalizer2& nfkd = normalizer(&unorm2_getNFKDInstance);

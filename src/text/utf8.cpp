@@ -2,6 +2,8 @@
 
 #include <mailpod/text/unicode.hpp>
 
+#include "ascii_prefix.hpp"
+
 namespace mailpod::text {
 
 namespace {
@@ -70,12 +72,13 @@ void append_utf8(std::string& out, std::uint32_t code) {
 }
 
 bool is_utf8(std::string_view octets) {
-  while (!octets.empty()) {
+  while (true) {
+    octets.remove_prefix(ascii_prefix(octets));
+    if (octets.empty()) return true;
     const Character next = first_character(octets);
     if (!next.valid) return false;
     octets.remove_prefix(next.length);
   }
-  return true;
 }
 
 std::string repaired_utf8(std::string_view octets) {

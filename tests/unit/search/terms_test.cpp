@@ -73,6 +73,31 @@ TEST(Terms, DoNotGoFromOneTextIntoTheNext) {
   EXPECT_THAT(terms.of(Field::body), UnorderedElementsAre("abcd", "ef"));
 }
 
+/// Words are taken whole where that is surely right; given character by character they never are.
+TEST(Terms, AreTheSameHoweverTheTextIsCut) {
+  const std::vector<std::string> characters{"a", "b", "7", " ", "-", "é", "東", "\xff", "aaaaaaaaaaaaaaaa"};
+  simulation::Dice dice(3);
+  for (int round = 0; round < 2000; ++round) {
+    DocumentTerms at_once, in_pieces;
+    at_once.begin(Field::body);
+    in_pieces.begin(Field::body);
+    std::string text;
+    for (auto left = dice.below(40); left > 0; --left) {
+      const auto& next = characters[dice.below(characters.size())];
+      text += next;
+      for (std::size_t at = 0; at < next.size();) {
+        const std::size_t octets = static_cast<unsigned char>(next[at]) < 0x80 ? 1 : next.size();
+        in_pieces.add(std::string_view(next).substr(at, octets));
+        at += octets;
+      }
+    }
+    at_once.add(text);
+    at_once.end();
+    in_pieces.end();
+    ASSERT_EQ(at_once.of(Field::body), in_pieces.of(Field::body)) << text;
+  }
+}
+
 TEST(Terms, OfValuesAreThoseThatTheHeaderLacks) {
   DocumentTerms terms;
   terms.begin(Field::header);

@@ -15,6 +15,17 @@ TEST(Ascii, FoldsOnlyTheLettersOfAscii) {
   EXPECT_FALSE(equal_fold("@", "`"));
 }
 
+TEST(Ascii, EndsWhereAnEightBitOctetStands) {
+  for (std::size_t at = 0; at < 200; ++at) {
+    std::string octets(200, 'x');
+    octets[at] = '\x80';
+    EXPECT_TRUE(is_ascii(octets.substr(0, at)));
+    EXPECT_FALSE(is_ascii(octets));
+  }
+  EXPECT_TRUE(is_ascii(std::string(200, '\x7f')));
+  EXPECT_TRUE(is_ascii(""));
+}
+
 TEST(Ascii, FindsWithoutCase) {
   EXPECT_EQ(find_fold("Subject: HELLO", "hello"), 9U);
   EXPECT_EQ(find_fold("abc", "abcd"), std::string_view::npos);
