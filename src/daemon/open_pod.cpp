@@ -87,20 +87,25 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       errands_(machine.clock) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
   books_.registry->doubt_clock_by([this] { return time_.now(); });
-  departures_.recover();
-  addresses_.recover();
-  admissions_.recover();
-  settle_candidates();
+  finish_what_was_begun();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
 }
 
-/// A full disk is no reason not to start: else nobody could make room. The daemon looks again, twice a second.
-void OpenPod::settle_candidates() {
-  try {
-    admissions_.settle(time_.now());
-  } catch (const std::system_error& failure) {
-    machine_.log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
-  }
+/// A full disk is no reason not to start: else nobody could make room. What cannot be written now waits as after a
+/// crash: newcomers until the daemon looks again, twice a second; an alias, a group or a departure until the next
+/// start.
+void OpenPod::finish_what_was_begun() {
+  const auto attempt = [&](std::string_view what, const auto& finish) {
+    try {
+      finish();
+    } catch (const std::system_error& failure) {
+      machine_.log.error("{} unfinished reason=\"{}\"", what, base::printable(failure.what()));
+    }
+  };
+  attempt("departures", [&] { departures_.recover(); });
+  attempt("addresses", [&] { addresses_.recover(); });
+  attempt("admissions", [&] { admissions_.recover(); });
+  attempt("candidates", [&] { admissions_.settle(time_.now()); });
 }
 
 OpenPod::~OpenPod() {

@@ -92,7 +92,7 @@ private:
                                                    const Configuration& configuration, const AskPassphrase& ask);
   static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
                                                const Configuration& configuration, const Secrets& secrets);
-  void settle_candidates();
+  void finish_what_was_begun();
   void enter_in_ledger(std::span<const std::string> entries);
 
   Machine machine_;

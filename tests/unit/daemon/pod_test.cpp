@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -271,6 +274,34 @@ TEST_F(Pod, IsLeftInPeaceOnAFullDisk) {
   opened.reset();
   disk.heal();
   EXPECT_NE(pod()->directory().state()->find("alice"), nullptr);
+}
+
+/// Somebody's admission, cut off by a full disk at each of its calls; then the pod starts on that disk.
+TEST_F(Pod, StartsOnAFullDiskWhateverWasLeftHalfDone) {
+  found();
+  bool finished = false;
+  unsigned half_done = 0;
+  for (std::uint64_t call = 1; !finished; ++call) {
+    const auto address = fmt::format("newcomer{}@pod.lab", call);
+    {
+      const auto opened = pod();
+      admin::Desk desk(opened->premises(nullptr));
+      const auto asked = admission(*opened, address);
+      disk.fail_from_call(disk.calls() + call, ENOSPC);
+      finished = ask(desk, "member.admit", {{"admissions", {asked}}}).contains("answer");
+    }
+    disk.set_capacity(1);
+    const auto opened = open();
+    ASSERT_TRUE(opened.has_value()) << call << ": " << opened.error().text();
+    half_done += (*opened)->directory().state()->find(address.substr(0, address.find('@'))) != nullptr && !finished;
+    disk.heal();
+    admin::Desk((*opened)->premises(nullptr)).tend();
+    for (const auto& [id, person] : (*opened)->directory().state()->people()) {
+      EXPECT_NE((*opened)->registry().gate().roster()->find(id), nullptr) << call;
+      EXPECT_NE(person->progress, members::Person::Progress::pending) << call;
+    }
+  }
+  EXPECT_GT(half_done, 0U);
 }
 
 TEST_F(Pod, WithAnOctetOfItsCharterChangedDoesNotOpen) {
