@@ -9,6 +9,17 @@ std::int64_t days_until(base::Time then, base::Time now) {
   return std::chrono::floor<std::chrono::days>(then - now).count();
 }
 
+using governance::Charter;
+
+void check_votes(Findings& findings, const Charter& charter) {
+  if (charter.members.join == Charter::Join::open)
+    findings.note("whoever joins may vote, and anybody may join: who makes a hundred addresses has a hundred votes",
+                  "have members join by invitation or by vouches before anything is put to the vote");
+  if (charter.votes.ballot != Charter::Ballot::open || charter.votes.method == Charter::Method::stv)
+    findings.note("the charter asks for votes that this version cannot hold: none will be opened",
+                  "write `ballot = \"open\"` and another `method` than \"stv\" into the next charter");
+}
+
 }  // namespace
 
 void check_charter(Findings& findings, const governance::Charter& charter, base::Time now) {
@@ -37,6 +48,7 @@ void check_charter(Findings& findings, const governance::Charter& charter, base:
     findings.note(fmt::format("within 30 days fewer maintainers are in office than the {} whose signatures acts need",
                               charter.threshold),
                   "sign a charter with more of them while you can");
+  check_votes(findings, charter);
 }
 
 }  // namespace mailpod::daemon

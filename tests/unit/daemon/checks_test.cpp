@@ -96,6 +96,7 @@ protected:
   ACharter() {
     charter.seq = 3;
     charter.threshold = 1;
+    charter.members.join = governance::Charter::Join::invitation;
     charter.expires = now + std::chrono::days(100);
     charter.maintainers.push_back({"Ada", {}, now - std::chrono::days(1), now + std::chrono::days(100), {}});
   }
@@ -125,6 +126,15 @@ TEST_F(ACharter, WarnsBeforeItsMaintainersTermsEnd) {
             "OK charter 3 is in force for another 100 days\n"
             "NOTE the term of maintainer Ada ends in 5 days\n"
             "NOTE within 30 days fewer maintainers are in office than the 1 whose signatures acts need\n");
+}
+
+TEST_F(ACharter, WarnsWhereVotesWouldBeWorthNothingOrCannotBeHeld) {
+  charter.members.join = governance::Charter::Join::open;
+  charter.votes.method = governance::Charter::Method::stv;
+  EXPECT_EQ(found(),
+            "OK charter 3 is in force for another 100 days\n"
+            "NOTE whoever joins may vote, and anybody may join: who makes a hundred addresses has a hundred votes\n"
+            "NOTE the charter asks for votes that this version cannot hold: none will be opened\n");
 }
 
 TEST(ACertificate, SaysForWhomItIsAndWhoVouches) {
