@@ -138,6 +138,7 @@ def measure(server, options):
     path.write_text(re.sub(r"(?m)^linger_seconds = \d+", f"linger_seconds = {LINGER}", path.read_text()))
     subprocess.run([MAILPOD, "--pod", server.folder / "pod", "reload"], check=True, stdout=subprocess.DEVNULL)
 
+    server.allow(1, 1 + 2 * max(options.million, options.messages) * options.size // 2**20)
     print(f"{options.away} messages for a member who is away: {fill(server, options.away, options.size):.0f}/s", flush=True)
     session = Session.connected(server)
     started = time.monotonic()

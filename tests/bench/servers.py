@@ -93,6 +93,11 @@ class Mailpod:
         path.write_text(re.sub(pattern, rf"\g<1>{connections}", path.read_text()))
         subprocess.run([MAILPOD, "--pod", self.folder / "pod", "reload"], check=True, stdout=subprocess.DEVNULL)
 
+    def allow(self, number, mib):
+        """Member u<number> may keep so much."""
+        subprocess.run([MAILPOD, "--pod", self.folder / "pod", "member", "quota", f"u{number}", "--mib", str(mib), "--maintainer-key",
+                        self.folder / "maintainer"], check=True, stdout=subprocess.DEVNULL)
+
     def wait_until_stored(self, _):
         """What Mailpod has acknowledged is stored."""
 
