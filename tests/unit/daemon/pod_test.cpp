@@ -290,6 +290,7 @@ TEST_F(Pod, StartsOnAFullDiskWhateverWasLeftHalfDone) {
       disk.fail_from_call(disk.calls() + call, ENOSPC);
       finished = ask(desk, "member.admit", {{"admissions", {asked}}}).contains("answer");
     }
+    disk.heal();
     disk.set_capacity(1);
     const auto opened = open();
     ASSERT_TRUE(opened.has_value()) << call << ": " << opened.error().text();
