@@ -114,6 +114,7 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
   if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;
   if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
   with_goodbye.too_many = too_many_for(name);
+  if (name.starts_with("http")) with_goodbye.application_protocol = "http/1.1";
   if (name == "smtp" || name == "members")
     with_goodbye.admits = [this](const net::Endpoint& peer) {
       return doorkeeper_.admits_connection(doorkeeper_.origin_of(peer.address));
