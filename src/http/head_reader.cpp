@@ -56,11 +56,11 @@ Result<std::optional<std::size_t>> find_head_end(std::string_view octets, std::s
   if (looked_at < start_line.size() && start_line.size() == limits.start_line + 2 &&
       start_line.find('\n') == std::string_view::npos)
     return Errc::target_too_long;
+  const auto within = octets.substr(0, limits.head);
   std::size_t at = looked_at;
-  while ((at = octets.find('\n', at)) != std::string_view::npos) {
-    if (at == 0 || octets[at - 1] != '\r') return Errc::malformed;
-    const bool empty_line = at >= 3 && octets[at - 2] == '\n';
-    if (empty_line && at < limits.head) return std::optional<std::size_t>(at + 1);
+  while ((at = within.find('\n', at)) != std::string_view::npos) {
+    if (at == 0 || within[at - 1] != '\r') return Errc::malformed;
+    if (at >= 3 && within[at - 2] == '\n') return std::optional<std::size_t>(at + 1);
     ++at;
   }
   if (octets.size() >= limits.head) return Errc::head_too_large;
