@@ -20,6 +20,9 @@ lab_packages=(fail2ban knot unbound postfix exim4-daemon-light opensmtpd python3
 # What tests/thunderbird.sh needs besides: the program, a screen, trust in a certificate, pictures.
 thunderbird_packages=(thunderbird xvfb libnss3-tools imagemagick openssl curl python3 iproute2)
 
+# What tests/bench/http.py is measured beside; unpacked as well.
+bench_packages=(nginx-light)
+
 # Installs those of "$@" that are missing; only root can.
 install_missing() {
   local missing=() package

@@ -138,6 +138,7 @@ Answer vote_close(const Premises& premises, const json& arguments);
 Answer vote_settle(const Premises& premises, const json& arguments);
 Answer vote_list(const Premises& premises, const json& arguments);
 Answer vote_show(const Premises& premises, const json& arguments);
+Answer card_show(const Premises& premises, const json& arguments);
 Answer ledger_show(const Premises& premises, const json& arguments);
 Answer ledger_prove(const Premises& premises, const json& arguments);
 Answer ledger_witness(const Premises& premises, const json& arguments);

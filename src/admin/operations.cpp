@@ -84,6 +84,7 @@ constexpr std::array table{
     Operation{"vote.settle", vote_settle},
     Operation{"vote.list", vote_list, Asked::by_anyone},
     Operation{"vote.show", vote_show, Asked::by_anyone},
+    Operation{"card.show", card_show},
     Operation{"ledger.show", ledger_show},
     Operation{"ledger.prove", ledger_prove},
     Operation{"ledger.witness", ledger_witness},

@@ -327,6 +327,14 @@ int vote_count(const VoteOptions& options);
 /// The same for all of them, of a copy: no pod, no lock, no key.
 int vote_verify(const VoteOptions& options);
 
+struct CardOptions {
+  Common common;
+  std::string file;  ///< verify: a card
+  std::string key;   ///< verify: that pod's verifier key
+};
+int card_show(const CardOptions& options);
+int card_verify(const CardOptions& options);
+
 struct LedgerOptions {
   Common common;
   std::string folder;                  ///< verify: a copy; empty: the pod's own

@@ -15,6 +15,7 @@
 #include <mailpod/governance/error.hpp>
 #include <mailpod/governance/signatures.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
+#include <mailpod/http/server.hpp>
 #include <mailpod/imap/server.hpp>
 #include <mailpod/mailauth/dns_inquiry.hpp>
 #include <mailpod/net/listener.hpp>
@@ -23,6 +24,7 @@
 #include <mailpod/queue/sender.hpp>
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
+#include <mailpod/web/site.hpp>
 
 namespace mailpod::daemon {
 
@@ -48,17 +50,23 @@ struct Configuration {
   net::Listener::Settings pop3 = listener(0, net::Listener::Tls::on_request);
   net::Listener::Settings pop3s = listener(0, net::Listener::Tls::at_once);
   net::Listener::Settings members = members_door();
+  /// Not served until somebody says so: what they show is public, and wants names of its own. 80 and 443.
+  net::Listener::Settings http = pages(net::Listener::Tls::on_request);
+  net::Listener::Settings https = pages(net::Listener::Tls::at_once);
 
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message, however it comes
   smtp::Settings smtp_session = sessions();       ///< for port 25, submission and LMTP
   imap::Settings imap_session;
   pop3::Settings pop3_session;
+  http::Settings http_session;
   std::size_t hops = delivery::PostOffice::Settings{}.hops;
   std::size_t header_size = delivery::PostOffice::Settings{}.header;  ///< octets
   std::string separator = delivery::PostOffice::Settings{}.separator;
 
   std::uint64_t letter_memory = 256 * 1024;        ///< octets of one letter kept in memory
   std::uint64_t spool_memory = 256 * 1024 * 1024;  ///< octets of all letters kept in memory
+
+  web::Settings web;  ///< all but names and ports, which are ours
 
   bool sending_enabled = true;      ///< members' mail to other servers
   queue::Sender::Settings sending;  ///< all but the names of ours
@@ -101,6 +109,12 @@ private:
     auto settings = listener(0, net::Listener::Tls::at_once);
     settings.max_connections = 200;
     settings.max_per_address = 20;
+    settings.handshake_timeout = std::chrono::seconds(10);
+    return settings;
+  }
+  static net::Listener::Settings pages(net::Listener::Tls tls) {
+    auto settings = listener(0, tls);
+    settings.max_connections = 2000;
     settings.handshake_timeout = std::chrono::seconds(10);
     return settings;
   }

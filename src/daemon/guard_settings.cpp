@@ -37,6 +37,10 @@ void add_guard_settings(std::vector<Setting>& rows) {
            "To port 25, of one IPv4 address or IPv6 /64, at once; then 421.");
   add_rate(rows, "connections_of_network", "connections_of_network_an_hour", &S::connections_of_network,
            "To port 25, of one IPv4 /24 or IPv6 /48.");
+  add_rate(rows, "visits_of_address", "visits_of_address_an_hour", &S::visits_of_address,
+           "Connections to the ports of HTTP, of one IPv4 address or IPv6 /64, at once; then they are closed.");
+  add_rate(rows, "visits_of_network", "visits_of_network_an_hour", &S::visits_of_network,
+           "The same, of one IPv4 /24 or IPv6 /48.");
   add_rate(rows, "messages_of_address", "messages_of_address_an_hour", &S::messages_of_address,
            "To port 25; then 450.");
   add_rate(rows, "messages_of_network", "messages_of_network_an_hour", &S::messages_of_network,

@@ -5,6 +5,7 @@
 #include <mailpod/text/base64.hpp>
 
 #include "key_rotation.hpp"
+#include "pod_card.hpp"
 #include "pod_keys.hpp"
 
 namespace mailpod::daemon {
@@ -171,7 +172,8 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           configuration_.message_size,
           admin::Asker::admin,
           this,
-          &time_};
+          &time_,
+          [this] { return pod_card(*this, configuration_).str(); }};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

@@ -22,6 +22,8 @@ store::Vault::Ports vault_ports(OpenPod& pod) {
 std::string too_many_for(std::string_view listener) {
   if (listener.starts_with("imap")) return "* BYE [UNAVAILABLE] Too many connections\r\n";
   if (listener.starts_with("pop3")) return "-ERR [SYS/TEMP] Too many connections\r\n";
+  if (listener.starts_with("http"))
+    return "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
   return "421 4.7.0 Too many connections\r\n";
 }
 
@@ -59,7 +61,8 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
       desk_(pod.premises(this, live_vaults_, errands_)),
-      door_({desk_, doorkeeper_, *pool_, pod.machine().log}, {}) {
+      door_({desk_, doorkeeper_, *pool_, pod.machine().log}, {}),
+      publication_({pod, desk_, *pool_, configuration_}) {
   listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
   listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));
   listen(sockets, "submissions", &Configuration::submissions, serve_smtp("submissions", smtp::Role::submission));
@@ -69,11 +72,13 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
   listen(sockets, "pop3", &Configuration::pop3, serve_pop3("pop3"));
   listen(sockets, "pop3s", &Configuration::pop3s, serve_pop3("pop3s"));
   listen(sockets, "members", &Configuration::members, serve_members("members"));
+  listen(sockets, "http", &Configuration::http, serve_http("http"));
+  listen(sockets, "https", &Configuration::https, serve_http("https"));
   if (!sockets.empty())
     throw std::system_error(EINVAL, std::generic_category(),
                             "the socket `" + sockets.begin()->first +
                                 "` was handed over, and no listener has that name; FileDescriptorName= must be smtp, "
-                                "submission, submissions, lmtp, imap, imaps, pop3, pop3s or members");
+                                "submission, submissions, lmtp, imap, imaps, pop3, pop3s, members, http or https");
 }
 
 Server::Asking::Asking(const OpenPod& pod, net::Loops& loops)
@@ -114,6 +119,11 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
   if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;
   if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
   with_goodbye.too_many = too_many_for(name);
+  if (name.starts_with("http")) with_goodbye.application_protocol = "http/1.1";
+  if (name.starts_with("http"))
+    with_goodbye.admits = [this](const net::Endpoint& peer) {
+      return doorkeeper_.admits_visit(doorkeeper_.origin_of(peer.address));
+    };
   if (name == "smtp" || name == "members")
     with_goodbye.admits = [this](const net::Endpoint& peer) {
       return doorkeeper_.admits_connection(doorkeeper_.origin_of(peer.address));
@@ -144,6 +154,12 @@ net::Listener::Serve Server::serve_pop3(std::string name) {
 net::Listener::Serve Server::serve_members(std::string name) {
   return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
     return converse_members(name, std::move(stream));
+  };
+}
+
+net::Listener::Serve Server::serve_http(std::string name) {
+  return [this, name = std::move(name)](std::unique_ptr<net::Stream> stream) {
+    return converse_http(name, std::move(stream));
   };
 }
 
@@ -185,6 +201,12 @@ net::awaitable<void> Server::converse_members(std::string name, std::unique_ptr<
   guard::GuardedCredentials guarded(*own_affairs_, doorkeeper_, *stream, name, pod_.machine().log);
   VisitorsCredentials credentials(guarded, visit);
   co_await door_.converse(*stream, credentials);
+  co_await stream->close();
+}
+
+net::awaitable<void> Server::converse_http(std::string name, std::unique_ptr<net::Stream> stream) {
+  Sessions::Visit visit(sessions_, name, *stream);
+  co_await publication_.converse(*stream);
   co_await stream->close();
 }
 

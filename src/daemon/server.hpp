@@ -28,6 +28,7 @@
 
 #include "live_vaults.hpp"
 #include "open_pod.hpp"
+#include "publication.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
 #include "terms.hpp"
@@ -88,10 +89,12 @@ private:
   net::Listener::Serve serve_imap(std::string name);
   net::Listener::Serve serve_pop3(std::string name);
   net::Listener::Serve serve_members(std::string name);
+  net::Listener::Serve serve_http(std::string name);
   net::awaitable<void> converse_smtp(std::string name, smtp::Role role, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> converse_imap(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> converse_pop3(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> converse_members(std::string name, std::unique_ptr<net::Stream> stream);
+  net::awaitable<void> converse_http(std::string name, std::unique_ptr<net::Stream> stream);
   net::awaitable<void> close_vaults();
   /// Nothing of a login is left in memory a minute after it.
   net::awaitable<void> forget_logins();
@@ -138,6 +141,7 @@ private:
   admin::Errands errands_;
   admin::Desk desk_;
   admin::MembersDoor door_;
+  Publication publication_;
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<net::Alarm> forgetting_;  ///< on the first loop
   std::unique_ptr<net::Alarm> tending_;     ///< likewise

@@ -9,6 +9,7 @@
 #include "guard_settings.hpp"
 #include "sending_settings.hpp"
 #include "setting_kinds.hpp"
+#include "web_settings.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -244,8 +245,11 @@ Rows make_rows() {
   add_listener(rows, "listen.pop3", &Configuration::pop3);
   add_listener(rows, "listen.pop3s", &Configuration::pop3s);
   add_listener(rows, "listen.members", &Configuration::members);
+  add_listener(rows, "listen.http", &Configuration::http);
+  add_listener(rows, "listen.https", &Configuration::https);
   add_addresses(rows);
   add_conversation_settings(rows);
+  add_web_settings(rows);
   add_sending_settings(rows);
   add_authentication_settings(rows);
   add_vaults(rows);
@@ -278,9 +282,15 @@ constexpr SectionComment section_comments[] = {
      "Where members look after their own affairs, TLS from the first octet: `mailpod --at HOST app-password add …`. "
      "The "
      "usual port is 4194."},
+    {"listen.http", "What is public about the pod, in clear; docs/http.md. The usual port is 80."},
+    {"listen.https",
+     "The same by TLS from the first octet: charter, ledger, MTA-STS, what mail programs look for. The usual port is "
+     "443; certificates are those of [tls], and must be for the names that `mailpod check` says."},
     {"smtp", "What one SMTP session may do."},
     {"imap", "What one IMAP session may do."},
     {"pop3", "What one POP3 session may do."},
+    {"http", "What one HTTP connection may do."},
+    {"web", "What the pod says of itself by HTTP."},
     {"sending",
      "Mail from members to other servers (RFC 5321 §5). Its state: `mailpod queue list`. Changes count from the next "
      "start on."},

@@ -103,6 +103,11 @@ bool Doorkeeper::admits_connection(const Origin& origin) {
   return take_both("connection", origin, settings->connections_of_address, settings->connections_of_network);
 }
 
+bool Doorkeeper::admits_visit(const Origin& origin) {
+  const auto settings = settings_.get();
+  return take_both("visit", origin, settings->visits_of_address, settings->visits_of_network);
+}
+
 bool Doorkeeper::admits_message(const Origin& origin) {
   const auto settings = settings_.get();
   return take_both("message", origin, settings->messages_of_address, settings->messages_of_network);

@@ -91,6 +91,7 @@ awaitable<void> converse(std::shared_ptr<Listener::State> state, std::shared_ptr
   if (settings->tls == Listener::Tls::at_once) {
     const auto usual = stream->timeout();
     stream->set_timeout(settings->handshake_timeout);
+    stream->set_application_protocol(settings->application_protocol);
     co_await stream->start_tls();
     stream->set_timeout(usual);
   }

@@ -173,12 +173,14 @@ awaitable<void> SocketStream::start_tls() {
   auto context = current_tls_.get();
   if (!context) throw std::system_error(make_error_code(Errc::bad_certificate), "no certificate is configured");
   tls_.emplace(std::move(context), socket_.native_handle());
+  tls_->accept_protocol(application_protocol_);
   co_await shake_hands();
 }
 
 awaitable<void> SocketStream::start_client_tls(std::string server_name) {
   check_alive();
   tls_.emplace(current_tls_.get(), socket_.native_handle(), server_name);
+  tls_->offer_protocol(application_protocol_);
   co_await shake_hands();
 }
 

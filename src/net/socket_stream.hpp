@@ -33,6 +33,7 @@ public:
   void ring() override;
   awaitable<void> start_tls() override;
   awaitable<void> start_client_tls(std::string server_name) override;
+  void set_application_protocol(std::string name) override { application_protocol_ = std::move(name); }
   bool offers_tls() const override { return current_tls_.get() != nullptr; }
   bool secure() const override { return tls_ && tls_->shook_hands(); }
   TlsInformation tls() const override;
@@ -65,6 +66,7 @@ private:
   std::shared_ptr<void> companion_;
   const CurrentTls& current_tls_;  ///< of the side that this stream is
   boost::asio::posix::stream_descriptor socket_;
+  std::string application_protocol_;
   std::optional<TlsSession> tls_;
   Deadlines deadlines_;
   Stint stint_;

@@ -1,5 +1,7 @@
 #include <mailpod/net/tls.hpp>
 
+#include <algorithm>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -9,6 +11,8 @@
 #include <openssl/x509v3.h>
 
 #include <mailpod/net/error.hpp>
+
+#include "tls_session.hpp"
 
 namespace mailpod::net {
 
@@ -114,8 +118,28 @@ void trust(SSL_CTX* made, const std::string& authorities) {
   ERR_clear_error();
 }
 
+/// RFC 7301 §3.2: the one protocol that the listener speaks, or an alert: whoever was led here from another protocol's
+/// port learns it before anything is said.
+int choose_protocol(SSL* session, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
+                    unsigned length, void*) {
+  const std::string& ours = TlsSession::accepted_protocol(session);
+  if (ours.empty()) return SSL_TLSEXT_ERR_NOACK;
+  std::string_view rest(reinterpret_cast<const char*>(offered), length);
+  while (!rest.empty()) {
+    const auto name = rest.substr(1, static_cast<unsigned char>(rest.front()));
+    if (name == ours) {
+      *out = reinterpret_cast<const unsigned char*>(name.data());
+      *out_length = static_cast<unsigned char>(name.size());
+      return SSL_TLSEXT_ERR_OK;
+    }
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 void configure_server(SSL_CTX* made) {
   configure(made);
+  SSL_CTX_set_alpn_select_cb(made, &choose_protocol, nullptr);
   SSL_CTX_set_cipher_list(made, tls12_ciphers);
   SSL_CTX_set_num_tickets(made, 1);
   constexpr std::string_view session_id = "mailpod";

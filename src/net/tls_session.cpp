@@ -64,6 +64,24 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor
   }
 }
 
+void TlsSession::offer_protocol(const std::string& name) {
+  if (name.empty() || name.size() > 255) return;
+  const std::string list = static_cast<char>(name.size()) + name;
+  SSL_set_alpn_protos(session_, reinterpret_cast<const unsigned char*>(list.data()),
+                      static_cast<unsigned>(list.size()));
+}
+
+void TlsSession::accept_protocol(std::string name) {
+  accepted_protocol_ = std::move(name);
+  SSL_set_app_data(session_, &accepted_protocol_);
+}
+
+const std::string& TlsSession::accepted_protocol(const ssl_st* session) {
+  static const std::string anything;
+  const auto* said = static_cast<const std::string*>(SSL_get_app_data(session));
+  return said != nullptr ? *said : anything;
+}
+
 TlsSession::~TlsSession() {
   SSL_free(session_);
 }
@@ -136,6 +154,10 @@ TlsInformation TlsSession::information() const {
   found.version = SSL_get_version(session_);
   found.cipher = SSL_get_cipher_name(session_);
   if (const char* name = SSL_get_servername(session_, TLSEXT_NAMETYPE_host_name)) found.server_name = name;
+  const unsigned char* protocol = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(session_, &protocol, &length);
+  if (protocol != nullptr) found.application_protocol.assign(reinterpret_cast<const char*>(protocol), length);
   // Without a certificate the result is good too: nothing was wrong with it.
   found.verified =
       expects_name_ && SSL_get0_peer_certificate(session_) != nullptr && SSL_get_verify_result(session_) == X509_V_OK;

@@ -26,6 +26,12 @@ public:
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
+  /// By ALPN, before the handshake; empty: nothing.
+  void offer_protocol(const std::string& name);
+  void accept_protocol(std::string name);
+  /// What accept_protocol() said of the server's side `session`; empty: anything.
+  static const std::string& accepted_protocol(const ssl_st* session);
+
   /// Throws Errc::tls_handshake_failed.
   Attempt handshake();
   /// It is done, once and for all: what TLS says later (tickets, new keys) does not change that.
@@ -47,6 +53,7 @@ private:
   Attempt result_of(int returned);
   std::shared_ptr<const TlsContext> context_;
   ssl_st* session_;
+  std::string accepted_protocol_;
   bool shook_hands_ = false;
   bool expects_name_ = false;  ///< the server must show a certificate for the name that was asked for
 };

@@ -193,6 +193,12 @@ class Citations(unittest.TestCase):
         played = [path.stem for path in (ROOT / "tests/conversations/pop3").glob("*.txt")]
         self.assertEqual(sorted(named), sorted(played))
 
+    def test_every_dialogue_of_the_http_server_is_listed_and_is_there(self):
+        offers = (ROOT / "docs/rfcs.md").read_text().partition("## What the HTTP server offers")[2].partition("\n## ")[0]
+        named = [name for row in re.findall(r"^\| .*", offers, re.M) for name in re.findall(r"`([a-z0-9-]+)`", row)]
+        played = [path.stem for path in (ROOT / "tests/conversations/http").glob("*.txt")]
+        self.assertEqual(sorted(named), sorted(played))
+
     def test_citations_have_one_form(self):
         wrong = []
         for path in sources("src", "include", "tests"):

@@ -139,7 +139,7 @@ public:
   net::TlsInformation tls() const override {
     if (!secure()) return {};
     const bool verified = index_ == 0 && link_->wire.verified && !link_->server_name.empty();
-    return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name, verified};
+    return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name, verified, {}};
   }
   std::string channel_binding(net::Binding kind) const override {
     if (!secure()) return {};

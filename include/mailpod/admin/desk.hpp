@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -123,8 +124,9 @@ struct Premises {
   Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
   Asker asker = Asker::admin;
-  KeyKeeper* keys = nullptr;         ///< who makes premises says whose
-  members::PodTime* time = nullptr;  ///< likewise: by which candidates wait
+  KeyKeeper* keys = nullptr;          ///< who makes premises says whose
+  members::PodTime* time = nullptr;   ///< likewise: by which candidates wait
+  std::function<std::string()> card;  ///< likewise: the pod's, a signed note
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line
@@ -142,6 +144,8 @@ public:
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
   nlohmann::json serve_member(nlohmann::json& request);
+  /// Runs it while nobody else changes what the pod holds. Blocking; any thread. What it throws is thrown here.
+  void take_turn(const std::function<void()>& work);
   /// What comes due by itself: candidates whose time has come are members from now on. To be called about twice a
   /// second; does nothing while somebody stands here. Blocking; any thread. I/O failure throws std::system_error.
   void tend();

@@ -33,6 +33,8 @@ struct Settings {
 
   Rate connections_of_address{100, 3600};
   Rate connections_of_network{500, 18'000};
+  Rate visits_of_address{200, 7200};
+  Rate visits_of_network{1000, 36'000};
   Rate messages_of_address{200, 3600};
   Rate messages_of_network{1000, 18'000};
   Rate recipients_of_address{1000, 18'000};
@@ -68,6 +70,8 @@ public:
   void login_succeeded(const Origin& origin, std::string_view account);
 
   bool admits_connection(const Origin& origin);
+  /// To a port of HTTP.
+  bool admits_visit(const Origin& origin);
   bool admits_message(const Origin& origin);
   bool admits_recipient(const Origin& origin);
   /// Before somebody joins. Who does comes to stay: ten at once from an address and three an hour after that, thirty

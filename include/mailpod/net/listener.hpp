@@ -35,8 +35,10 @@ public:
     /// nobody else is such a header believed.
     std::vector<Network> proxies;
     Tls tls = Tls::on_request;
-    std::size_t max_connections = 5000;  ///< of this listener
-    std::size_t max_per_address = 50;    ///< of one IPv4 address or IPv6 /64
+    /// Of ALPN, as Stream::set_application_protocol() has it; empty: no notice is taken of it.
+    std::string application_protocol;
+    std::size_t max_connections = 5000;                ///< of this listener
+    std::size_t max_per_address = 50;                  ///< of one IPv4 address or IPv6 /64
     std::function<bool(const Endpoint& peer)> admits;  ///< asked of each; false: turned away. Any thread. Empty: true
     std::string too_many;  ///< sent in clear to whom is turned away, e.g. "421 4.3.2 …\r\n"; only with on_request
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(30);
@@ -52,8 +54,8 @@ public:
   ~Listener();
 
   void start();
-  /// From now on `max_connections`, `max_per_address`, `handshake_timeout` and `proxies` are as here; who is connected stays. What
-  /// a bound socket has settled (address, port, backlog, kind of TLS) stays as it is. Any thread.
+  /// From now on `max_connections`, `max_per_address`, `handshake_timeout` and `proxies` are as here; who is connected
+  /// stays. What a bound socket has settled (address, port, backlog, kind of TLS) stays as it is. Any thread.
   void set(const Settings& settings);
   std::uint16_t port() const;
   std::size_t connections() const;

@@ -34,6 +34,7 @@ struct TlsInformation {
   /// Of a client: the server's certificate is for the name that it was asked for (RFC 6125 §6, its DNS names only), and
   /// leads to an authority that we trust. Never where the name is empty or a numeric address.
   bool verified = false;
+  std::string application_protocol;  ///< what both agreed on by ALPN (RFC 7301); empty: nothing was said
 };
 
 /// What others may know of a connection while it lives on its loop. Any thread.
@@ -85,6 +86,10 @@ public:
   /// it is a numeric address. Throws Errc::tls_handshake_failed; the connection is then of no more use. What was
   /// received ahead of it must be empty, as with start_tls().
   virtual awaitable<void> start_client_tls(std::string server_name) = 0;
+  /// What is spoken under TLS, as ALPN names it; counts for the start of TLS that follows. A client offers it. A server
+  /// takes no other: who offers some and not this meant somebody else, and has no handshake (RFC 7301 §3.2); who offers
+  /// none is taken at their word. Until then a server takes no notice of what is offered.
+  virtual void set_application_protocol(std::string) {}
   /// start_tls would not fail for want of a certificate.
   virtual bool offers_tls() const = 0;
   virtual bool secure() const = 0;

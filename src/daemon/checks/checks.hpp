@@ -34,6 +34,8 @@ void check_swap(Findings& findings, const std::string& root, std::optional<std::
 void check_secrets(Findings& findings, const Surroundings& pod);
 /// Names, time and key of each certificate.
 void check_certificates(Findings& findings, const Surroundings& pod);
+/// Each name under which pages are asked for is in a certificate; where [listen.https] serves them.
+void check_web_certificates(Findings& findings, const Surroundings& pod, const std::vector<std::string>& domains);
 /// There is room, and what is written becomes durable.
 void check_disk(Findings& findings, const Surroundings& pod);
 /// Something keeps the clock right.
@@ -51,6 +53,7 @@ struct Published {
     std::string text;
   };
   std::vector<Key> dkim;  ///< of the keys that sign
+  std::string mta_sts;    ///< the record of each domain that has a policy; empty: none is served
 };
 /// MX, SPF and DMARC of each domain, addresses and reverse names of the host, DKIM records. `own` are the addresses of
 /// this machine.

@@ -103,6 +103,24 @@ awaitable<void> check_key(Findings& findings, net::Resolver& resolver, std::stri
   }
 }
 
+/// The record that says there is a policy, and the host that has it. RFC 8461 §3.1
+awaitable<void> check_mta_sts(Findings& findings, net::Resolver& resolver, std::string domain, std::string record) {
+  const std::string name = "_mta-sts." + domain;
+  auto question = resolver.txt(name);
+  const auto answer = co_await std::move(question);
+  if (answer && std::ranges::find(answer->records, record) != answer->records.end()) {
+    findings.ok(name + " tells of the policy that is served");
+  } else {
+    findings.note(name + " does not tell of the MTA-STS policy that is served",
+                  "publish `" + name + ". TXT \"" + record + "\"`, and again whenever the policy changes");
+  }
+  auto finding = addresses_of(resolver, "mta-sts." + domain);
+  const auto addresses = co_await std::move(finding);
+  if (addresses.empty())
+    findings.note("mta-sts." + domain + " has no address in DNS",
+                  "publish it as a CNAME of the host: the policy is asked for there");
+}
+
 std::vector<std::string> own_addresses() {
   std::vector<std::string> all;
   ifaddrs* first = nullptr;
@@ -132,6 +150,11 @@ awaitable<void> check_dns(Findings& findings, net::Resolver& resolver, Published
   }
   auto addresses = check_addresses(findings, resolver, published.host, std::move(own));
   co_await std::move(addresses);
+  for (const auto& domain : published.domains) {
+    if (published.mta_sts.empty()) break;
+    auto checking = check_mta_sts(findings, resolver, domain, published.mta_sts);
+    co_await std::move(checking);
+  }
   for (const auto& key : published.dkim) {
     auto checking = check_key(findings, resolver, key.name, key.text);
     co_await std::move(checking);

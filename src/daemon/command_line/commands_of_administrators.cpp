@@ -130,6 +130,17 @@ void add_sessions(CLI::App& app, Arguments& given) {
   close->require_option(1, 2);
 }
 
+void add_card(CLI::App& app, Arguments& given) {
+  auto& options = given.card;
+  auto* card = group(app, "card", "What the pod says of itself to other pods, signed by its key; docs/http.md");
+  command(*card, given, "show", "The card as it is published", [&options] { return card_show(options); });
+  auto* verify = command_here(*card, given, "verify", "Whether a card is that pod's, and valid; needs no pod",
+                              [&options] { return card_verify(options); });
+  verify->add_option("FILE", options.file, "As /.well-known/mailpod/pod has it")->required();
+  verify->add_option("--key", options.key, "That pod's verifier key: its charter says it, and `ledger show` there")
+      ->required();
+}
+
 void add_ledger_checks(CLI::App& ledger, Arguments& given) {
   auto& options = given.ledger;
   auto* verify = command(ledger, given, "verify",
@@ -192,6 +203,7 @@ void add_administrators_commands(CLI::App& app, Arguments& given) {
   add_queue(app, given);
   add_dkim(app, given);
   add_sessions(app, given);
+  add_card(app, given);
   add_ledger(app, given);
   command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
           [&given] { return health(given.common); });

@@ -33,6 +33,7 @@ struct Arguments {
   int passphrase_descriptor = -1;
   QueueOptions queue;
   DkimOptions dkim;
+  CardOptions card;
   LedgerOptions ledger;
   VoteOptions vote;
   SessionsOptions sessions;

@@ -7,6 +7,7 @@
 #include "../checks/checks.hpp"
 #include "../commands.hpp"
 #include "../office.hpp"
+#include "../publication.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -33,10 +34,12 @@ void check_roles(Findings& findings, Office& office, const governance::Charter& 
 
 /// What the world should find in DNS.
 governance::Verdict<Published> published(Office& office, const Configuration& configuration) {
-  Published published{{}, configuration.name(), {}};
+  Published published{{}, configuration.name(), {}, {}};
   const auto domains = office.ask("domain.list", json::object());
   if (!domains.has_value()) return domains.error();
   for (const auto& domain : domains->at("domains")) published.domains.push_back(domain.at("domain"));
+  if (configuration.https.port != 0 && configuration.web.mta_sts != web::Settings::MtaSts::none)
+    published.mta_sts = web::mta_sts_record(web_settings(configuration));
   const auto keys = office.ask("dkim.records", {{"state", "active"}});
   if (!keys.has_value()) return keys.error();
   for (const auto& key : keys->at("keys")) published.dkim.push_back({key.at("name"), key.at("text")});
@@ -102,6 +105,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
   check_ledger(findings, office, *charter, now);
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());
+  check_web_certificates(findings, pod, records->domains);
   check_dns(findings, pod, *records);
   if (daemon) {
     findings.ok("a daemon runs, process " + std::to_string(*daemon));

@@ -43,7 +43,7 @@ protected:
     return lines(findings);
   }
   simulation::Resolver resolver;
-  Published published{{"coop.example"}, "mail.coop.example", {}};
+  Published published{{"coop.example"}, "mail.coop.example", {}, {}};
 };
 
 TEST_F(Dns, IsWellWhereAllRecordsLeadToUs) {
@@ -83,6 +83,18 @@ TEST_F(Dns, IsNotWellWithoutTheKeysThatSign) {
   const auto all = found();
   EXPECT_NE(all.find("OK one._domainkey.coop.example is the key that signs\n"), std::string::npos);
   EXPECT_NE(all.find("NOTE two._domainkey.coop.example is not the key that signs\n"), std::string::npos);
+}
+
+TEST_F(Dns, IsNotWellWhereNobodyIsToldOfThePolicy) {
+  published.mta_sts = "v=STSv1; id=1;";
+  resolver.txt_records["_mta-sts.coop.example"] = {{"v=STSv1; id=0;"}, false, 60};
+  const auto all = found();
+  EXPECT_NE(all.find("NOTE _mta-sts.coop.example does not tell of the MTA-STS policy that is served\n"),
+            std::string::npos);
+  EXPECT_NE(all.find("NOTE mta-sts.coop.example has no address in DNS\n"), std::string::npos);
+  resolver.txt_records["_mta-sts.coop.example"] = {{"v=STSv1; id=1;"}, false, 60};
+  resolver.address_records[{"mta-sts.coop.example", net::Family::ipv4}] = {{"192.0.2.10"}, false, 60};
+  EXPECT_NE(found().find("OK _mta-sts.coop.example tells of the policy that is served\n"), std::string::npos);
 }
 
 TEST_F(Dns, ThatDoesNotAnswerIsAskedOnce) {

@@ -126,6 +126,20 @@ TEST_F(ADoorkeeper, CountsMessagesOfAddressesAndOfTheirNetwork) {
   EXPECT_TRUE(doorkeeper.admits_message(doorkeeper.origin_of("198.51.100.1")));
 }
 
+TEST_F(ADoorkeeper, CountsVisitsApartFromConnections) {
+  Settings few = settings();
+  few.visits_of_address = {2, 0};
+  few.connections_of_address = {1, 0};
+  doorkeeper.set(few);
+  const auto origin = doorkeeper.origin_of("192.0.2.1");
+  EXPECT_TRUE(doorkeeper.admits_visit(origin));
+  EXPECT_TRUE(doorkeeper.admits_visit(origin));
+  EXPECT_FALSE(doorkeeper.admits_visit(origin));
+  EXPECT_TRUE(doorkeeper.admits_connection(origin));
+  EXPECT_FALSE(doorkeeper.admits_connection(origin));
+  EXPECT_TRUE(doorkeeper.admits_visit(doorkeeper.origin_of("198.51.100.1")));
+}
+
 TEST_F(ADoorkeeper, GoesByNewSettingsAtOnce) {
   fail("192.0.2.1", 3);
   auto generous = settings();

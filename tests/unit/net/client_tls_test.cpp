@@ -86,6 +86,30 @@ TEST(ClientTls, NamesTheServerItWants) {
   EXPECT_EQ(with.server->tls().server_name, "mx.pod.lab");
 }
 
+TEST(ClientTls, AgreesOnWhatIsSpoken) {
+  Ours with;
+  with.stream->set_application_protocol("http/1.1");
+  with.server->set_application_protocol("http/1.1");
+  ASSERT_EQ(with.shake_hands(), std::error_code{});
+  EXPECT_EQ(with.stream->tls().application_protocol, "http/1.1");
+  EXPECT_EQ(with.server->tls().application_protocol, "http/1.1");
+}
+
+// RFC 7301 §3.2
+TEST(ClientTls, EndsWhereTheServerSpeaksSomethingElse) {
+  Ours with;
+  with.stream->set_application_protocol("imap");
+  with.server->set_application_protocol("http/1.1");
+  EXPECT_EQ(with.shake_hands(), Errc::tls_handshake_failed);
+}
+
+TEST(ClientTls, TakesAServerThatSaysNothingOfWhatItSpeaks) {
+  Ours with;
+  with.stream->set_application_protocol("http/1.1");
+  ASSERT_EQ(with.shake_hands(), std::error_code{});
+  EXPECT_EQ(with.stream->tls().application_protocol, "");
+}
+
 // RFC 6066 §3: literal addresses are not permitted in it.
 TEST(ClientTls, DoesNotSendNumericAddressesAsNames) {
   for (const std::string address : {"127.0.0.1", "::1", ""}) {

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <mailpod/base/result.hpp>
+#include <mailpod/http/error.hpp>
+#include <mailpod/http/message.hpp>
+#include <mailpod/http/reader.hpp>
+#include <mailpod/net/dialer.hpp>
+#include <mailpod/net/resolver.hpp>
+
+namespace mailpod::http {
+
+/// Where something is: `https://host[:port]/path[?query]`.
+struct Url {
+  enum class Scheme { http, https };
+  Scheme scheme = Scheme::https;
+  std::string host;  ///< a name in lower case without its final dot, or a numeric IPv4 address
+  std::uint16_t port = 443;
+  std::string target = "/";  ///< path and query, as a request line has them
+
+  std::string str() const;
+  friend bool operator==(const Url&, const Url&) = default;
+};
+/// Nothing for other schemes, user names, fragments, IPv6 addresses, and what no request line can hold.
+std::optional<Url> parse_url(std::string_view text);
+
+struct ClientSettings {
+  std::chrono::milliseconds connect{10'000};  ///< for each address that is tried, with its TLS handshake
+  std::chrono::milliseconds whole{30'000};    ///< from the first octet sent to the last received, of each redirect anew
+  std::size_t addresses = 4;                  ///< that are tried, IPv6 and IPv4 in turn
+  unsigned redirects = 0;                     ///< that are followed; a GET's only, and never out of https
+  MessageLimits limits;
+  std::string user_agent = "mailpod";
+};
+
+/// Asks other servers, one connection a request. Belongs to the loop of its dialer; only on it.
+///
+/// Under https nothing is sent before the server's certificate is found to be for the host's name and from an authority
+/// that the dialer trusts (net::TlsInformation::verified), which no numeric address ever is. An answer counts when it
+/// is whole: one that ends where the connection does is end_unknown. Its content is as it came, of at most
+/// `limits.content` octets; whatever its status says is the caller's to judge.
+class Client {
+public:
+  /// Borrowed; they outlive each fetch.
+  struct Ports {
+    net::Dialer& dialer;
+    net::Resolver& resolver;
+  };
+  struct Asked {
+    Method method = Method::get;
+    Url url;
+    Fields fields;  ///< beside Host, User-Agent, Accept-Encoding, Connection and Content-Length, which it writes itself
+    std::string content;
+  };
+  Client(Ports ports, ClientSettings settings) : ports_(ports), settings_(std::move(settings)) {}
+
+  /// The final answer, 1xx passed over; one without one is an error: http::Errc, net::Errc (of the lookup, the
+  /// connection or TLS; shutting_down once the dialer or the resolver was stopped), or one of errno's (timed_out,
+  /// connection_refused, …). Throws nothing of the network's. Name what you ask for, do not write it into the co_await
+  /// expression. The client outlives the call.
+  boost::asio::awaitable<Result<Response>> fetch(Asked asked) const;
+
+private:
+  boost::asio::awaitable<Result<Response>> fetch_once(const Asked& asked) const;
+  boost::asio::awaitable<Result<std::unique_ptr<net::Stream>>> connect(const Url& url) const;
+
+  Ports ports_;
+  ClientSettings settings_;
+};
+
+}  // namespace mailpod::http

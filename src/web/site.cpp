@@ -1,0 +1,88 @@
+#include <mailpod/web/site.hpp>
+
+#include "page.hpp"
+#include "shelf.hpp"
+
+namespace mailpod::web {
+namespace {
+
+constexpr std::size_t pages_at_once = 8;
+constexpr std::size_t pages_waiting = 512;
+constexpr std::size_t shelf_room = 8 * 1024 * 1024;  // octets
+constexpr std::size_t witnessing_at_once = 1;
+constexpr std::size_t witnessing_waiting = 32;
+
+using boost::asio::awaitable;
+
+awaitable<http::Response> made(const Site::Source& source, net::Gate& gate, Page page, const http::Visit& visit) {
+  http::Response response;
+  auto work = [&source, page, &visit, &response] { response = page(source, visit); };
+  auto turn = gate.run(work);
+  const Status done = co_await std::move(turn);
+  if (!done) {
+    response = refusal(503);
+    response.fields.add("Retry-After", "10");
+  }
+  co_return response;
+}
+
+/// Of what never changes one making is enough, and asking again costs no thread.
+awaitable<http::Response> kept(Shelf& shelf, const Site::Source& source, net::Gate& gate, Page page,
+                               const http::Visit& visit) {
+  const std::string path = visit.request.path.str();
+  if (const auto found = shelf.find(path)) co_return *found;
+  auto making = made(source, gate, page, visit);
+  auto response = co_await std::move(making);
+  if (response.status == 200) shelf.put(path, response);
+  co_return response;
+}
+
+/// What this pod publishes, in the order in which docs/http.md explains it.
+std::vector<http::Route> table(const Site::Source& source, Shelf& shelf, net::Gate& reading, net::Gate& witnessing) {
+  const auto shows = [&source, &reading](Page page) -> http::Responder {
+    return [&source, &reading, page](const http::Visit& visit) { return made(source, reading, page, visit); };
+  };
+  const auto keeps = [&source, &shelf, &reading](Page page) -> http::Responder {
+    return [&source, &shelf, &reading, page](const http::Visit& visit) {
+      return kept(shelf, source, reading, page, visit);
+    };
+  };
+  const auto witnesses = [&source, &witnessing](Page page) -> http::Responder {
+    return [&source, &witnessing, page](const http::Visit& visit) { return made(source, witnessing, page, visit); };
+  };
+  using enum http::Method;
+  return {
+      {get, "/", shows(front_page)},
+      {get, "/.well-known/security.txt", shows(security_page)},
+      {get, "/.well-known/mta-sts.txt", shows(mta_sts_page)},
+
+      {get, "/.well-known/autoconfig/mail/config-v1.1.xml", shows(autoconfig_page)},
+      {get, "/mail/config-v1.1.xml", shows(autoconfig_page)},
+      {post, "/autodiscover/autodiscover.xml", shows(autodiscover_page)},
+      {post, "/Autodiscover/Autodiscover.xml", shows(autodiscover_page)},
+      {get, "/.well-known/mailpod/mail.mobileconfig", shows(mobileconfig_page)},
+
+      {get, "/.well-known/mailpod/pod", shows(card_page)},
+      {get, "/.well-known/mailpod/charter/", shows(charter_list)},
+      {get, "/.well-known/mailpod/charter/{file}", keeps(charter_file)},
+      {get, "/.well-known/mailpod/charter/acts/{entry}", keeps(act_file)},
+      {get, "/.well-known/mailpod/ledger/checkpoint", shows(checkpoint_page)},
+      {get, "/.well-known/mailpod/ledger/cosigned", shows(cosigned_page)},
+      {get, "/.well-known/mailpod/ledger/witnesses", shows(witnesses_page)},
+      {get, "/.well-known/mailpod/ledger/{tile...}", keeps(tile_page)},
+      {post, "/.well-known/mailpod/witness/add-checkpoint", witnesses(add_checkpoint)},
+  };
+}
+
+}  // namespace
+
+Site::Site(Source source)
+    : source_(std::move(source)),
+      shelf_(std::make_unique<Shelf>(shelf_room)),
+      reading_(source_.pool, pages_at_once, pages_waiting),
+      witnessing_(source_.pool, witnessing_at_once, witnessing_waiting),
+      contents_(table(source_, *shelf_, reading_, witnessing_)) {}
+
+Site::~Site() = default;
+
+}  // namespace mailpod::web
