@@ -126,18 +126,13 @@ awaitable<Status> PodLetter::examine() {
   co_return Status{};
 }
 
-/// By what was found, and if that says nothing worse, by what is known of whom it comes from.
-Judgement PodLetter::meet(const mailauth::Findings& findings) {
-  const auto roster = ports_.gate.roster();
-  const auto rules = ruled_by(settings_.authentication, roster->charters().at(ports_.clock.now()));
-  Judgement judgement = judge_sender(rules, findings);
-  // Whom everybody reaches is reached by strangers too. RFC 5321 §4.5.1.
-  if (ports_.acquaintances == nullptr || !envelope_.asks_at_border) return judgement;
+Introduction PodLetter::introduce(const mailauth::Findings& findings) const {
   const auto& from = scanner_.facts().from_addresses.addresses;
   const Destinations& destinations = envelope_.circumstances.destinations;
-  Introduction& introduction = introduction_.emplace();
-  introduction.client = envelope_.examined->client;
-  introduction.sender = envelope_.examined->domain.empty() ? envelope_.examined->helo : envelope_.examined->domain;
+  const mailauth::SpfQuery& sender = *envelope_.examined;
+  Introduction introduction;
+  introduction.client = sender.client;
+  introduction.sender = sender.domain.empty() ? sender.helo : sender.domain;
   introduction.recipients = envelope_.recipients;
   introduction.proved = proved_domains(findings);
   if (from.size() == 1) {
@@ -152,10 +147,20 @@ Judgement PodLetter::meet(const mailauth::Findings& findings) {
     add_readers(onward.local);
     if (onward.instead) introduction.readers.push_back(onward.instead->member);
   }
+  return introduction;
+}
+
+/// By what was found, and if that says nothing worse, by what is known of whom it comes from.
+Judgement PodLetter::meet(const mailauth::Findings& findings) {
+  const Exchange exchange{ports_.gate.roster(), ports_.directory.state(), ports_.clock.now()};
+  const auto rules = ruled_by(settings_.authentication, exchange.roster->charters().at(exchange.now));
+  Judgement judgement = judge_sender(rules, findings);
+  // Whom everybody reaches is reached by strangers too. RFC 5321 §4.5.1.
+  if (ports_.acquaintances == nullptr || !envelope_.asks_at_border) return judgement;
+  introduction_ = introduce(findings);
   if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) return judgement;
-  const Exchange exchange{roster, ports_.directory.state(), ports_.clock.now()};
-  if (is_known(introduction, exchange, *ports_.acquaintances)) return judgement;
-  Judgement of_stranger = judge_stranger(introduction, listing_, settings_.strangers, *ports_.acquaintances);
+  if (is_known(*introduction_, exchange, *ports_.acquaintances)) return judgement;
+  Judgement of_stranger = judge_stranger(*introduction_, listing_, settings_.strangers, *ports_.acquaintances);
   const bool is_graver = of_stranger.treatment == Treatment::refuse || of_stranger.treatment == Treatment::defer ||
                          (of_stranger.treatment == Treatment::junk && judgement.treatment == Treatment::accept);
   return is_graver ? of_stranger : judgement;

@@ -51,6 +51,7 @@ private:
   boost::asio::awaitable<Status> examine();
   boost::asio::awaitable<mailauth::Findings> find_out();
   Status ask_at_border(const mailauth::Findings* findings);
+  Introduction introduce(const mailauth::Findings& findings) const;
   Judgement meet(const mailauth::Findings& findings);
   void remember(const Judgement& judgement);
   void remember_whom_it_is_to() const;
