@@ -15,7 +15,8 @@ test_packages=("${build_packages[@]}" llvm-19 libclang-rt-19-dev libgtest-dev li
 
 # The other servers of tests/lab, and fail2ban. They are unpacked, not installed: installed they would start, want the ports
 # of the machine's own servers, or drive those out.
-lab_packages=(fail2ban knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools)
+lab_packages=(fail2ban knot unbound postfix exim4-daemon-light opensmtpd python3-dkim python3-nacl opendkim opendkim-tools
+  python3-spf python3-dns libopendmarc2)
 
 # What tests/thunderbird.sh needs besides: the program, a screen, trust in a certificate, pictures.
 thunderbird_packages=(thunderbird xvfb libnss3-tools imagemagick openssl curl python3 iproute2)

@@ -34,6 +34,7 @@ void adopt_rules(governance::Charter& into, const governance::Charter& from) {
   into.recovery = from.recovery;
   into.privacy = from.privacy;
   into.federation.policy = from.federation.policy;
+  into.authentication = from.authentication;
   into.limits = from.limits;
   into.text = from.text;
 }

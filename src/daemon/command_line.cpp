@@ -65,12 +65,11 @@ int misused(const CLI::App& app, const CLI::ParseError& error, int count, char**
 
 /// What was said once for all goes where each command looks for it.
 void share(Arguments& given) {
-  given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
-      given.invite.common = given.join.enrol.common = given.vouch.common = given.enrol.common =
-          given.app_password.common = given.password.common = given.totp.common = given.forward.common =
-              given.serve.common = given.queue.common = given.dkim.common = given.card.common = given.ledger.common =
-                  given.vote.common = given.sessions.common = given.vault.common = given.export_mail.common =
-                      given.import_mail.common = given.common;
+  const auto among = [&](auto&... commands) { ((commands.common = given.common), ...); };
+  among(given.charter, given.member, given.alias, given.domain, given.group, given.invite, given.join.enrol,
+        given.vouch, given.enrol, given.app_password, given.password, given.totp, given.forward);
+  among(given.caution, given.serve, given.queue, given.dkim, given.card, given.ledger, given.vote, given.sessions,
+        given.vault, given.export_mail, given.import_mail);
 }
 
 }  // namespace

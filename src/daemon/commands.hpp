@@ -100,6 +100,12 @@ int domain_add(const DomainOptions& options);
 int domain_remove(const DomainOptions& options);
 int domain_list(const DomainOptions& options);
 
+/// The same options, about other pods' domains.
+int federation_federate(const DomainOptions& options);
+int federation_defederate(const DomainOptions& options);
+int federation_list(const DomainOptions& options);
+int federation_explain(const DomainOptions& options);
+
 struct GroupOptions {
   Common common;
   std::string address;
@@ -195,6 +201,14 @@ struct ForwardOptions {
 int forward_set(const ForwardOptions& options);
 int forward_clear(const ForwardOptions& options);
 int forward_show(const ForwardOptions& options);
+
+struct CautionOptions {
+  Common common;
+  std::string name;  ///< whose mail
+};
+int caution_set(const CautionOptions& options);
+int caution_clear(const CautionOptions& options);
+int caution_show(const CautionOptions& options);
 
 struct ServeOptions {
   Common common;

@@ -12,6 +12,7 @@
 #include <mailpod/delivery/authentication.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/quotas.hpp>
+#include <mailpod/delivery/strangers.hpp>
 #include <mailpod/governance/error.hpp>
 #include <mailpod/governance/signatures.hpp>
 #include <mailpod/guard/doorkeeper.hpp>
@@ -74,7 +75,8 @@ struct Configuration {
   net::ResolverSettings dns;
 
   delivery::Authentication authentication;  ///< of mail from outside
-  mailauth::DnsInquiry::Settings inquiry;   ///< what may be asked for it
+  delivery::StrangerRules strangers;
+  mailauth::DnsInquiry::Settings inquiry;  ///< what may be asked for it
 
   std::chrono::seconds vault_linger{60};
   std::chrono::milliseconds flush_every{500};

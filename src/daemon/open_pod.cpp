@@ -137,6 +137,11 @@ crypto::Key OpenPod::srs_key() const {
   return crypto::hkdf_key(machine_.arena, secrets_->server.key.octets(), {}, "mailpod/v1/srs");
 }
 
+crypto::Key OpenPod::strangers_key() const {
+  const std::lock_guard lock(rotating_);
+  return crypto::hkdf_key(machine_.arena, secrets_->server.key.octets(), {}, "mailpod/v1/strangers");
+}
+
 governance::Verdict<std::string> OpenPod::rotate_server_key() {
   const auto& configured = configuration_.server_key;
   if (PodFolder::is_credential(configured))
@@ -144,6 +149,7 @@ governance::Verdict<std::string> OpenPod::rotate_server_key() {
         Errc::bad_value, configured, 0, "the server key is a credential, which only systemd can change",
         "stop the daemon, let pod.server_key name a file that holds the key, rotate it there, and make the "
         "credential anew from that file"};
+  const std::lock_guard lock(rotating_);
   return daemon::rotate_server_key({machine_.disk, machine_.entropy, machine_.log, folder_, folder_.at(configured),
                                     configuration_.domain, *books_.directory, queue_, dkim_keys_, secrets_->pod},
                                    secrets_->server);

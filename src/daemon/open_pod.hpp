@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -55,6 +56,8 @@ public:
   const crypto::SigningKey& pod_key() const { return secrets_->pod; }
   /// Of the reverse paths under which members' mail is forwarded.
   crypto::Key srs_key() const;
+  /// Of what is remembered of strangers. Another one once the server key is.
+  crypto::Key strangers_key() const;
   /// Of what closed vaults hold.
   std::shared_ptr<const crypto::Key> usage_key() const { return usage_key_; }
   members::Directory& directory() { return *books_.directory; }
@@ -101,6 +104,7 @@ private:
   PodFolder folder_;
   Configuration configuration_;
   Lock lock_;
+  mutable std::mutex rotating_;             // guards the server key in `secrets_` once the pod is open
   const std::unique_ptr<Secrets> secrets_;  // where it lies, the books refer to its keys
   std::shared_ptr<const crypto::Key> usage_key_;
   Books books_;

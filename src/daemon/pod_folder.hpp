@@ -30,6 +30,7 @@ struct PodFolder {
   std::string queue() const { return in("queue"); }
   std::string dkim() const { return in("dkim"); }
   std::string members() const { return in("members"); }
+  std::string strangers() const { return in("strangers"); }
   std::string tls() const { return in("tls"); }
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <mailpod/delivery/brake.hpp>
 #include <mailpod/delivery/dkim_signer.hpp>
+#include <mailpod/delivery/federation.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/srs.hpp>
 #include <mailpod/net/alarm.hpp>
@@ -34,16 +36,23 @@ public:
   delivery::Brake& brake() { return brake_; }
 
 private:
+  /// Charters take effect by time, and acts by whoever is at the desk: what waits hears of either within half a second.
+  net::awaitable<void> watch_federation();
+
+  OpenPod& pod_;
   net::Loops& loops_;
+  net::Pool& pool_;
   boost::asio::any_io_executor loop_;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::Alarm> alarm_;
   delivery::DkimSigner signer_;
   delivery::Brake brake_;
+  delivery::Federation federation_;
   queue::Sender sender_;
   delivery::Srs srs_;
   delivery::Outbox outbox_;
+  std::unique_ptr<net::Alarm> watching_;
 };
 
 }  // namespace mailpod::daemon

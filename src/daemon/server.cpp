@@ -18,6 +18,23 @@ store::Vault::Ports vault_ports(OpenPod& pod) {
   return {machine.disk, machine.clock, machine.entropy, machine.log, machine.arena};
 }
 
+std::unique_ptr<delivery::Acquaintances> make_acquaintances(const OpenPod& pod) {
+  if (!pod.configuration().authentication.enabled) return nullptr;
+  const auto& machine = pod.machine();
+  const auto key = [&pod] { return pod.strangers_key(); };
+  return std::make_unique<delivery::Acquaintances>(
+      delivery::Acquaintances::Ports{machine.disk, machine.clock, machine.entropy, machine.log, key},
+      pod.folder().strangers());
+}
+
+void save(delivery::Acquaintances& acquaintances, base::Log& log) {
+  try {
+    acquaintances.save();
+  } catch (const std::system_error& failure) {
+    log.warning("strangers.unsaved reason=\"{}\"", failure.code().message());
+  }
+}
+
 /// What a client is told, in its protocol, that finds no place.
 std::string too_many_for(std::string_view listener) {
   if (listener.starts_with("imap")) return "* BYE [UNAVAILABLE] Too many connections\r\n";
@@ -57,6 +74,7 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
       asking_(pod.configuration().authentication.enabled ? std::make_unique<Asking>(pod, loops_) : nullptr),
+      acquaintances_(make_acquaintances(pod)),
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
@@ -100,7 +118,8 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
                                                 spool_place_,
                                                 sending_ ? &sending_->outbox() : nullptr,
                                                 &quotas_,
-                                                asking_ ? &asking_->inquiry : nullptr};
+                                                asking_ ? &asking_->inquiry : nullptr,
+                                                acquaintances_.get()};
   return std::make_shared<const Terms>(pod_, configuration, post_office);
 }
 
@@ -218,6 +237,8 @@ void Server::start() {
   loops_.spawn(loops_.executor(0), "forget logins", [this] { return forget_logins(); });
   tending_ = net::make_alarm(loops_.executor(0));
   loops_.spawn(loops_.executor(0), "tend desk", [this] { return tend_desk(); });
+  keeping_ = net::make_alarm(loops_.executor(0));
+  if (acquaintances_) loops_.spawn(loops_.executor(0), "keep acquaintances", [this] { return keep_acquaintances(); });
   if (sending_) sending_->start();
   if (asking_)
     loops_.on_stop({[this] { boost::asio::post(asking_->loop, [this] { asking_->resolver->stop(); }); }, [] {}});
@@ -231,6 +252,7 @@ void Server::stop() {
   errands_.stop();  // they need the loops
   loops_.stop(configuration_.get()->stop_grace);
   pool_.reset();
+  if (acquaintances_) save(*acquaintances_, pod_.machine().log);
 }
 
 net::awaitable<void> Server::close_vaults() {
@@ -239,6 +261,7 @@ net::awaitable<void> Server::close_vaults() {
   const auto latest = clock.monotonic() + configuration_.get()->stop_grace * 3 / 4;
   forgetting_->cancel();
   tending_->cancel();
+  keeping_->cancel();
   const auto alarm = net::make_alarm(loops_.executor(0));
   while (connections() > 0 && clock.monotonic() < latest) co_await alarm->wait(look_every);
   co_await vaults_->close_all();
@@ -269,6 +292,16 @@ net::awaitable<void> Server::tend_desk() {
     // The pod's time is remembered whoever waits for it.
     const bool is_due = looks % looks_a_minute == 0 || !pod_.registry().gate().roster()->candidates().empty();
     if (is_due) co_await pool_->run(tend);
+  }
+}
+
+net::awaitable<void> Server::keep_acquaintances() {
+  constexpr std::chrono::minutes keep_every{5};
+  const auto keep = [this] { save(*acquaintances_, pod_.machine().log); };
+  while (true) {
+    const auto end = co_await keeping_->wait(keep_every);
+    if (end == net::Alarm::End::cancelled) co_return;
+    co_await pool_->run(keep);
   }
 }
 

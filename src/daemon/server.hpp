@@ -9,6 +9,7 @@
 #include <mailpod/admin/members_door.hpp>
 #include <mailpod/base/current.hpp>
 #include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/acquaintances.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/delivery/returns.hpp>
 #include <mailpod/guard/daily_tally.hpp>
@@ -100,6 +101,8 @@ private:
   net::awaitable<void> forget_logins();
   /// Candidates become members once their time has come.
   net::awaitable<void> tend_desk();
+  /// What is remembered of strangers is on the disk some minutes later; a crash forgets less than that.
+  net::awaitable<void> keep_acquaintances();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -130,6 +133,7 @@ private:
     mailauth::DnsInquiry inquiry;
   };
   std::unique_ptr<Asking> asking_;
+  std::unique_ptr<delivery::Acquaintances> acquaintances_;  ///< nullptr where nobody is asked about
   base::Current<Terms> terms_;
   struct Port {
     std::string name;
@@ -145,6 +149,7 @@ private:
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<net::Alarm> forgetting_;  ///< on the first loop
   std::unique_ptr<net::Alarm> tending_;     ///< likewise
+  std::unique_ptr<net::Alarm> keeping_;     ///< likewise
 };
 
 }  // namespace mailpod::daemon

@@ -9,6 +9,7 @@
 #include "guard_settings.hpp"
 #include "sending_settings.hpp"
 #include "setting_kinds.hpp"
+#include "strangers_settings.hpp"
 #include "web_settings.hpp"
 
 namespace mailpod::daemon {
@@ -252,6 +253,7 @@ Rows make_rows() {
   add_web_settings(rows);
   add_sending_settings(rows);
   add_authentication_settings(rows);
+  add_strangers_settings(rows);
   add_vaults(rows);
   add_quota(rows);
   add_guard_settings(rows);
@@ -299,6 +301,9 @@ constexpr SectionComment section_comments[] = {
      "What mail to port 25 must show about where it comes from (SPF, DKIM, DMARC). What was found stands in its "
      "header; "
      "what it meets is: `accept`, into INBOX; `junk`, into Junk, with the reason; `refuse`, 550."},
+    {"strangers",
+     "How examined mail is met of those whom nobody here knows: no member wrote to them, no charter names them, and no "
+     "good mail came from their domain. docs/strangers.md."},
     {"vaults", "The members' encrypted stores."},
     {"quota", "How mail for full vaults is met; how much a vault may hold is the charter's to say."},
     {"guard", "How often who may do what. In memory, of a fixed size; a restart forgets it."},

@@ -59,9 +59,9 @@ store::Vaults::Settings vaults_settings(OpenPod& pod, const Configuration& confi
 }
 
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configuration& configuration) {
-  return {configuration.name(),        pod.folder().members(),      message_size(pod, configuration),
-          configuration.letter_memory, configuration.hops,          configuration.header_size,
-          configuration.separator,     configuration.authentication};
+  return {configuration.name(),        pod.folder().members(),       message_size(pod, configuration),
+          configuration.letter_memory, configuration.hops,           configuration.header_size,
+          configuration.separator,     configuration.authentication, configuration.strangers};
 }
 
 delivery::Brake::Settings brake_settings(const Configuration& configuration) {

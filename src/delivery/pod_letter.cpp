@@ -4,12 +4,14 @@
 #include <optional>
 #include <system_error>
 
+#include <mailpod/delivery/acquaintances.hpp>
 #include <mailpod/delivery/brake.hpp>
 #include <mailpod/net/pool.hpp>
 #include <mailpod/queue/delivery_report.hpp>
 #include <mailpod/store/vaults.hpp>
 #include <mailpod/text/ascii.hpp>
 
+#include "exchange.hpp"
 #include "report_prefix.hpp"
 
 namespace mailpod::delivery {
@@ -86,6 +88,7 @@ awaitable<Result<std::string>> PodLetter::accept() {
   const auto deliver_all = [this] { return deliver(); };
   auto taken = co_await ports_.pool.run(deliver_all);
   if (!taken) co_return taken.error();
+  remember_whom_it_is_to();
   std::string answer = report(*taken);
   announce(std::move(*taken));
   co_return answer;
@@ -100,18 +103,102 @@ Status PodLetter::still_allowed() const {
 
 /// Asks who sent it, and decides where it goes by that. Nobody is told that a message is theirs before this.
 awaitable<Status> PodLetter::examine() {
-  if (!examination_) co_return Status{};
+  if (!examination_) co_return ask_at_border(nullptr);
   const auto findings = co_await find_out();
-  const auto judgement = judge_sender(settings_.authentication, findings);
+  const Judgement judgement = meet(findings);
   ports_.log.info("delivery.examined id={} spf={} dmarc={} from={} became={}", envelope_.id,
                   name_of(findings.spf.result), name_of(findings.dmarc.result), findings.dmarc.from,
                   name_of(judgement.treatment));
-  if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) co_return judgement.refusal;
+  const Status at_border = ask_at_border(&findings);
+  if (!at_border) co_return at_border;
+  remember(judgement);
+  if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) {
+    if (judgement.refusal == smtp::Errc::stranger_listed || judgement.refusal == smtp::Errc::stranger_waits)
+      explanation_ = judgement.reason;
+    co_return judgement.refusal;
+  }
   envelope_.received.client_name = findings.iprev.name;
   examined_ = mailauth::write_authentication_results(settings_.host_name, findings);
   if (!judgement.reason.empty()) examined_ += message::write_field(reason_field, judgement.reason);
   if (judgement.treatment == Treatment::junk && !keep_here()) co_return judgement.refusal;
+  const auto& from = scanner_.facts().from_addresses.addresses;
+  if (from.size() == 1 && !shows_author(findings, from.front().host)) be_cautious(from.front().host);
   co_return Status{};
+}
+
+Introduction PodLetter::introduce(const mailauth::Findings& findings) const {
+  const auto& from = scanner_.facts().from_addresses.addresses;
+  const Destinations& destinations = envelope_.circumstances.destinations;
+  const mailauth::SpfQuery& sender = *envelope_.examined;
+  Introduction introduction;
+  introduction.client = sender.client;
+  introduction.sender = sender.domain.empty() ? sender.helo : sender.domain;
+  introduction.recipients = envelope_.recipients;
+  introduction.proved = proved_domains(findings);
+  if (from.size() == 1) {
+    introduction.from = from.front().address();
+    introduction.from_is_proved = shows_author(findings, from.front().host);
+  }
+  const auto add_readers = [&](const std::vector<Destination>& copies) {
+    for (const Destination& copy : copies) introduction.readers.push_back(copy.member);
+  };
+  add_readers(destinations.local);
+  for (const Onward& onward : destinations.onward) {
+    add_readers(onward.local);
+    if (onward.instead) introduction.readers.push_back(onward.instead->member);
+  }
+  return introduction;
+}
+
+/// By what was found, and if that says nothing worse, by what is known of whom it comes from.
+Judgement PodLetter::meet(const mailauth::Findings& findings) {
+  const Exchange exchange{ports_.gate.roster(), ports_.directory.state(), ports_.clock.now()};
+  const auto rules = ruled_by(settings_.authentication, exchange.roster->charters().at(exchange.now));
+  Judgement judgement = judge_sender(rules, findings);
+  // Whom everybody reaches is reached by strangers too. RFC 5321 §4.5.1.
+  if (ports_.acquaintances == nullptr || !envelope_.asks_at_border) return judgement;
+  introduction_ = introduce(findings);
+  if (judgement.treatment == Treatment::refuse || judgement.treatment == Treatment::defer) return judgement;
+  if (is_known(*introduction_, exchange, *ports_.acquaintances)) return judgement;
+  Judgement of_stranger = judge_stranger(*introduction_, listing_, settings_.strangers, *ports_.acquaintances);
+  const bool is_graver = of_stranger.treatment == Treatment::refuse || of_stranger.treatment == Treatment::defer ||
+                         (of_stranger.treatment == Treatment::junk && judgement.treatment == Treatment::accept);
+  return is_graver ? of_stranger : judgement;
+}
+
+/// What is put off comes again, and is counted then.
+void PodLetter::remember(const Judgement& judgement) {
+  if (!introduction_ || judgement.treatment == Treatment::defer) return;
+  const auto outcome = judgement.treatment == Treatment::accept ? Memory::accepted
+                       : judgement.treatment == Treatment::junk ? Memory::junk
+                                                                : Memory::refused;
+  note_outcome(*introduction_, outcome, *ports_.acquaintances);
+}
+
+/// Whom a member writes to is known to them.
+void PodLetter::remember_whom_it_is_to() const {
+  if (ports_.acquaintances == nullptr || !envelope_.circumstances.submitter) return;
+  const MemberId member = envelope_.circumstances.submitter->member;
+  for (const auto& remote : envelope_.circumstances.destinations.remote)
+    ports_.acquaintances->wrote_to(member, remote.address);
+}
+
+/// Whether mail is exchanged with whoever stands behind the message. By the rules of this moment: a charter may have
+/// taken effect since its recipients were named.
+Status PodLetter::ask_at_border(const mailauth::Findings* findings) {
+  if (!envelope_.asks_at_border) return {};
+  const auto& from = scanner_.facts().from_addresses.addresses;
+  const Exchange exchange{ports_.gate.roster(), ports_.directory.state(), ports_.clock.now()};
+  Provenance provenance{from.size() == 1 ? from.front().host : std::string(), findings, false};
+  // Without DNS nothing can be shown; whoever else is not examined hands on what was.
+  provenance.is_vouched_for = findings == nullptr && (ports_.dns != nullptr && settings_.authentication.enabled);
+  if (envelope_.circumstances.role == smtp::Role::lmtp) provenance.is_vouched_for = true;
+  auto refusal = refusal_of_message(exchange, provenance);
+  if (!refusal) return {};
+  ports_.log.info("delivery.not_federated id={} became={}", envelope_.id,
+                  refusal->code == smtp::Errc::not_federated ? "refused" : "deferred");
+  explanation_ = std::move(refusal->words);
+  return refusal->code;
 }
 
 /// Evaluates, fetches what was missing, and evaluates again. On the pool, for signatures cost time.
@@ -125,6 +212,8 @@ awaitable<mailauth::Findings> PodLetter::find_out() {
     const auto look = [&] {
       const auto end = std::max(until, ports_.clock.monotonic() + last_look);
       const auto late = [&] { return ports_.clock.monotonic() >= end; };
+      // Asked beside what is asked anyway.
+      listing_ = listing_of(settings_.strangers.lists, envelope_.examined->client, dns);
       return examination_->findings(domain, dns, arrived_, late);
     };
     auto findings = co_await ports_.pool.run(look);
@@ -149,6 +238,31 @@ bool PodLetter::keep_here() {
   for (Onward& onward : destinations.onward) onward.remote.clear();
   std::erase_if(destinations.onward, [](const Onward& onward) { return onward.local.empty(); });
   return !destinations.local.empty() || !destinations.onward.empty() || !destinations.remote.empty();
+}
+
+/// What proves nothing lies in the Junk of members who asked for that, and does not go on for them.
+void PodLetter::be_cautious(const std::string& from) {
+  const auto directory = ports_.directory.state();
+  const auto wants_it = [&](MemberId member) {
+    const members::Person* person = directory->find(member);
+    return person != nullptr && person->caution == members::Caution::unproved;
+  };
+  Destinations& destinations = envelope_.circumstances.destinations;
+  std::erase_if(destinations.onward, [&](const Onward& onward) {
+    if (!onward.forwards || !onward.submitter || !wants_it(*onward.submitter)) return false;
+    if (onward.instead) destinations.local.push_back(*onward.instead);
+    return true;
+  });
+  const auto add = [&](const std::vector<Destination>& copies) {
+    for (const Destination& copy : copies) {
+      if (wants_it(copy.member)) cautious_.insert(copy.member);
+    }
+  };
+  add(destinations.local);
+  for (const Onward& onward : destinations.onward) add(onward.local);
+  caution_field_ =
+      message::write_field(reason_field, "Nothing shows that this message comes from " + compared_domain(from) +
+                                             ", and you asked to have such mail set aside (mailpod caution).");
 }
 
 Result<FinalCopies> PodLetter::finish_header() {
@@ -208,10 +322,18 @@ Status PodLetter::prepare(store::Delivery& delivery, FinalCopies& copies, const 
       ports_.log.error("delivery.no_card member={}", destination.member.str());
       return smtp::Errc::storage_failed;
     }
-    const FinalCopies::Copy copy = copies.copy_for(*delivered_to);
+    // A copy in Junk says why.
+    const bool is_set_aside = target_mailbox_.empty() && cautious_.contains(destination.member);
+    const FinalCopies::Copy copy = copies.copy_for(is_set_aside ? *delivered_to + caution_field_ : *delivered_to);
     const base::PrefixedSource octets(copy.prefix, copies.body());
-    const store::Draft draft{
-        octets, copy.structure, readers.reverse_path, destination.address, arrived_, target_mailbox_, 0, examined_};
+    const store::Draft draft{octets,
+                             copy.structure,
+                             readers.reverse_path,
+                             destination.address,
+                             arrived_,
+                             is_set_aside ? std::string("Junk") : target_mailbox_,
+                             0,
+                             examined_};
     const Status prepared = delivery.prepare(folder, *card, draft);
     if (!prepared) return smtp::Errc::too_big;
   }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "final_copies.hpp"
 #include "rules.hpp"
 #include "sender_judgement.hpp"
+#include "stranger.hpp"
 
 namespace mailpod::delivery {
 
@@ -29,6 +31,8 @@ struct Envelope {
   std::string message_id_domain;
   smtp::MailParameters parameters;
   std::optional<mailauth::SpfQuery> examined;  ///< who claims to send; nothing: nobody is examined
+  std::vector<std::string> recipients;         ///< as text
+  bool asks_at_border = false;                 ///< whether mail is exchanged with those behind the message
 };
 
 /// One message on its way in, for vaults and for other servers: scanned as it comes, kept in a spool, and after the dot
@@ -39,13 +43,20 @@ public:
 
   boost::asio::awaitable<Status> write(std::string_view octets) override;
   boost::asio::awaitable<Result<std::string>> accept() override;
+  std::string explanation() const override { return explanation_; }
 
 private:
   bool fits_in_memory(std::size_t more) const;
   Status still_allowed() const;
   boost::asio::awaitable<Status> examine();
   boost::asio::awaitable<mailauth::Findings> find_out();
+  Status ask_at_border(const mailauth::Findings* findings);
+  Introduction introduce(const mailauth::Findings& findings) const;
+  Judgement meet(const mailauth::Findings& findings);
+  void remember(const Judgement& judgement);
+  void remember_whom_it_is_to() const;
   bool keep_here();
+  void be_cautious(const std::string& from);
   Result<FinalCopies> finish_header();
   struct Taken {
     std::vector<store::Arrival>
@@ -78,7 +89,12 @@ private:
   base::Time arrived_{};
   std::optional<mailauth::Examination> examination_;
   std::string examined_;  ///< the fields that say what was found
+  Listing listing_;       ///< what was found on lists
+  std::optional<Introduction> introduction_;
+  std::string explanation_;
   std::string target_mailbox_;
+  std::set<MemberId> cautious_;  ///< whose copies go to Junk, by their own wish
+  std::string caution_field_;
   message::HeaderEdit edit_;  ///< of every copy; made at the dot
   struct GoingOn {
     const Onward* onward;  ///< of the destinations

@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include <mailpod/base/bytes.hpp>
+#include <mailpod/delivery/acquaintances.hpp>
 #include <mailpod/delivery/quotas.hpp>
 #include <mailpod/delivery/srs.hpp>
 
+#include "exchange.hpp"
 #include "forwarding.hpp"
 #include "groups.hpp"
+#include "network_of.hpp"
 #include "pod_letter.hpp"
 #include "routes.hpp"
 #include "rules.hpp"
@@ -68,6 +71,7 @@ struct PostOffice::State {
   using Keepers = std::vector<MemberId>;
   Result<Keepers> consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                      const smtp::Mailbox& forward_path) const {
+    if (const auto refusal = refusal_at_border(peer, reverse_path, forward_path)) return refusal->code;
     if (!is_local(routes, forward_path)) return nobody_if(consider_remote(peer));
     if (is_return(forward_path)) {
       if (returns_to(peer, reverse_path, forward_path)) return Keepers();
@@ -85,6 +89,28 @@ struct PostOffice::State {
     const auto passed_on = std::erase_if(*members, [&](MemberId id) { return needs_outbox(*directory, id); });
     if (passed_on > 0 && ports.outbox == nullptr) return smtp::Errc::remote_not_served;
     return members;
+  }
+
+  Exchange exchange() const { return {ports.gate.roster(), ports.directory.state(), ports.clock.now()}; }
+
+  /// Before anything is said about who is there: whoever is refused learns nothing else.
+  std::optional<Crossing> refusal_at_border(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                            const smtp::Mailbox& forward_path) const {
+    const bool local = is_local(routes, forward_path);
+    if (peer.role == smtp::Role::submission) {
+      if (local) return std::nullopt;
+      return refusal_out(exchange(), forward_path.local_part, forward_path.domain);
+    }
+    if (!local || is_always_reached(forward_path.local_part)) return std::nullopt;
+    return refusal_of_claims(exchange(), peer, reverse_path);
+  }
+
+  /// Whether charter and acts are asked who stands behind the message: not where only those get it whom everybody
+  /// reaches.
+  static bool is_asked_at_border(const smtp::Peer& peer, const std::vector<smtp::Addressee>& recipients) {
+    return peer.role != smtp::Role::submission && std::ranges::any_of(recipients, [](const smtp::Addressee& one) {
+             return !is_always_reached(one.forward_path.local_part);
+           });
   }
 
   static Result<Keepers> nobody_if(const Status& allowed) {
@@ -128,7 +154,32 @@ struct PostOffice::State {
     }
     const std::string path = address_text(reverse_path, settings.host_name);
     add_forwards({ports.directory.state(), ports.outbox, path, ports.clock.now()}, *destinations);
+    keep_what_may_not_go_on(*destinations);
     return destinations;
+  }
+
+  /// A member who forwards to where no mail goes any more finds it here.
+  void keep_what_may_not_go_on(Destinations& destinations) const {
+    const Exchange now = exchange();
+    if (now.is_open()) return;
+    const auto is_barred = [&](const std::string& address) {
+      const auto at = address.rfind('@');
+      return at != std::string::npos && refusal_out(now, address.substr(0, at), address.substr(at + 1));
+    };
+    std::erase_if(destinations.onward, [&](Onward& onward) {
+      if (!onward.forwards || std::ranges::none_of(onward.remote, is_barred)) return false;
+      if (onward.instead) destinations.local.push_back(*onward.instead);
+      return true;
+    });
+  }
+
+  /// Who asks for those that there are not is most likely trying names.
+  void note_refused_recipient(const smtp::Peer& peer, boost::system::error_code error) const {
+    if (ports.acquaintances == nullptr || peer.role != smtp::Role::exchange || error != smtp::Errc::no_such_mailbox)
+      return;
+    const std::string network = network_of(peer.address);
+    if (network.empty() || net::any_contains(settings.authentication.exempt, peer.address)) return;
+    ports.acquaintances->note(Memory::Kind::network, network, Memory::unknown_recipients);
   }
 
   /// Mail from outside is never relayed.
@@ -164,6 +215,9 @@ struct PostOffice::State {
     envelope.id = base::hex(base::octets(ports.entropy.bytes<8>()));
     envelope.message_id_domain = domain;
     envelope.parameters = parameters;
+    envelope.asks_at_border = is_asked_at_border(peer, recipients);
+    for (const smtp::Addressee& recipient : recipients)
+      envelope.recipients.push_back(address_text(recipient.forward_path, domain));
     if (ports.dns != nullptr) envelope.examined = examined_sender(settings.authentication, peer, reverse_path);
 
     message::Received& received = envelope.received;
@@ -194,11 +248,20 @@ awaitable<Status> PostOffice::consider_sender(const smtp::Peer& peer, const smtp
 awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                  const smtp::Mailbox& forward_path) {
   const auto keepers = state_->consider_recipient(peer, reverse_path, forward_path);
-  if (!keepers) co_return keepers.error();
+  if (!keepers) {
+    state_->note_refused_recipient(peer, keepers.error());
+    co_return keepers.error();
+  }
   Quotas* const quotas = state_->ports.quotas;
   if (quotas == nullptr || keepers->empty()) co_return Status{};
   auto considering = quotas->consider(*keepers);
   co_return co_await std::move(considering);
+}
+
+std::string PostOffice::explain_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                          const smtp::Mailbox& forward_path) const {
+  const auto refusal = state_->refusal_at_border(peer, reverse_path, forward_path);
+  return refusal ? refusal->words : std::string();
 }
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> PostOffice::begin(const smtp::Peer& peer,

@@ -59,6 +59,19 @@ std::optional<mailauth::SpfQuery> examined_sender(const Authentication& rules, c
   return query;
 }
 
+Authentication ruled_by(const Authentication& configured, const governance::Charter& charter) {
+  using Unshown = governance::Charter::Unshown;
+  const auto ruled = [](Treatment otherwise, Unshown said) {
+    if (said == Unshown::unsaid) return otherwise;
+    return said == Unshown::accept ? Treatment::accept : said == Unshown::junk ? Treatment::junk : Treatment::refuse;
+  };
+  Authentication rules = configured;
+  rules.on_reject = ruled(rules.on_reject, charter.authentication.dmarc_reject);
+  rules.on_quarantine = ruled(rules.on_quarantine, charter.authentication.dmarc_quarantine);
+  rules.on_spf_fail = ruled(rules.on_spf_fail, charter.authentication.spf_fail);
+  return rules;
+}
+
 std::string_view name_of(Treatment treatment) {
   constexpr std::array<std::string_view, 4> names{"accepted", "junk", "refused", "deferred"};
   return names.at(static_cast<std::size_t>(treatment));

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <mailpod/delivery/authentication.hpp>
+#include <mailpod/governance/charter.hpp>
 #include <mailpod/mailauth/examination.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 
@@ -15,10 +16,13 @@ namespace mailpod::delivery {
 std::optional<mailauth::SpfQuery> examined_sender(const Authentication& rules, const smtp::Peer& peer,
                                                   const smtp::Mailbox& reverse_path);
 
+/// The configuration's rules, and in the place of each of which the charter says something, the charter's.
+Authentication ruled_by(const Authentication& configured, const governance::Charter& charter);
+
 struct Judgement {
   Treatment treatment = Treatment::accept;
   smtp::Errc refusal{};  ///< of refuse and defer
-  std::string reason;    ///< in words for whoever reads the message; empty: there is nothing to say
+  std::string reason;    ///< in words, for whoever reads the message or, refused, sent it; empty: nothing to say
 };
 /// For the log: `accepted`, `junk`.
 std::string_view name_of(Treatment treatment);

@@ -24,12 +24,15 @@ constexpr Word<Act::Kind> kind_words[] = {{"admit", Act::Kind::admit},
                                           {"set-quota", Act::Kind::set_quota},
                                           {"set-citizen-key", Act::Kind::set_citizen_key},
                                           {"invite", Act::Kind::invite},
-                                          {"withdraw-invitation", Act::Kind::withdraw_invitation}};
+                                          {"withdraw-invitation", Act::Kind::withdraw_invitation},
+                                          {"federate", Act::Kind::federate},
+                                          {"defederate", Act::Kind::defederate}};
 constexpr Word<Principal> principal_words[] = {{"member", Principal::member}, {"guest", Principal::guest}};
 constexpr std::size_t longest_reason = 500;
 
 bool is_about_a_domain(Act::Kind kind) {
-  return kind == Act::Kind::add_domain || kind == Act::Kind::remove_domain;
+  return kind == Act::Kind::add_domain || kind == Act::Kind::remove_domain || kind == Act::Kind::federate ||
+         kind == Act::Kind::defederate;
 }
 
 bool is_about_a_group(Act::Kind kind) {
@@ -120,7 +123,9 @@ Verdict<Act> parse_act(std::string_view octets, std::string_view file_name) {
   if (out.kind == Act::Kind::suspend || out.kind == Act::Kind::invite) out.until = reader.time("until");
   if (out.kind == Act::Kind::invite && (*out.until <= out.issued || *out.until > out.issued + longest_invitation))
     reader.refuse("until", "is not within 90 days after `issued`", "correct the time");
-  if (reader.has("reason")) out.reason = reader.text("reason", {.longest = longest_reason});
+  // Whoever cuts others off says why.
+  if (reader.has("reason") || out.kind == Act::Kind::defederate)
+    out.reason = reader.text("reason", {.longest = longest_reason});
   if (out.reason.find('@') != std::string::npos) {
     reader.refuse("reason", "seems to hold an address", "acts are public: name nobody");
   }

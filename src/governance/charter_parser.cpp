@@ -98,6 +98,16 @@ Charter::Federation read_federation(const TomlTable& table, Findings& findings) 
   return out;
 }
 
+Charter::Authentication read_authentication(const TomlTable& table, Findings& findings) {
+  TableReader reader(table, "[authentication]", findings);
+  Charter::Authentication out;
+  reader.optional_word("dmarc_reject", out.dmarc_reject, unshown_words);
+  reader.optional_word("dmarc_quarantine", out.dmarc_quarantine, unshown_words);
+  reader.optional_word("spf_fail", out.spf_fail, unshown_words);
+  reader.finish();
+  return out;
+}
+
 Charter::Limits read_limits(const TomlTable& table, Findings& findings) {
   TableReader reader(table, "[limits]", findings);
   Charter::Limits out;
@@ -168,6 +178,8 @@ Verdict<Charter> parse_charter(std::string_view octets, std::string_view file_na
   if (const auto* recovery = reader.table("recovery")) out.recovery = read_recovery(*recovery, findings);
   if (const auto* privacy = reader.table("privacy")) out.privacy = read_privacy(*privacy, findings);
   if (const auto* federation = reader.table("federation")) out.federation = read_federation(*federation, findings);
+  if (const auto* table_of = reader.table("authentication"))
+    out.authentication = read_authentication(*table_of, findings);
   if (const auto* limits = reader.table("limits")) out.limits = read_limits(*limits, findings);
   if (const auto* addresses = reader.table("addresses")) out.addresses = read_addresses(*addresses, findings);
   if (const auto* text = reader.table("text")) out.text = read_text(*text, findings);

@@ -19,6 +19,9 @@ inline constexpr Word<Charter::Passwords> password_words[] = {{"app", Charter::P
                                                               {"any", Charter::Passwords::any}};
 inline constexpr Word<Charter::Federate> federate_words[] = {
     {"open", Charter::Federate::open}, {"allow", Charter::Federate::allow}, {"deny", Charter::Federate::deny}};
+/// What is unsaid is not written.
+inline constexpr Word<Charter::Unshown> unshown_words[] = {
+    {"accept", Charter::Unshown::accept}, {"junk", Charter::Unshown::junk}, {"refuse", Charter::Unshown::refuse}};
 inline constexpr std::string_view no_escrow = "none";
 
 /// [addresses]: the keys are local parts but for this one, and the values member ids or these words.

@@ -59,6 +59,18 @@ std::string federation_text(const Charter::Federation& federation) {
                            list(federation.witnesses), list(federation.replicas));
 }
 
+/// Older versions refuse what they do not know: who says nothing of it is written as ever.
+std::string authentication_text(const Charter::Authentication& authentication) {
+  std::string out;
+  const auto add = [&](std::string_view key, Charter::Unshown value) {
+    if (value != Charter::Unshown::unsaid) out += fmt::format("{} = \"{}\"\n", key, spelling(value, unshown_words));
+  };
+  add("dmarc_reject", authentication.dmarc_reject);
+  add("dmarc_quarantine", authentication.dmarc_quarantine);
+  add("spf_fail", authentication.spf_fail);
+  return out.empty() ? out : "\n[authentication]\n" + out;
+}
+
 }  // namespace
 
 std::string write_charter(const Charter& charter) {
@@ -73,6 +85,7 @@ std::string write_charter(const Charter& charter) {
                      charter.recovery.wait_days);
   out += privacy_text(charter.privacy);
   out += federation_text(charter.federation);
+  out += authentication_text(charter.authentication);
   out += fmt::format("\n[limits]\nquota_mib = {}\nmessages_a_day = {}\nrecipients = {}\nmessage_mib = {}\n",
                      charter.limits.quota_mib, charter.limits.messages_a_day, charter.limits.recipients,
                      charter.limits.message_mib);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <mailpod/governance/federation.hpp>
+
 #include "toml_text.hpp"
 
 namespace mailpod::governance {
@@ -105,6 +107,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
 }
 
 Verdict<void> Roster::check_standing(const Case& c) const {
+  if (c.act.kind == Act::Kind::federate || c.act.kind == Act::Kind::defederate) return check_federation(c);
   if (!c.act.domain.empty()) return check_domain(c);
   if (c.act.group) return check_group(c);
   if (c.act.invitation) return check_invitation(c);
@@ -188,6 +191,17 @@ Verdict<void> Roster::check_domain(const Case& c) const {
   return {};
 }
 
+Verdict<void> Roster::check_federation(const Case& c) const {
+  const auto served = domains_.find(c.act.domain);
+  if (c.act.domain == charters_.at(c.at).pod || (served != domains_.end() && served->second))
+    return c.refuse(Errc::bad_value, "is about a domain of this pod's own", "name another pod's");
+  const bool exchanges = c.act.kind == Act::Kind::federate;
+  const FederationRule standing = federation_rule(*this, c.act.domain, c.at);
+  if (standing.by_act() && standing.entry == c.act.domain && standing.exchanges == exchanges)
+    return c.refuse(Errc::already_added, "says what the last act about this domain said", "nothing to do");
+  return {};
+}
+
 Verdict<void> Roster::check_group(const Case& c) const {
   if (c.act.kind == Act::Kind::set_group || groups_.contains(*c.act.group)) return {};
   return c.refuse(Errc::not_there, "removes a group that no act set", "`mailpod group list` shows them");
@@ -240,6 +254,12 @@ void Roster::carry_out(const Case& c) {
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
       domains_[c.act.domain] = c.act.kind == Act::Kind::add_domain;
+      break;
+    case Act::Kind::federate:
+    case Act::Kind::defederate:
+      federated_[c.act.domain] = {c.act.kind == Act::Kind::federate, c.act.charter, c.at, identity(c.file.octets),
+                                  c.act.reason};
+      ++federation_acts_;
       break;
     case Act::Kind::set_group:
       groups_[*c.act.group] = *c.act.group_commitment;
@@ -297,6 +317,8 @@ void Roster::carry_out_on_member(const Case& c) {
       break;
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
+    case Act::Kind::federate:
+    case Act::Kind::defederate:
     case Act::Kind::set_group:
     case Act::Kind::remove_group:
     case Act::Kind::invite:

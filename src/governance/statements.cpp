@@ -126,6 +126,20 @@ void say_federation(const Charter::Federation& federation, Statements& out) {
   }
 }
 
+void say_authentication(const Charter::Authentication& authentication, Statements& out) {
+  const auto say = [&](std::string_view subject, std::string_view what, Charter::Unshown meets) {
+    if (meets == Charter::Unshown::unsaid) return;
+    const auto how = meets == Charter::Unshown::accept ? "taken"
+                     : meets == Charter::Unshown::junk ? "put into Junk"
+                                                       : "refused";
+    out.push_back({"[authentication]", std::string(subject), fmt::format("{} is {}.", what, how)});
+  };
+  say("dmarc_reject", "Mail that its domain asks to reject", authentication.dmarc_reject);
+  say("dmarc_quarantine", "Mail that its domain asks to set aside", authentication.dmarc_quarantine);
+  say("spf_fail", "Mail from a server that may not send it, of a domain that asks for nothing,",
+      authentication.spf_fail);
+}
+
 void say_limits(const Charter::Limits& limits, Statements& out) {
   const auto messages =
       limits.quota_messages == 0 ? std::string("any number of messages") : counted(limits.quota_messages, "message");
@@ -158,6 +172,7 @@ std::vector<Statement> statements(const Charter& charter) {
   say_votes(charter.votes, out);
   say_recovery_and_privacy(charter, out);
   say_federation(charter.federation, out);
+  say_authentication(charter.authentication, out);
   say_limits(charter.limits, out);
   say_addresses(charter.addresses, out);
   return out;

@@ -41,6 +41,8 @@ public:
     }
   }
 
+  std::string explanation() const override { return letter_->explanation(); }
+
 private:
   /// The session answers 451, or 452 where the disk is full.
   void note(const std::system_error& failure) const {
@@ -87,6 +89,11 @@ awaitable<Status> GuardedMailroom::consider_recipient(const smtp::Peer& peer, co
   }
   auto question = ports_.mailroom.consider_recipient(peer, reverse_path, forward_path);
   co_return co_await std::move(question);
+}
+
+std::string GuardedMailroom::explain_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                               const smtp::Mailbox& forward_path) const {
+  return ports_.mailroom.explain_recipient(peer, reverse_path, forward_path);
 }
 
 awaitable<Result<std::unique_ptr<smtp::Letter>>> GuardedMailroom::begin(const smtp::Peer& peer,

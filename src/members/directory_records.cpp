@@ -16,6 +16,7 @@ constexpr std::uint8_t record_version = 1;
 constexpr std::uint8_t person_version_2 = 2;
 constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3, fullness_tag = 4;  // stored: never renumber
 constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7;
+constexpr std::uint8_t caution_tag = 8;
 constexpr std::uint64_t latest_time = 253'402'300'799;  // the year 9999
 
 bool is_principal(std::uint8_t value) {
@@ -119,9 +120,17 @@ std::optional<Fullness> parse_fullness(std::string_view octets) {
   return out;
 }
 
+std::optional<Caution> parse_caution(std::string_view octets) {
+  base::Decoder in(octets);
+  const auto caution = in.u8();
+  if (!in.ok() || !in.at_end() || caution != static_cast<std::uint8_t>(Caution::unproved)) return std::nullopt;
+  return Caution::unproved;
+}
+
 /// Whether version 1 can say all of it.
 bool is_plain(const Person& person) {
-  return person.aliases.empty() && !person.forward && !person.fullness && !person.slots && !person.second_factor;
+  return person.aliases.empty() && !person.forward && !person.fullness && !person.slots && !person.second_factor &&
+         person.caution == Caution::none;
 }
 
 /// False if the field makes no sense in a record of `version`.
@@ -140,6 +149,11 @@ bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::str
   if (tag == second_factor_tag && version == person_version_2 && !person.second_factor) {
     person.second_factor = parse_second_factor(value);
     return person.second_factor.has_value();
+  }
+  if (tag == caution_tag && version == person_version_2 && person.caution == Caution::none) {
+    const auto caution = parse_caution(value);
+    person.caution = caution.value_or(Caution::none);
+    return caution.has_value();
   }
   if (person.addresses.size() + person.aliases.size() == Person::most_addresses) return false;
   if (tag == address_tag) {
@@ -166,6 +180,8 @@ std::string write_person(const Person& person) {
   if (person.fullness) out.field(fullness_tag, write_fullness(*person.fullness));
   if (person.slots) out.field(slots_tag, write_roll(person));
   if (person.second_factor) out.field(second_factor_tag, write_second_factor(*person.second_factor));
+  if (person.caution != Caution::none)
+    out.field(caution_tag, base::Encoder().u8(static_cast<std::uint8_t>(person.caution)).take());
   return out.take();
 }
 

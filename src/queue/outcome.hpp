@@ -19,6 +19,7 @@ struct Finding {
   std::string reply;  ///< of the host, or ours if `host` is empty, or what was wrong with the connection
   std::string host;
   bool host_reports = false;  ///< the host has taken it and promised to tell the sender itself: RFC 3461 §5.2.1
+  bool embargoed = false;     ///< our own rules refuse it: nobody elsewhere thinks ill of its sender
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 

@@ -48,6 +48,8 @@ std::string_view meaning_of(const Recipient& recipient) {
     return "This address stands for several. What becomes of each copy is not told further.";
   }
   const std::string status = status_of(recipient) + '.';
+  // Nobody else was asked: an Embargo.
+  if (recipient.last_host.empty() && status == "5.7.1.") return "The rules of this pod do not allow it.";
   for (const auto& [beginning, meaning] : meanings) {
     if (status.starts_with(beginning)) return meaning;
   }

@@ -199,7 +199,9 @@ void Rounds::log(const EntryId& id, const std::vector<Finding>& findings) const 
 }
 
 void Rounds::watch(const Change& change) const {
-  const auto refused = std::ranges::count(change.findings, RecipientState::failed, &Finding::state);
+  const auto refused = std::ranges::count_if(change.findings, [](const Finding& finding) {
+    return finding.state == RecipientState::failed && !finding.embargoed;
+  });
   if (ports_.watch == nullptr || refused == 0 || !change.after.submitter) return;
   ports_.watch->refused(*change.after.submitter, static_cast<std::size_t>(refused));
 }

@@ -129,16 +129,34 @@ awaitable<std::optional<Entry>> Sender::State::show(const EntryId& id) {
   co_return std::nullopt;
 }
 
-/// Whoever is suppressed has had an attempt with that: so the timetable goes on, with its warning and its end.
+/// Whoever is barred has had an attempt with that: so the timetable goes on, with its warning and its end.
 awaitable<void> Sender::State::begin_round(Entry entry) {
   std::vector<std::size_t> recipients = pending_of(entry);
-  std::vector<Finding> suppressed = take_suppressed(entry, recipients);
+  std::vector<Finding> barred = take_barred(entry, recipients);
   const std::vector<Destination> destinations = destinations_of(entry, recipients);
   // Nobody left is a round too: somebody is still to be told.
-  const bool has_own_part = !suppressed.empty() || destinations.empty();
+  const bool has_own_part = !barred.empty() || destinations.empty();
   rounds.begin(entry.id, destinations.size() + (has_own_part ? 1 : 0));
   join_lines(entry, destinations);
-  if (has_own_part) co_await rounds.finish(entry.id, std::move(suppressed));
+  if (has_own_part) co_await rounds.finish(entry.id, std::move(barred));
+}
+
+std::vector<Finding> Sender::State::take_barred(const Entry& entry, std::vector<std::size_t>& recipients) const {
+  std::vector<Finding> barred = take_embargoed(entry, recipients);
+  std::ranges::move(take_suppressed(entry, recipients), std::back_inserter(barred));
+  return barred;
+}
+
+std::vector<Finding> Sender::State::take_embargoed(const Entry& entry, std::vector<std::size_t>& recipients) const {
+  std::vector<Finding> refused;
+  if (ports.embargo == nullptr) return refused;
+  std::erase_if(recipients, [&](std::size_t recipient) {
+    const std::string& address = entry.recipients[recipient].address;
+    const std::optional<std::string> refusal = ports.embargo->refusal(address);
+    if (refusal) refused.push_back({recipient, address, RecipientState::failed, *refusal, {}, false, true});
+    return refusal.has_value();
+  });
+  return refused;
 }
 
 std::vector<Finding> Sender::State::take_suppressed(const Entry& entry, std::vector<std::size_t>& recipients) const {
@@ -254,9 +272,9 @@ awaitable<std::optional<Errand>> Sender::State::prepare(const EntryId& id, const
   std::vector<Finding> findings;
   if (entry && !entry->held) {
     std::vector<std::size_t> recipients = untried_at(*entry, to);
-    // Suppressed since it joined the line.
-    std::vector<Finding> suppressed = take_suppressed(*entry, recipients);
-    if (!suppressed.empty()) co_await rounds.learn(id, std::move(suppressed));
+    // Suppressed, or put under an embargo, since it joined the line.
+    std::vector<Finding> barred = take_barred(*entry, recipients);
+    if (!barred.empty()) co_await rounds.learn(id, std::move(barred));
     const bool others_left = recipients.size() > settings.recipients_per_message;
     if (others_left) recipients.resize(settings.recipients_per_message);
     const auto opening = [&] { return ports.spool.open_message(*entry); };

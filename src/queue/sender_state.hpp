@@ -54,6 +54,9 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   boost::asio::awaitable<void> begin_round(Entry entry);
   void join_lines(const Entry& entry, const std::vector<Destination>& destinations);
   /// What those of these recipients hear to whom nothing is sent at present; they are taken out.
+  /// Of `recipients`, those to whom nothing goes: for good, by the pod's rules, or at present, by its administrator.
+  std::vector<Finding> take_barred(const Entry& entry, std::vector<std::size_t>& recipients) const;
+  std::vector<Finding> take_embargoed(const Entry& entry, std::vector<std::size_t>& recipients) const;
   std::vector<Finding> take_suppressed(const Entry& entry, std::vector<std::size_t>& recipients) const;
   std::vector<std::size_t> untried_at(const Entry& entry, const Destination& to) const;
   boost::asio::awaitable<std::optional<Errand>> prepare(const EntryId& id, const Destination& to);

@@ -7,7 +7,7 @@ namespace {
 awaitable<Reply> deliver(Session& session, Letter& letter, std::size_t recipients) {
   auto accepting = letter.accept();
   const Result<std::string> accepted = co_await answer_of(std::move(accepting));
-  if (!accepted) co_return status_for(accepted.error());
+  if (!accepted) co_return status_for(accepted.error(), letter.explanation());
   ++session.patience.messages;
   session.patience.idle_commands = 0;
   session.services.log.info("smtp.accepted peer={} recipients={} id={}", session.peer.address, recipients, *accepted);
@@ -21,6 +21,19 @@ awaitable<Result<std::unique_ptr<Letter>>> begin_letter(Session& session, const 
                                                   transaction.parameters);
   Result<std::unique_ptr<Letter>> letter = co_await answer_of(std::move(question));
   co_return letter;
+}
+
+Reply refusal_for(const Session& session, const Transaction& transaction, boost::system::error_code error) {
+  std::string why;
+  if (error == Errc::not_federated) {
+    // A rule came into force since RCPT: of whom it speaks is said of the first.
+    for (const Addressee& recipient : transaction.recipients) {
+      if (why.empty())
+        why =
+            session.services.mailroom.explain_recipient(session.peer, transaction.reverse_path, recipient.forward_path);
+    }
+  }
+  return status_for(error, why);
 }
 
 std::optional<Reply> no_recipients(const Session& session, const Transaction& transaction) {

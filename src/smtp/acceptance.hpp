@@ -9,6 +9,9 @@ namespace mailpod::smtp {
 /// Asks the mailroom for the letter of the transaction, or says why there is none.
 awaitable<Result<std::unique_ptr<Letter>>> begin_letter(Session& session, const Transaction& transaction);
 
+/// What DATA and BDAT answer where there is none.
+Reply refusal_for(const Session& session, const Transaction& transaction, boost::system::error_code error);
+
 /// There is somebody to take the message for; else what DATA and BDAT answer. RFC 5321 §3.3, RFC 2033 §4.2.
 std::optional<Reply> no_recipients(const Session& session, const Transaction& transaction);
 

@@ -38,6 +38,10 @@ constexpr Row rows[] = {
     {Errc::sender_not_shown, 550, "5.7.26", "not shown to come from the domain in From, which asks to refuse that"},
     {Errc::server_not_allowed, 550, "5.7.23", "this server may not send mail of the sender's domain (SPF)"},
     {Errc::sender_undecided, 451, "4.4.3", "DNS did not say whether you may send this, try again later"},
+    {Errc::not_federated, 550, "5.7.1", "no mail is exchanged with that domain here"},
+    {Errc::stranger_listed, 550, "5.7.1", "lists that are asked here speak against your address"},
+    {Errc::stranger_waits, 451, "4.7.1", "nobody here knows you yet, try again in some minutes"},
+    {Errc::federation_undecided, 451, "4.7.1", "where this comes from could not be found out, try again later"},
 };
 
 const Row* row_for(int errc) {
@@ -67,6 +71,12 @@ Reply status_for(boost::system::error_code error) {
   const Row* row = error.category() == mailroom_category() ? row_for(error.value()) : nullptr;
   if (row == nullptr) return {451, "4.3.0", "local error, try again later"};
   return {row->code, row->enhanced, std::string(row->text)};
+}
+
+Reply status_for(boost::system::error_code error, std::string_view explanation) {
+  const Row* row = error.category() == mailroom_category() ? row_for(error.value()) : nullptr;
+  if (row == nullptr || explanation.empty()) return status_for(error);
+  return {row->code, row->enhanced, std::string(explanation)};
 }
 
 Errc errc_for(const std::system_error& failure) {

@@ -71,7 +71,7 @@ class Mailpod:
     name = "mailpod"
 
     def __init__(self, folder, port_base, members):
-        self.folder = folder / "mailpod"
+        self.folder, self.port_base = folder / "mailpod", port_base
         run_script([ROOT / "packaging/quickstart.sh", "--dir", self.folder, "--port-base", str(port_base), "--members", str(members),
                     "--detach"], folder / "mailpod.log")
         env = settings((self.folder / "quickstart.env").read_text())
@@ -97,6 +97,23 @@ class Mailpod:
         """Member u<number> may keep so much."""
         subprocess.run([MAILPOD, "--pod", self.folder / "pod", "member", "quota", f"u{number}", "--mib", str(mib), "--maintainer-key",
                         self.folder / "maintainer"], check=True, stdout=subprocess.DEVNULL)
+
+    def examine(self, names):
+        """From now on mail from this machine is examined as any other's is: SPF, DMARC, reverse names by these name servers, and a
+        list; who proves nothing would be put off."""
+        script = ROOT / "packaging/quickstart.sh"
+        path = self.folder / "pod/mailpod.toml"
+        wanted = {"authentication": {"exempt": "[]"}, "dns": {"servers": f'["127.0.0.1@{names.port}"]'},
+                  "strangers": {"greylisting": '"unproved"', "lists": '["list.test 4"]'}}
+        text = path.read_text()
+        for section, values in wanted.items():
+            for key, value in values.items():
+                text = re.sub(rf"(?ms)(^\[{section}\].*?^{key} = )[^\n]*", lambda found: found[1] + value, text, count=1)
+        subprocess.run([script, "--dir", self.folder, "--stop"], check=True, stdout=subprocess.DEVNULL)
+        path.write_text(text)
+        subprocess.run([script, "--dir", self.folder, "--port-base", str(self.port_base), "--detach"], check=True,
+                       stdout=subprocess.DEVNULL)
+        self.roots = [int(settings((self.folder / "quickstart.env").read_text())["PID"])]
 
     def wait_until_stored(self, _):
         """What Mailpod has acknowledged is stored."""

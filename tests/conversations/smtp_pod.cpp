@@ -52,6 +52,10 @@ public:
                                                     const smtp::Mailbox& forward_path) override {
     return office().consider_recipient(peer, reverse_path, forward_path);
   }
+  std::string explain_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                const smtp::Mailbox& forward_path) const override {
+    return office().explain_recipient(peer, reverse_path, forward_path);
+  }
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
                                                                       const std::vector<smtp::Addressee>& recipients,
@@ -105,6 +109,11 @@ private:
       world_.name_maintainer(std::string(name));
     } else if (const auto member = after(words, "suspended "); !member.empty()) {
       suspended_.emplace_back(member);
+    } else if (const auto denied = after(words, "charter denies "); !denied.empty()) {
+      world_.community.charter.federation.deny.emplace_back(denied);
+    } else if (const auto allowed = after(words, "charter allows only "); !allowed.empty()) {
+      world_.community.charter.federation.policy = governance::Charter::Federate::allow;
+      world_.community.charter.federation.allow.emplace_back(allowed);
     } else if (words == "full disk") {
       full_ = true;
     } else if (words == "no sending") {
@@ -131,6 +140,10 @@ private:
       disk_.heal();
       return true;
     }
+    if (const auto domain = after(words, "maintainers defederate from "); !domain.empty()) {
+      defederate(std::string(domain));
+      return true;
+    }
     if (words.starts_with("entry ")) return check_entry(words.substr(6));
     const std::size_t has = words.find(" has ");
     if (has == std::string_view::npos) return false;
@@ -155,6 +168,13 @@ private:
     const auto messages = inbox(std::string(whose.substr(0, possessive)));
     check_message(messages.at(std::stoul(std::string(whose.substr(possessive + 11))) - 1), what);
     return true;
+  }
+
+  void defederate(const std::string& domain) {
+    auto act = world_.community.act(governance::Act::Kind::defederate, {});
+    act.domain = domain;
+    act.reason = "it sends spam";
+    pod_->registry->record(std::vector{world_.community.sign(act)}, world_.community.clock.now()).value();
   }
 
   /// `has` is what follows that word.

@@ -13,10 +13,11 @@ def encoded(name):
 
 
 class Names:
-    """`records[name, type]` is a list of record data, which nobody may remember; a name that stands in `broken` is
-    SERVFAIL, an unknown one does not exist."""
+    """`records[name, type]` is a list of record data, which may be remembered for `ttl` seconds; a name that stands in
+    `broken` is SERVFAIL, an unknown one does not exist."""
 
-    def __init__(self):
+    def __init__(self, ttl=0):
+        self.ttl = ttl
         self.records, self.broken = {}, set()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -48,7 +49,7 @@ class Names:
         data = [] if code else self.records.get((name, kind), [])
         head = query[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(data), 0, 0)
         return head + question + b"".join(
-            b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 0, len(one)) + one for one in data)
+            b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, self.ttl, len(one)) + one for one in data)
 
     def close(self):
         self.socket.close()

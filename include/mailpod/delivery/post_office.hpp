@@ -13,6 +13,7 @@
 #include <mailpod/crypto/sign.hpp>
 #include <mailpod/crypto/spool.hpp>
 #include <mailpod/delivery/authentication.hpp>
+#include <mailpod/delivery/strangers.hpp>
 #include <mailpod/queue/spool.hpp>
 #include <mailpod/smtp/mailroom.hpp>
 
@@ -31,6 +32,7 @@ class Vaults;
 
 namespace mailpod::delivery {
 
+class Acquaintances;
 class Brake;
 class Quotas;
 class Srs;
@@ -55,7 +57,8 @@ struct Outbox {
 /// copies of those it tells of.
 ///
 /// What comes to port 25 is examined (SPF, DKIM, DMARC), and says in its header what was found; by that it may be
-/// refused, put off, or go to Junk. docs/mail-authentication.md.
+/// refused, put off, or go to Junk. docs/mail-authentication.md. Mail of domains with which charter and acts let none
+/// be exchanged is refused, and so is mail to them, but for postmaster and abuse. docs/federation.md.
 ///
 /// Loop, any: one post office serves all listeners. Disk work happens on the pool. Letters must be gone before it.
 class PostOffice final : public smtp::Mailroom {
@@ -69,6 +72,7 @@ public:
     std::size_t header = 1024 * 1024;               ///< octets of a message's own header; more is refused
     std::string separator = "+";                    ///< before the detail of a sub-address; empty: there are none
     Authentication authentication;                  ///< of mail from outside
+    StrangerRules strangers;                        ///< of what is examined, and comes from nobody we know
   };
 
   /// Borrowed; all of it outlives the post office.
@@ -86,6 +90,7 @@ public:
     const Outbox* outbox = nullptr;   ///< nullptr: nothing is sent, and remote recipients answer remote_not_served
     Quotas* quotas = nullptr;         ///< nullptr: nobody has one
     const mailauth::DnsInquiry* dns = nullptr;  ///< nullptr: nothing is asked about who sends
+    Acquaintances* acquaintances = nullptr;     ///< nullptr: nobody is a stranger
   };
 
   PostOffice(const Ports& ports, Settings settings);
@@ -95,6 +100,8 @@ public:
                                                  const smtp::MailParameters& parameters) override;
   boost::asio::awaitable<Status> consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                     const smtp::Mailbox& forward_path) override;
+  std::string explain_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                const smtp::Mailbox& forward_path) const override;
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
                                                                       const std::vector<smtp::Addressee>& recipients,

@@ -34,6 +34,8 @@ struct Act {
     set_citizen_key,      ///< threshold: by which key a member votes and vouches, from now on
     invite,               ///< threshold, where one joins by invitation: whoever holds the invitation's secret may join
     withdraw_invitation,  ///< threshold: one that was not used is good for nothing any more
+    federate,             ///< threshold: mail is exchanged with a domain, whatever the charter in force says of it
+    defederate,           ///< threshold: and with this one none is
   };
   Kind kind = Kind::admit;
   std::string pod;

@@ -37,6 +37,7 @@ struct Charter {
   enum class Method { approval, schulze, stv };
   enum class Passwords { app_only, any };  ///< over IMAP and SMTP
   enum class Federate { open, allow, deny };
+  enum class Unshown { unsaid, accept, junk, refuse };  ///< unsaid: the configuration decides
 
   /// What a charter may set, and what holds where it sets none: whoever keeps the record pays for each vouch.
   static constexpr std::uint32_t largest_voucher_budget = 1000;
@@ -78,6 +79,13 @@ struct Charter {
     std::vector<std::string> allow, deny, witnesses, replicas;  ///< pods, by domain
     friend bool operator==(const Federation&, const Federation&) = default;
   };
+  /// What meets mail that does not show where it comes from. docs/mail-authentication.md.
+  struct Authentication {
+    Unshown dmarc_reject = Unshown::unsaid;      ///< where the domain in From asks to reject it
+    Unshown dmarc_quarantine = Unshown::unsaid;  ///< where it asks to set it aside
+    Unshown spf_fail = Unshown::unsaid;          ///< where it asks nothing, and SPF says fail
+    friend bool operator==(const Authentication&, const Authentication&) = default;
+  };
   struct Limits {
     std::uint32_t quota_mib = 1024;  ///< a member's stored mail
     std::uint32_t messages_a_day = 500;
@@ -112,6 +120,7 @@ struct Charter {
   Recovery recovery;
   Privacy privacy;
   Federation federation;
+  Authentication authentication;
   Limits limits;
   Addresses addresses;
   std::string text;  ///< the human constitution, Markdown

@@ -52,6 +52,15 @@ struct Standing {
   base::Time unsuspended_since(base::Time at) const;
 };
 
+/// What the last act about exchanging mail with a domain said. <mailpod/governance/federation.hpp> tells what counts.
+struct Federated {
+  bool exchanges = true;
+  std::uint64_t charter = 0;  ///< under which it was made
+  base::Time at;
+  Hash act{};          ///< its identity
+  std::string reason;  ///< public, as the act is; perhaps empty
+};
+
 /// A right to join, once, for whoever holds a secret. The record knows it by invitation_commitment alone.
 struct Invitation {
   base::Time made;
@@ -114,6 +123,10 @@ public:
   Allowance allowance(MemberId member, base::Time at) const;
   /// Domains that acts were about, the pod's own never among them: whether the last one added it.
   const std::map<std::string, bool, std::less<>>& domains() const { return domains_; }
+  /// Other pods' domains that acts to federate or defederate were about: what the last one said.
+  const std::map<std::string, Federated, std::less<>>& federated() const { return federated_; }
+  /// How many such acts there were: whoever remembers it sees that there was another.
+  std::size_t federation_acts() const { return federation_acts_; }
   /// The groups that stand, each with the commitment of the act that set it last.
   const std::map<GroupId, Hash>& groups() const { return groups_; }
 
@@ -163,6 +176,7 @@ private:
   Verdict<void> check_suspension(const Case& c) const;
   Verdict<void> check_alias(const Case& c) const;
   Verdict<void> check_domain(const Case& c) const;
+  Verdict<void> check_federation(const Case& c) const;
   Verdict<void> check_group(const Case& c) const;
   Verdict<void> check_invitation(const Case& c) const;
   Verdict<void> check_citizen_key(const Case& c) const;
@@ -192,6 +206,8 @@ private:
   CharterChain charters_;
   std::map<MemberId, Standing> standings_;
   std::map<std::string, bool, std::less<>> domains_;
+  std::map<std::string, Federated, std::less<>> federated_;
+  std::size_t federation_acts_ = 0;
   std::map<GroupId, Hash> groups_;
   std::map<Hash, Invitation> invitations_;
   std::map<MemberId, Candidate> candidates_;

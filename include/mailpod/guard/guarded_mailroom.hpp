@@ -28,6 +28,8 @@ public:
                                                  const smtp::MailParameters& parameters) override;
   boost::asio::awaitable<Status> consider_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
                                                     const smtp::Mailbox& forward_path) override;
+  std::string explain_recipient(const smtp::Peer& peer, const smtp::Mailbox& reverse_path,
+                                const smtp::Mailbox& forward_path) const override;
   boost::asio::awaitable<Result<std::unique_ptr<smtp::Letter>>> begin(const smtp::Peer& peer,
                                                                       const smtp::Mailbox& reverse_path,
                                                                       const std::vector<smtp::Addressee>& recipients,

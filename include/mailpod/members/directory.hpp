@@ -55,6 +55,12 @@ struct SecondFactor {
   friend bool operator==(const SecondFactor&, const SecondFactor&) = default;
 };
 
+/// How a member wants mail met that the pod would take. Never milder than the pod.
+enum class Caution : std::uint8_t {
+  none = 0,      ///< as the pod does; never stored
+  unproved = 1,  ///< what does not show that it comes from the domain in From goes into Junk
+};  // stored: never renumber
+
 /// How full a person's vault was when they were last told.
 struct Fullness {
   std::uint8_t told = 0;            ///< percent of their quota: 80, 95 or 100
@@ -87,6 +93,7 @@ struct Person {
   base::Time slots_changed{};
   std::optional<SecondFactor> second_factor;  ///< where the password's slot asks for one
   std::optional<Fullness> fullness;           ///< nothing: there is nothing to tell
+  Caution caution = Caution::none;
   static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }

@@ -230,6 +230,10 @@ public:
   /// Nothing: it stays. What is set outlives the secret that set it, so none with limits will do. The member's other
   /// devices hear of it at their next login. Errors also: stays_here, not_permitted.
   Status set_forward(std::string_view address, const Secret& secret, const std::optional<Forward>& forward);
+  /// How the member wants mail met that the pod would take. Errors: as list(); to set it, as set_forward() but
+  /// stays_here.
+  Result<Caution> caution(std::string_view address, const Secret& secret);
+  Status set_caution(std::string_view address, const Secret& secret, Caution caution);
   /// What a secret must be good for beside reading mail: nothing; what outlives it, so that it may have no limits; or
   /// what everything hangs on, so that it is one that may change the password.
   enum class Demand { reading, what_outlives_it, everything };

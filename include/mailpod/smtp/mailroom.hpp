@@ -103,6 +103,10 @@ enum class Errc {
   sender_not_shown,       ///< 550 5.7.26 not shown to come from the domain in From, which wants it refused then
   server_not_allowed,     ///< 550 5.7.23 the domain of the reverse path sends no mail from there
   sender_undecided,       ///< 451 4.4.3 neither, for DNS did not answer; asked again when the mail is tried again
+  not_federated,          ///< 550 5.7.1 the pod exchanges no mail with that domain
+  federation_undecided,   ///< 451 4.7.1 it does if the mail comes from there, which could not be found out now
+  stranger_listed,        ///< 550 5.7.1 nobody here knows them, and lists that are asked speak against them
+  stranger_waits,         ///< 451 4.7.1 nobody here knows them: servers come again, which most spam engines do not
 };
 const boost::system::error_category& mailroom_category();
 inline boost::system::error_code make_error_code(Errc e) {
@@ -121,6 +125,8 @@ public:
   /// The answer is the text for the 250 reply (a queue or message id). It is the same for every recipient, for a
   /// message reaches all or none (docs/decisions/0005): LMTP says it once for each.
   virtual boost::asio::awaitable<Result<std::string>> accept() = 0;
+  /// After accept() has refused: why, for the reply, in place of what is said to everybody. Empty: that will do.
+  virtual std::string explanation() const { return {}; }
 };
 
 /// Port: decides about mail and takes it. Implemented by `delivery`; smtp itself knows no member, no vault, no queue.
@@ -132,6 +138,9 @@ public:
                                                          const MailParameters& parameters) = 0;
   virtual boost::asio::awaitable<Status> consider_recipient(const Peer& peer, const Mailbox& reverse_path,
                                                             const Mailbox& forward_path) = 0;
+  /// Right after consider_recipient() has refused the same with not_federated: why, as
+  /// Letter::explanation() says it.
+  virtual std::string explain_recipient(const Peer&, const Mailbox&, const Mailbox&) const { return {}; }
   /// Before 354. `recipients` are those that consider_recipient allowed, in order.
   virtual boost::asio::awaitable<Result<std::unique_ptr<Letter>>> begin(const Peer& peer, const Mailbox& reverse_path,
                                                                         const std::vector<Addressee>& recipients,

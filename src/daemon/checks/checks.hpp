@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <mailpod/delivery/strangers.hpp>
 #include <mailpod/governance/charter.hpp>
 #include <mailpod/net/resolver.hpp>
 
@@ -61,5 +62,12 @@ boost::asio::awaitable<void> check_dns(Findings& findings, net::Resolver& resolv
                                        std::vector<std::string> own);
 /// The same, with the configured resolver, to its end.
 void check_dns(Findings& findings, const Surroundings& pod, const Published& published);
+
+/// Each list of [strangers] answers as lists do: of the addresses that are there for that purpose, one is listed and
+/// the other is not. RFC 5782 §5.
+boost::asio::awaitable<void> check_lists(Findings& findings, net::Resolver& resolver,
+                                         std::vector<delivery::BlockList> lists);
+/// The same, with the configured resolver, to its end.
+void check_lists(Findings& findings, const Surroundings& pod);
 
 }  // namespace mailpod::daemon

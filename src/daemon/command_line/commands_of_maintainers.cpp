@@ -198,6 +198,28 @@ void add_domain(CLI::App& app, Arguments& given) {
   command(*domain, given, "list", "All of them", [&options] { return domain_list(options); });
 }
 
+void add_federation(CLI::App& app, Arguments& given) {
+  auto& options = given.domain;
+  auto* federation = group(app, "federation", "With which other pods mail is exchanged, by charter and by acts");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const DomainOptions&)) {
+    auto* one = command(*federation, given, name, help, [&options, run] { return run(options); });
+    one->add_option("DOMAIN", options.domain, "Of another pod; all below it is meant too")->required();
+    return one;
+  };
+  command(*federation, given, "list", "All entries that count, and what counts for others",
+          [&options] { return federation_list(options); });
+  about_one("explain", "What counts for a domain, by which line of which charter or act", federation_explain);
+  auto* federate =
+      about_one("federate", "Exchange mail with it from now on, whatever the charter says of it", federation_federate);
+  federate->add_option("--reason", options.reason, "For the record; one line, no address");
+  add_maintainer_keys(federate, options.maintainer_keys);
+  auto* defederate = about_one("defederate", "Exchange no mail with it from now on; what waits for it goes back",
+                               federation_defederate);
+  defederate->add_option("--reason", options.reason, "Public, and told to whom it refuses; one line, no address")
+      ->required();
+  add_maintainer_keys(defederate, options.maintainer_keys);
+}
+
 void add_group(CLI::App& app, Arguments& given) {
   auto& options = given.group;
   auto* all = group(app, "group", "Addresses that reach several people; changes are signed by maintainers");
@@ -235,6 +257,7 @@ void add_maintainers_commands(CLI::App& app, Arguments& given) {
   add_invitations(app, given);
   add_alias(app, given);
   add_domain(app, given);
+  add_federation(app, given);
   add_group(app, given);
 }
 

@@ -139,6 +139,22 @@ void add_forward(CLI::App& app, Arguments& given) {
   about_one("show", "Where it goes", forward_show);
 }
 
+void add_caution(CLI::App& app, Arguments& given) {
+  auto& options = given.caution;
+  auto* caution =
+      group(app, "caution",
+            "How a member's mail is met that the pod would take; needs one of the member's own secrets, read "
+            "from standard input; to change it, one without limits");
+  const auto about_one = [&](const char* name, const char* help, int (*run)(const CautionOptions&)) {
+    command(*caution, given, name, help, [&options, run] { return run(options); })
+        ->add_option("NAME", options.name, "Whose")
+        ->required();
+  };
+  about_one("set", "What does not show that it comes from the domain in From goes into Junk", caution_set);
+  about_one("clear", "Mail goes where the pod's rules put it, as at first", caution_clear);
+  about_one("show", "Which of the two", caution_show);
+}
+
 /// Below `vault`, and by a name of its own, which is what people look for.
 void add_archive(CLI::App& above, Arguments& given, const char* name) {
   auto& options = given.vault;
@@ -238,6 +254,7 @@ void add_members_commands(CLI::App& app, Arguments& given) {
   add_password(app, given);
   add_totp(app, given);
   add_forward(app, given);
+  add_caution(app, given);
   add_vault(app, given);
   add_archive(app, given, "archive-key");
   add_export(app, given);

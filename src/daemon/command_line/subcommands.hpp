@@ -28,6 +28,7 @@ struct Arguments {
   PasswordOptions password;
   TotpOptions totp;
   ForwardOptions forward;
+  CautionOptions caution;
   ServeOptions serve;
   int ready_descriptor = -1;
   int passphrase_descriptor = -1;

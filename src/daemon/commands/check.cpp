@@ -79,6 +79,24 @@ void check_ledger(Findings& findings, Office& office, const governance::Charter&
                   "send one the checkpoint: docs/ledger.md, \"Witnesses\"");
 }
 
+/// A charter that lets in few must name them, and they must be able to show who they are.
+void check_federation(Findings& findings, Office& office, const governance::Charter& charter,
+                      const Configuration& configuration) {
+  if (charter.federation.policy != governance::Charter::Federate::allow) return;
+  if (!configuration.authentication.enabled)
+    findings.fault(
+        "the charter takes mail only of those it allows, and nobody can show that they are: all is put off (451)",
+        "set authentication.enabled = true");
+  const auto listed = office.ask("federation.list", json::object());
+  if (!listed.has_value()) return findings.fault(listed.error());
+  const auto& entries = listed->at("entries");
+  const bool anybody =
+      std::ranges::any_of(entries, [](const json& entry) { return entry.at("exchanges").get<bool>(); });
+  if (anybody) return;
+  findings.note("mail is exchanged with nobody: the charter's policy is `allow`, and it allows no domain",
+                "`mailpod federation federate DOMAIN`, or name them in the next charter");
+}
+
 void check_pod(Findings& findings, const Surroundings& pod) {
   Common here;
   here.pod = pod.folder.path;
@@ -95,6 +113,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
   const auto charter = governance::parse_charter(shown->at("text").get<std::string>(), "the charter in force");
   if (!charter.has_value()) return findings.fault(charter.error());
   check_charter(findings, *charter, now);
+  check_federation(findings, office, *charter, pod.configuration);
   check_roles(findings, office, *charter, now);
   for (const auto& member : status->at("braked")) {
     const auto name = member.get<std::string>();
@@ -132,6 +151,7 @@ Findings look_at(const Common& common) {
   check_certificates(findings, pod);
   check_disk(findings, pod);
   check_clock(findings);
+  check_lists(findings, pod);
   if (!configuration->sending_enabled)
     findings.note("mail to other servers is not sent", "it is where sending.enabled = true");
   check_pod(findings, pod);

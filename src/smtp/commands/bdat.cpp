@@ -151,7 +151,7 @@ awaitable<Reply> run_bdat(Session& session, std::string_view arguments) {
     auto beginning = begin_letter(session, transaction);
     auto letter = co_await std::move(beginning);
     if (!letter) {
-      auto refusing = refuse(session, *chunk, end_refused(session, status_for(letter.error())));
+      auto refusing = refuse(session, *chunk, end_refused(session, refusal_for(session, transaction, letter.error())));
       Reply reply = co_await std::move(refusing);
       co_return reply;
     }

@@ -97,7 +97,7 @@ awaitable<Reply> run_data(Session& session, std::string_view) {
   const Transaction transaction = *std::exchange(session.transaction, std::nullopt);
   auto beginning = begin_letter(session, transaction);
   const Result<std::unique_ptr<Letter>> letter = co_await std::move(beginning);
-  if (!letter) co_return status_for(letter.error());
+  if (!letter) co_return refusal_for(session, transaction, letter.error());
 
   const Reply go_ahead(354, "", "end data with <CR><LF>.<CR><LF>");
   co_await session.say(go_ahead);

@@ -82,7 +82,10 @@ awaitable<Reply> run_rcpt(Session& session, std::string_view arguments) {
   const Status considered = co_await answer_of(std::move(question));
   if (!considered) {
     ++session.patience.refused_recipients;
-    co_return status_for(considered.error());
+    std::string why;
+    if (considered.error() == Errc::not_federated)
+      why = session.services.mailroom.explain_recipient(session.peer, transaction.reverse_path, forward_path);
+    co_return status_for(considered.error(), why);
   }
   transaction.recipients.push_back(std::move(addressee));
   co_return Reply(250, "2.1.5", "recipient ok");

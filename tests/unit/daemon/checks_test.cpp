@@ -54,6 +54,35 @@ TEST_F(Dns, IsWellWhereAllRecordsLeadToUs) {
             "OK 192.0.2.10 leads back to mail.coop.example\n");
 }
 
+class Lists : public testing::Test {
+protected:
+  void put(const std::string& name) {
+    resolver.address_records[{name, net::Family::ipv4}] = {{"127.0.0.2"}, false, 60};
+  }
+  std::string found() {
+    Findings findings;
+    boost::asio::io_context loop;
+    boost::asio::co_spawn(loop, check_lists(findings, resolver, {*delivery::parse_block_list("bad.example 4")}),
+                          [](std::exception_ptr failure) {
+                            if (failure) std::rethrow_exception(failure);
+                          });
+    loop.run();
+    return lines(findings);
+  }
+  simulation::Resolver resolver;
+};
+
+// RFC 5782 §5
+TEST_F(Lists, AreAskedForTheAddressesThatAreThereForThat) {
+  EXPECT_TRUE(found().starts_with("NOTE the list bad.example does not list 127.0.0.2,"));
+  put("2.0.0.127.bad.example");
+  EXPECT_EQ(found(), "OK the list bad.example answers\n");
+  put("1.0.0.127.bad.example");
+  EXPECT_TRUE(found().starts_with("NOTE the list bad.example lists everybody,"));
+  resolver.failures["1.0.0.127.bad.example"] = net::Errc::lookup_failed;
+  EXPECT_EQ(found(), "NOTE the list bad.example does not answer\n");
+}
+
 TEST_F(Dns, IsNotWellWhereMailGoesElsewhere) {
   resolver.mx_records["coop.example"].records = {{10, "old.example"}};
   EXPECT_TRUE(found().starts_with("NOTE no MX record of coop.example names mail.coop.example\n"));

@@ -106,6 +106,31 @@ TEST_F(AuthenticationTest, TheConfigurationHasTheLastWord) {
   EXPECT_EQ(send_from("smith@unsaid.example").refused, smtp::Errc::server_not_allowed);
 }
 
+TEST_F(AuthenticationTest, TheCharterOutranksTheConfiguration) {
+  simulation::Disk other_disk;
+  PodWorld other;
+  other.community.charter.authentication.dmarc_reject = governance::Charter::Unshown::junk;
+  other.found(other_disk, {"bob"});
+  RunningPod ruled(other, other_disk);
+  ruled.ask(inquiry);
+  EXPECT_TRUE(ruled.send(RunningPod::outside(), {"smith", "other.example"}, {bob}, from("smith@client.example")).ok());
+  EXPECT_EQ(other.inbox(*other_disk.clean_copy(), "bob", "Junk").size(), 1U);
+}
+
+TEST_F(AuthenticationTest, AMemberMayAskToHaveSetAsideWhatProvesNothing) {
+  const std::vector<MemberId> ids{world.id_of("bob")};
+  pod->directory->change(ids, [](members::Person& person) { person.caution = members::Caution::unproved; }).value();
+  ASSERT_TRUE(
+      pod->send(RunningPod::outside(), {"smith", "other.example"}, {bob, alice}, from("x@unsaid.example")).ok());
+  EXPECT_EQ(newest("INBOX"), "");
+  EXPECT_TRUE(has(newest("Junk"), "Mailpod-Reason: Nothing shows that this message comes from unsaid.example,"))
+      << newest("Junk");
+  EXPECT_TRUE(has(newest("INBOX", "alice"), "canary-body")) << "she did not ask";
+  EXPECT_FALSE(has(newest("INBOX", "alice"), "Nothing shows"));
+  ASSERT_TRUE(send(outsider, from("smith@client.example")).ok());
+  EXPECT_TRUE(has(newest("INBOX"), "canary-body")) << "it is proved";
+}
+
 TEST_F(AuthenticationTest, WhileDnsDoesNotSayNothingIsLost) {
   dns.failures["other.example"] = net::Errc::lookup_failed;
   EXPECT_TRUE(send_from("smith@client.example").refused == smtp::Errc::sender_not_shown) << "it would not have helped";

@@ -268,6 +268,10 @@ public:
     office_ports_.dns = &dns;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);
   }
+  void introduce(Acquaintances& acquaintances) {
+    office_ports_.acquaintances = &acquaintances;
+    office = std::make_unique<PostOffice>(office_ports_, office_settings_);
+  }
   void put_under(Quotas& quotas) {
     office_ports_.quotas = &quotas;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);

@@ -106,6 +106,39 @@ TEST(FrozenFormats, ActsAboutAddressesAreRead) {
   }
 }
 
+TEST(FrozenFormats, ActsAboutOtherPodsAreRead) {
+  const Whole community;
+  Act federate = whole_act(community);
+  federate.kind = Act::Kind::federate;
+  federate.principal.reset();
+  federate.address_commitment.reset();
+  federate.member = {};
+  federate.domain = "other.example";
+  Act defederate = federate;
+  defederate.kind = Act::Kind::defederate;
+  defederate.reason = "They send spam.";
+  const std::pair<const char*, Act> acts[] = {{"act-federate-1.toml", federate}, {"act-defederate-1.toml", defederate}};
+  for (const auto& [name, wanted] : acts) {
+    const auto octets = frozen(name, [&] { return write_act(wanted); });
+    const auto act = parse_act(octets, name);
+    ASSERT_TRUE(act) << act.error().text();
+    EXPECT_EQ(*act, wanted);
+  }
+}
+
+TEST(FrozenFormats, WhatIsSaidOfMailThatShowsNothingIsRead) {
+  Whole community;
+  const auto without = write_charter(community.charter);
+  EXPECT_EQ(without.find("[authentication]"), std::string::npos) << "older versions would refuse it";
+  community.charter.authentication = {Charter::Unshown::junk, Charter::Unshown::accept, Charter::Unshown::refuse};
+  const auto charter =
+      parse_charter(frozen("charter-4.toml", [&] { return write_charter(community.charter); }), "charter-4.toml");
+  ASSERT_TRUE(charter) << charter.error().text();
+  EXPECT_EQ(*charter, community.charter);
+  community.charter.authentication = {Charter::Unshown::unsaid, Charter::Unshown::unsaid, Charter::Unshown::junk};
+  EXPECT_EQ(*parse_charter(write_charter(community.charter), "c"), community.charter) << "each by itself";
+}
+
 TEST(FrozenFormats, WhatIsSaidOfQuotasIsRead) {
   Whole community;
   community.charter.limits.quota_messages = 50'000;

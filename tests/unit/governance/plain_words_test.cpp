@@ -58,6 +58,9 @@ TEST(PlainWords, SayEveryRuleThatDiffers) {
       [](Charter& c) { c.limits.message_mib = 1; },
       [](Charter& c) { c.addresses.roles = {{"info", true, {}}}; },
       [](Charter& c) { c.addresses.fallback = MemberId{{7}}; },
+      [](Charter& c) { c.authentication.dmarc_reject = Charter::Unshown::junk; },
+      [](Charter& c) { c.authentication.dmarc_quarantine = Charter::Unshown::refuse; },
+      [](Charter& c) { c.authentication.spf_fail = Charter::Unshown::accept; },
       [](Charter& c) { c.text = "Another."; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i)

@@ -190,6 +190,22 @@ TEST_F(FrozenFormats, HowFullAPersonWasToldToBeIsRead) {
   EXPECT_EQ(parse_person(write_person(alice)), std::nullopt) << "who is not full is not full since";
 }
 
+TEST_F(FrozenFormats, HowCautiousAPersonIsIsRead) {
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"alice", "pod.lab"}};
+  const auto plain = write_person(alice);
+  alice.caution = Caution::unproved;
+  const auto octets = frozen("person-2-caution.bin", [&] { return write_person(alice); });
+  EXPECT_EQ(parse_person(octets), alice);
+  ASSERT_FALSE(octets.empty());
+  auto unknown = octets;
+  unknown.back() = 2;
+  EXPECT_FALSE(parse_person(unknown));
+  EXPECT_NE(octets, plain);
+}
+
 TEST_F(FrozenFormats, ADepartureIsReadAndKnowsItsAddresses) {
   Departure departure;
   departure.member.bytes.fill(0x11);
