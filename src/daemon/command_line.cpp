@@ -71,6 +71,7 @@ void share(Arguments& given) {
               given.serve.common = given.queue.common = given.dkim.common = given.ledger.common = given.vote.common =
                   given.sessions.common = given.vault.common = given.export_mail.common = given.import_mail.common =
                       given.common;
+  given.act.common = given.report.common = given.transparency.common = given.common;
 }
 
 }  // namespace
@@ -115,6 +116,7 @@ int run_command_line(int count, char** arguments) {
   app.footer("Answers go to standard output, all else to standard error. Secrets are read from standard input only.");
   add_maintainers_commands(app, given);
   add_votes_commands(app, given);
+  add_care_commands(app, given);
   add_members_commands(app, given);
   add_administrators_commands(app, given);
   add_manual(app, given);

@@ -30,6 +30,8 @@ struct PodFolder {
   std::string queue() const { return in("queue"); }
   std::string dkim() const { return in("dkim"); }
   std::string members() const { return in("members"); }
+  std::string waiting() const { return in("waiting"); }
+  std::string texts() const { return in("texts"); }
   std::string tls() const { return in("tls"); }
 };
 

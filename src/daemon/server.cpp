@@ -55,6 +55,7 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       sending_(pod.configuration().sending_enabled ? std::make_unique<Sending>(pod, loops_, *pool_, returns_)
                                                    : nullptr),
       asking_(pod.configuration().authentication.enabled ? std::make_unique<Asking>(pod, loops_) : nullptr),
+      chancery_({desk_, doorkeeper_, pod.household(), *vaults_, sending_ ? &sending_->outbox() : nullptr}),
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
@@ -95,7 +96,8 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
                                                 spool_place_,
                                                 sending_ ? &sending_->outbox() : nullptr,
                                                 &quotas_,
-                                                asking_ ? &asking_->inquiry : nullptr};
+                                                asking_ ? &asking_->inquiry : nullptr,
+                                                &chancery_};
   return std::make_shared<const Terms>(pod_, configuration, post_office);
 }
 

@@ -28,6 +28,7 @@
 
 #include "live_vaults.hpp"
 #include "open_pod.hpp"
+#include "pod_chancery.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
 #include "terms.hpp"
@@ -127,6 +128,7 @@ private:
     mailauth::DnsInquiry inquiry;
   };
   std::unique_ptr<Asking> asking_;
+  PodChancery chancery_;  ///< uses the desk, which stands below, from the first message on
   base::Current<Terms> terms_;
   struct Port {
     std::string name;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/chancery.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/mailauth/examination.hpp>
 #include <mailpod/message/header_edit.hpp>
@@ -45,6 +46,10 @@ private:
   Status still_allowed() const;
   boost::asio::awaitable<Status> examine();
   boost::asio::awaitable<mailauth::Findings> find_out();
+  boost::asio::awaitable<Status> hear_signed_files();
+  Status take_signed_files();
+  std::optional<Chancery::Correspondent> correspondent() const;
+  bool goes_nowhere() const;
   bool keep_here();
   Result<FinalCopies> finish_header();
   struct Taken {
@@ -87,6 +92,8 @@ private:
   };
   std::vector<GoingOn> going_on_;
   bool eight_bit_ = false;
+  message::Structure structure_;  ///< of what may bring signed files, once it has come
+  bool author_shown_ = false;     ///< the domain in From vouches for it
 };
 
 }  // namespace mailpod::delivery

@@ -207,11 +207,14 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   const auto examined = house_.registry.examine({&act, 1}, house_.clock.now());
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
-  constexpr std::array of_the_record_alone{Act::Kind::suspend,   Act::Kind::reinstate,
-                                           Act::Kind::set_quota, Act::Kind::set_citizen_key,
-                                           Act::Kind::invite,    Act::Kind::withdraw_invitation};
+  constexpr std::array of_the_record_alone{
+      Act::Kind::suspend,         Act::Kind::reinstate,      Act::Kind::set_quota,
+      Act::Kind::set_citizen_key, Act::Kind::invite,         Act::Kind::withdraw_invitation,
+      Act::Kind::dispute_open,    Act::Kind::dispute_answer, Act::Kind::dispute_close,
+      Act::Kind::announce,        Act::Kind::upgrade};
   if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
-    return refuse(act.name, "is no suspension, reinstatement, quota, citizen key or invitation",
+    return refuse(act.name,
+                  "is no suspension, reinstatement, quota, citizen key, invitation, dispute, announcement or upgrade",
                   "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());

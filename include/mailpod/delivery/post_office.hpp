@@ -32,6 +32,7 @@ class Vaults;
 namespace mailpod::delivery {
 
 class Brake;
+class Chancery;
 class Quotas;
 class Srs;
 
@@ -86,6 +87,7 @@ public:
     const Outbox* outbox = nullptr;   ///< nullptr: nothing is sent, and remote recipients answer remote_not_served
     Quotas* quotas = nullptr;         ///< nullptr: nobody has one
     const mailauth::DnsInquiry* dns = nullptr;  ///< nullptr: nothing is asked about who sends
+    Chancery* chancery = nullptr;               ///< nullptr: signed files are mail like any other
   };
 
   PostOffice(const Ports& ports, Settings settings);
