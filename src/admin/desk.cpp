@@ -72,6 +72,7 @@ void Desk::tend() {
   // Where nobody waits by it, no record is written that an older Mailpod could not read.
   if (roster->charters().at(time).members.join == governance::Charter::Join::vouches) premises_.time->remember();
   premises_.admissions.settle(time);
+  deliver_texts(premises_);
 }
 
 json Desk::serve(json& request) {

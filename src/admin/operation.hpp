@@ -60,6 +60,8 @@ governance::Complaint no_daemon();
 
 /// Candidates whose time has come are members once this returns.
 void settle(const Premises& premises);
+/// Whoever is to have a text whose act is in force has it once this returns.
+void deliver_texts(const Premises& premises);
 
 Answer charter_show(const Premises& premises, const json& arguments);
 Answer charter_accept(const Premises& premises, const json& arguments);
@@ -146,6 +148,9 @@ Answer vote_settle(const Premises& premises, const json& arguments);
 Answer vote_list(const Premises& premises, const json& arguments);
 Answer vote_show(const Premises& premises, const json& arguments);
 Answer card_show(const Premises& premises, const json& arguments);
+Answer act_submit(const Premises& premises, const json& arguments);
+Answer act_waiting(const Premises& premises, const json& arguments);
+Answer dispute_list(const Premises& premises, const json& arguments);
 Answer ledger_show(const Premises& premises, const json& arguments);
 Answer ledger_prove(const Premises& premises, const json& arguments);
 Answer ledger_witness(const Premises& premises, const json& arguments);

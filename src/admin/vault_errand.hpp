@@ -41,6 +41,9 @@ Answer set_archive(const VaultErrand& errand, Errands::Pace& pace);
 /// Answers questions about the mail in it, by MailCounter, until it is asked to `end`.
 Answer serve_mail(const VaultErrand& errand, Errands::Pace& pace);
 
+/// Takes messages that the member chose to the maintainers.
+Answer report_mail(const VaultErrand& errand, Errands::Pace& pace);
+
 /// `{"kind", "place", "what", "means", "remedy", …}`
 json fault_json(const store::Fault& fault);
 /// Looks at all there is, confirms what seems wrong where nobody changes anything. Throws Errands::Stopped.

@@ -69,7 +69,7 @@ void share(Arguments& given) {
   among(given.charter, given.member, given.alias, given.domain, given.group, given.invite, given.join.enrol,
         given.vouch, given.enrol, given.app_password, given.password, given.totp, given.forward);
   among(given.caution, given.serve, given.queue, given.dkim, given.card, given.ledger, given.vote, given.sessions,
-        given.vault, given.export_mail, given.import_mail);
+        given.vault, given.export_mail, given.import_mail, given.act, given.report, given.transparency);
 }
 
 }  // namespace
@@ -114,6 +114,7 @@ int run_command_line(int count, char** arguments) {
   app.footer("Answers go to standard output, all else to standard error. Secrets are read from standard input only.");
   add_maintainers_commands(app, given);
   add_votes_commands(app, given);
+  add_care_commands(app, given);
   add_members_commands(app, given);
   add_administrators_commands(app, given);
   add_manual(app, given);

@@ -349,6 +349,60 @@ struct CardOptions {
 int card_show(const CardOptions& options);
 int card_verify(const CardOptions& options);
 
+struct ActOptions {
+  Common common;
+  std::string file;                          ///< submit: the .toml file; announce and dispute: the words
+  std::vector<std::string> texts;            ///< submit: what it commits to
+  std::string waiting;                       ///< sign: the file's SHA-256, or how that begins
+  std::string kind;                          ///< draft
+  std::string member;                        ///< draft: whom it is about
+  std::vector<std::string> maintainer_keys;  ///< none: it is written to be signed elsewhere
+  std::string out;                           ///< where it is written then; empty: a name is made
+  std::string reason;
+  std::uint32_t hours = 24;  ///< of a suspension
+  std::string citizen_key;
+  std::string subject;               ///< of a text
+  std::vector<std::string> parties;  ///< dispute open
+  std::string dispute;               ///< answer, close: its id
+  std::uint32_t days = 14;           ///< dispute open: for answers
+  std::string outcome;               ///< dispute close
+  std::string program;               ///< upgrade: its file; empty: the one that runs
+  std::string release;               ///< upgrade: what it calls itself; empty: as the one that runs
+};
+/// An act to be signed elsewhere.
+int act_draft(const ActOptions& options);
+/// Hands in a signed file of any kind; where more signatures are needed, it waits for them.
+int act_submit(const ActOptions& options);
+int act_waiting(const ActOptions& options);
+/// Shows what waits, signs it and hands it in.
+int act_sign(const ActOptions& options);
+int announce(const ActOptions& options);
+int dispute_open(const ActOptions& options);
+int dispute_answer(const ActOptions& options);
+int dispute_close(const ActOptions& options);
+int dispute_list(const ActOptions& options);
+int upgrade(const ActOptions& options);
+
+struct ReportOptions {
+  Common common;
+  std::string name;                   ///< whose report
+  std::string file;                   ///< the words
+  std::vector<std::string> messages;  ///< MAILBOX/UID or <message id>
+  std::string about;                  ///< of whom
+};
+/// Tells the maintainers of mail or conduct.
+int report(const ReportOptions& options);
+
+struct TransparencyOptions {
+  Common common;
+  std::uint32_t year = 0;
+  std::string folder;   ///< a copy of governance/; empty: the pod's own
+  std::string charter;  ///< identity of charter 1
+  std::string key;      ///< the pod's verifier key; empty: those that its charters name
+};
+/// What a year's record adds up to, from the ledger alone.
+int transparency(const TransparencyOptions& options);
+
 struct LedgerOptions {
   Common common;
   std::string folder;                  ///< verify: a copy; empty: the pod's own

@@ -7,6 +7,7 @@
 #include "key_rotation.hpp"
 #include "pod_card.hpp"
 #include "pod_keys.hpp"
+#include "program.hpp"
 
 namespace mailpod::daemon {
 namespace {
@@ -85,11 +86,24 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       key_ring_(household_),
       vaults_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena}, folder_.members(),
               secrets_->pod.public_key(), usage_key_),
-      errands_(machine.clock) {
+      errands_(machine.clock),
+      waiting_(machine.disk, folder_.waiting()),
+      texts_(household_, folder_.texts()),
+      reports_(household_) {
   books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
   books_.registry->doubt_clock_by([this] { return time_.now(); });
   finish_what_was_begun();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
+  deliver_texts();
+}
+
+/// Of those whose acts were recorded when the machine died. A full disk is no reason not to start here either.
+void OpenPod::deliver_texts() {
+  try {
+    texts_.deliver();
+  } catch (const std::system_error& failure) {
+    machine_.log.error("texts wait reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 /// A full disk is no reason not to start: else nobody could make room. What cannot be written now waits as after a
@@ -179,7 +193,11 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           admin::Asker::admin,
           this,
           &time_,
-          [this] { return pod_card(*this, configuration_).str(); }};
+          [this] { return pod_card(*this, configuration_).str(); },
+          &waiting_,
+          &texts_,
+          &reports_,
+          hash_of_program};
 }
 
 governance::Verdict<OpenPod::Lock> OpenPod::take_lock(const Machine& machine, const PodFolder& folder) {

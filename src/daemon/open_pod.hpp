@@ -98,6 +98,7 @@ private:
   static governance::Verdict<Books> open_books(const Machine& machine, const PodFolder& folder,
                                                const Configuration& configuration, const Secrets& secrets);
   void finish_what_was_begun();
+  void deliver_texts();
   void enter_in_ledger(std::span<const std::string> entries);
 
   Machine machine_;
@@ -119,6 +120,9 @@ private:
   members::KeyRing key_ring_;
   admin::OwnVaults vaults_;
   admin::Errands errands_;
+  governance::WaitingFiles waiting_;
+  delivery::ActTexts texts_;
+  delivery::Reports reports_;
 };
 
 }  // namespace mailpod::daemon

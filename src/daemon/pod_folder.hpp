@@ -31,6 +31,8 @@ struct PodFolder {
   std::string dkim() const { return in("dkim"); }
   std::string members() const { return in("members"); }
   std::string strangers() const { return in("strangers"); }
+  std::string waiting() const { return in("waiting"); }
+  std::string texts() const { return in("texts"); }
   std::string tls() const { return in("tls"); }
 };
 

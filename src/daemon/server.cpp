@@ -75,6 +75,7 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
                                                    : nullptr),
       asking_(pod.configuration().authentication.enabled ? std::make_unique<Asking>(pod, loops_) : nullptr),
       acquaintances_(make_acquaintances(pod)),
+      chancery_({desk_, doorkeeper_, pod.household(), *vaults_, sending_ ? &sending_->outbox() : nullptr}),
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
@@ -119,7 +120,8 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
                                                 sending_ ? &sending_->outbox() : nullptr,
                                                 &quotas_,
                                                 asking_ ? &asking_->inquiry : nullptr,
-                                                acquaintances_.get()};
+                                                acquaintances_.get(),
+                                                &chancery_};
   return std::make_shared<const Terms>(pod_, configuration, post_office);
 }
 

@@ -29,6 +29,7 @@
 
 #include "live_vaults.hpp"
 #include "open_pod.hpp"
+#include "pod_chancery.hpp"
 #include "publication.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
@@ -134,6 +135,7 @@ private:
   };
   std::unique_ptr<Asking> asking_;
   std::unique_ptr<delivery::Acquaintances> acquaintances_;  ///< nullptr where nobody is asked about
+  PodChancery chancery_;  ///< uses the desk, which stands below, from the first message on
   base::Current<Terms> terms_;
   struct Port {
     std::string name;

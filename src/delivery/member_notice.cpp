@@ -22,7 +22,8 @@ Result<store::Arrival> put_notice(const members::Household& house, MemberId memb
   const auto prefix = report_prefix({address, domain, id, now});
   if (!card || !prefix) return smtp::Errc::mailbox_unavailable;
 
-  const auto octets = *prefix + write_pod_mail({domain, address, notice.subject, now, notice.text}, house.entropy);
+  const auto octets =
+      *prefix + write_pod_mail({domain, address, notice.subject, now, notice.text, notice.in_reply_to}, house.entropy);
   const base::MemorySource source(octets);
   store::Delivery delivery({house.disk, house.clock, house.entropy, house.pod_key});
   const store::Draft draft{source, message::scan(source), "", address, now, "", 0, ""};

@@ -11,6 +11,8 @@
 #include <mailpod/store/vaults.hpp>
 #include <mailpod/text/ascii.hpp>
 
+#include <mailpod/delivery/signed_mail.hpp>
+#include "automatic.hpp"
 #include "exchange.hpp"
 #include "report_prefix.hpp"
 
@@ -79,11 +81,15 @@ awaitable<Result<std::string>> PodLetter::accept() {
   const Status allowed = still_allowed();
   if (!allowed) co_return allowed.error();
   arrived_ = ports_.clock.now();
-  scanner_.finish();
+  auto structure = scanner_.finish();
+  if (envelope_.circumstances.destinations.governance) structure_ = std::move(structure);
   const Status judged = judge(scanner_.facts(), envelope_.circumstances);
   if (!judged) co_return judged.error();
   const Status examined = co_await examine();
   if (!examined) co_return examined.error();
+  const Status heard = co_await hear_signed_files();
+  if (!heard) co_return heard.error();
+  if (goes_nowhere()) co_return "heard as " + envelope_.id;
 
   const auto deliver_all = [this] { return deliver(); };
   auto taken = co_await ports_.pool.run(deliver_all);
@@ -118,6 +124,7 @@ awaitable<Status> PodLetter::examine() {
     co_return judgement.refusal;
   }
   envelope_.received.client_name = findings.iprev.name;
+  author_shown_ = findings.dmarc.result == mailauth::DmarcResult::pass;
   examined_ = mailauth::write_authentication_results(settings_.host_name, findings);
   if (!judgement.reason.empty()) examined_ += message::write_field(reason_field, judgement.reason);
   if (judgement.treatment == Treatment::junk && !keep_here()) co_return judgement.refusal;
@@ -237,7 +244,56 @@ bool PodLetter::keep_here() {
   });
   for (Onward& onward : destinations.onward) onward.remote.clear();
   std::erase_if(destinations.onward, [](const Onward& onward) { return onward.local.empty(); });
-  return !destinations.local.empty() || !destinations.onward.empty() || !destinations.remote.empty();
+  return !destinations.local.empty() || !destinations.onward.empty() || !destinations.remote.empty() ||
+         destinations.governance;
+}
+
+awaitable<Status> PodLetter::hear_signed_files() {
+  if (!envelope_.circumstances.destinations.governance) co_return Status{};
+  const auto take = [this] { return take_signed_files(); };
+  co_return co_await ports_.pool.run(take);
+}
+
+/// What brings signed files is judged, and kept nowhere; what brings none is mail for whoever has the role.
+Status PodLetter::take_signed_files() {
+  Destinations& destinations = envelope_.circumstances.destinations;
+  const auto mail = read_signed_mail(spool_, structure_);
+  if (!mail.files.empty()) {
+    ports_.log.info("governance.mail id={} files={}", envelope_.id, mail.files.size());
+    ports_.chancery->take(mail, correspondent());
+    return {};
+  }
+  const Routes routes{ports_.directory, ports_.gate, ports_.clock, settings_.separator};
+  const auto readers = members_for(routes, {std::string(governance_address), {}});
+  if (!readers) return readers.error();
+  for (const MemberId& reader : *readers) {
+    const bool known = std::ranges::find(destinations.local, reader, &Destination::member) != destinations.local.end();
+    if (!known) destinations.local.push_back({reader, destinations.governance->address});
+  }
+  return {};
+}
+
+/// Whom an answer cannot surprise: who logged in, or whose domain says that it is them; and no machine. RFC 3834 §2.
+std::optional<Chancery::Correspondent> PodLetter::correspondent() const {
+  const auto& facts = scanner_.facts();
+  if (envelope_.reverse_path.empty() || is_automatic(facts, spool_)) return std::nullopt;
+  Chancery::Correspondent from;
+  from.message_id = structure_.envelope.message_id.value_or("");
+  if (envelope_.login) {
+    from.member = envelope_.login->member;
+    return from;
+  }
+  const auto& authors = facts.from_addresses.addresses;
+  if (!author_shown_ || authors.size() != 1) return std::nullopt;
+  // Who is one of us would have logged in.
+  if (ports_.directory.state()->serves(authors.front().host)) return std::nullopt;
+  from.address = authors.front().address();
+  return from;
+}
+
+bool PodLetter::goes_nowhere() const {
+  const Destinations& to = envelope_.circumstances.destinations;
+  return to.governance && to.local.empty() && to.onward.empty() && to.remote.empty();
 }
 
 /// What proves nothing lies in the Junk of members who asked for that, and does not go on for them.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <mailpod/crypto/spool.hpp>
+#include <mailpod/delivery/chancery.hpp>
 #include <mailpod/delivery/post_office.hpp>
 #include <mailpod/mailauth/examination.hpp>
 #include <mailpod/message/header_edit.hpp>
@@ -55,6 +56,10 @@ private:
   Judgement meet(const mailauth::Findings& findings);
   void remember(const Judgement& judgement);
   void remember_whom_it_is_to() const;
+  boost::asio::awaitable<Status> hear_signed_files();
+  Status take_signed_files();
+  std::optional<Chancery::Correspondent> correspondent() const;
+  bool goes_nowhere() const;
   bool keep_here();
   void be_cautious(const std::string& from);
   Result<FinalCopies> finish_header();
@@ -103,6 +108,8 @@ private:
   };
   std::vector<GoingOn> going_on_;
   bool eight_bit_ = false;
+  message::Structure structure_;  ///< of what may bring signed files, once it has come
+  bool author_shown_ = false;     ///< the domain in From vouches for it
 };
 
 }  // namespace mailpod::delivery

@@ -4,8 +4,10 @@
 
 #include <mailpod/base/bytes.hpp>
 #include <mailpod/delivery/acquaintances.hpp>
+#include <mailpod/delivery/chancery.hpp>
 #include <mailpod/delivery/quotas.hpp>
 #include <mailpod/delivery/srs.hpp>
+#include <mailpod/text/ascii.hpp>
 
 #include "exchange.hpp"
 #include "forwarding.hpp"
@@ -73,6 +75,7 @@ struct PostOffice::State {
                                      const smtp::Mailbox& forward_path) const {
     if (const auto refusal = refusal_at_border(peer, reverse_path, forward_path)) return refusal->code;
     if (!is_local(routes, forward_path)) return nobody_if(consider_remote(peer));
+    if (is_for_chancery(forward_path)) return Keepers();
     if (is_return(forward_path)) {
       if (returns_to(peer, reverse_path, forward_path)) return Keepers();
       return smtp::Errc::no_such_mailbox;
@@ -118,6 +121,12 @@ struct PostOffice::State {
     return Keepers();
   }
 
+  /// What is sent there is looked through for signed files; the rest is mail for a role.
+  bool is_for_chancery(const smtp::Mailbox& forward_path) const {
+    return ports.chancery != nullptr && is_local(routes, forward_path) &&
+           text::equal_fold(forward_path.local_part, governance_address);
+  }
+
   /// Whether an address is a reverse path under which we forwarded, and nobody's own.
   bool is_return(const smtp::Mailbox& forward_path) const {
     return Srs::is_rewritten(forward_path.local_part) &&
@@ -138,8 +147,13 @@ struct PostOffice::State {
                                         const std::vector<smtp::Addressee>& recipients) const {
     std::vector<smtp::Addressee> others;
     std::vector<std::string> returned;
+    std::optional<Destination> for_chancery;
     for (const smtp::Addressee& recipient : recipients) {
       const auto& path = recipient.forward_path;
+      if (is_for_chancery(path)) {
+        for_chancery = Destination{MemberId{}, address_text(path, settings.host_name)};
+        continue;
+      }
       const bool comes_back = is_local(routes, path) && is_return(path);
       const auto author = comes_back ? returns_to(peer, reverse_path, path) : std::nullopt;
       if (author) returned.push_back(*author);
@@ -147,6 +161,7 @@ struct PostOffice::State {
     }
     auto destinations = destinations_for(routes, others, peer.role != smtp::Role::submission);
     if (!destinations) return destinations;
+    destinations->governance = std::move(for_chancery);
     auto& remote = destinations->remote;
     for (const auto& author : returned) {
       const bool known = std::ranges::find(remote, author, &Destinations::Remote::address) != remote.end();
@@ -252,6 +267,8 @@ awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const s
     state_->note_refused_recipient(peer, keepers.error());
     co_return keepers.error();
   }
+  if (state_->is_for_chancery(forward_path) && !state_->ports.chancery->admits(peer.address))
+    co_return smtp::Errc::too_fast;
   Quotas* const quotas = state_->ports.quotas;
   if (quotas == nullptr || keepers->empty()) co_return Status{};
   auto considering = quotas->consider(*keepers);

@@ -41,8 +41,9 @@ struct Destinations {
   std::vector<Remote> remote;    ///< no address twice: what was asked for it first counts
   std::vector<Remote> reported;  ///< local addresses whose delivery is to be reported
   std::vector<std::shared_ptr<const members::Group>> groups;
-  std::vector<std::string> forwarded;  ///< addresses of members whose mail goes on
-  std::vector<Onward> onward;          ///< the groups' copies, and what is forwarded
+  std::vector<std::string> forwarded;     ///< addresses of members whose mail goes on
+  std::vector<Onward> onward;             ///< the groups' copies, and what is forwarded
+  std::optional<Destination> governance;  ///< what signed files were sent to, of no member; nothing: they were not
 };
 
 /// For all recipients of a message, `from_outside` or a member's. A member who is named several times, by different

@@ -1,5 +1,7 @@
 #include "rules.hpp"
 
+#include "pod_mail.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -54,7 +56,7 @@ Status judge(const message::HeaderFacts& facts, const Circumstances& circumstanc
 message::HeaderEdit edit_for(smtp::Role role, std::string host_name, std::string date, std::string message_id) {
   message::HeaderEdit edit;
   // Only we may say these, and we say them anew.
-  edit.remove = {"Return-Path", "Delivered-To", std::string(reason_field)};
+  edit.remove = {"Return-Path", "Delivered-To", std::string(reason_field), std::string(act_field)};
   edit.forged_authserv_id = std::move(host_name);
   if (role == smtp::Role::submission) {
     // With one author, who is the member, a Sender says nothing true that From does not. RFC 5322 §3.6.2.

@@ -175,6 +175,26 @@ const char* text_for(Errc code) {
       return "two checkpoints of one ledger contradict each other";
     case Errc::proof_wrong:
       return "the proof proves nothing";
+    case Errc::dispute_repeated:
+      return "a dispute of this id was opened before";
+    case Errc::dispute_unknown:
+      return "there is no such dispute";
+    case Errc::dispute_closed:
+      return "the dispute is closed";
+    case Errc::answer_late:
+      return "the time to answer is over";
+    case Errc::answer_awaited:
+      return "nobody has answered yet, and somebody still may";
+    case Errc::too_many_disputes:
+      return "too many disputes are open";
+    case Errc::too_many_answers:
+      return "too many answers in one dispute";
+    case Errc::text_malformed:
+      return "not a text that an act could commit to";
+    case Errc::text_differs:
+      return "not the text that the act commits to";
+    case Errc::too_many_waiting:
+      return "too much waits for signatures";
   }
   return "an unknown refusal of governance";
 }

@@ -32,6 +32,7 @@ public:
   Examination(base::Disk& disk, const std::string& folder, const LedgerQuestions& questions)
       : disk_(disk), asked_(questions), ledger_(folder) {
     const std::string below = base::join(folder, "ledger");
+    if (questions.year) year_.emplace(*questions.year);
     if (disk.status(base::join(folder, "checkpoint"))) return;
     governance_ = folder;
     ledger_ = below;
@@ -58,6 +59,7 @@ public:
     if (roster_) {
       report_.charters = roster_->charters().size();
       report_.votes = roster_->votes();
+      if (year_) report_.year = year_->numbers();
     }
     find_signer();
     for (const auto& seen : asked_.since) compare_with(seen);
@@ -100,6 +102,7 @@ private:
   std::optional<TileFolder> tiles_;
   HashLevels hashes_;
   std::optional<Roster> roster_;
+  std::optional<YearInNumbers> year_;
   bool replaying_ = true;
 };
 
@@ -229,6 +232,7 @@ void Examination::replay(std::uint64_t index, const std::string& place, std::str
     fault(v.error());
     replaying_ = false;
   }
+  if (replaying_ && year_) year_->note({name, entry->octets, entry->minisigs}, entry->accepted_at, *roster_);
   report_.newest = entry->accepted_at;
   accepted_at_.resize(index + 1, report_.newest);
   if (asked_.commitment && commitment_in(*entry, name) == asked_.commitment) report_.committed.push_back(index);

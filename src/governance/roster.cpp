@@ -6,21 +6,18 @@
 
 #include <mailpod/governance/federation.hpp>
 
+#include "roster_case.hpp"
 #include "toml_text.hpp"
 
 namespace mailpod::governance {
+namespace {
 
-struct Roster::Case {
-  Act act;
-  const SignedFile& file;
-  base::Time at;
-  const SignaturesSeen* seen = nullptr;
-  bool by_threshold = false;
+/// What a single maintainer may do: protect for a day, and see to it that a dispute is heard.
+bool takes_one(Act::Kind kind) {
+  return kind == Act::Kind::suspend || kind == Act::Kind::dispute_open || kind == Act::Kind::dispute_answer;
+}
 
-  Complaint refuse(Errc code, std::string what, std::string remedy) const {
-    return {code, file.name, 0, std::move(what), std::move(remedy)};
-  }
-};
+}  // namespace
 
 const Standing* Roster::find(MemberId member) const {
   const auto found = standings_.find(member);
@@ -99,8 +96,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
   if (!signers) return signers.error();
   auto enough = require_threshold(c.file, *signers, charter, c.at);
   c.by_threshold = enough.has_value();
-  // Fewer may only protect, and only for a day.
-  if (c.by_threshold || c.act.kind != Act::Kind::suspend) return enough;
+  if (c.by_threshold || !takes_one(c.act.kind)) return enough;
   Charter alone = charter;
   alone.threshold = 1;
   return require_threshold(c.file, *signers, alone, c.at);
@@ -111,6 +107,7 @@ Verdict<void> Roster::check_standing(const Case& c) const {
   if (!c.act.domain.empty()) return check_domain(c);
   if (c.act.group) return check_group(c);
   if (c.act.invitation) return check_invitation(c);
+  if (c.act.text_commitment || c.act.program) return check_care(c);
   const Standing* standing = find(c.act.member);
   const std::string who = "member " + c.act.member.str();
   if (c.act.kind == Act::Kind::admit) {
@@ -250,6 +247,7 @@ Verdict<void> Roster::check_citizen_key(const Case& c) const {
 void Roster::carry_out(const Case& c) {
   nonces_.insert(c.act.nonce);
   confirmed_ = std::max(confirmed_, c.act.issued);
+  if (carry_out_care(c)) return;
   switch (c.act.kind) {
     case Act::Kind::add_domain:
     case Act::Kind::remove_domain:
@@ -323,6 +321,11 @@ void Roster::carry_out_on_member(const Case& c) {
     case Act::Kind::remove_group:
     case Act::Kind::invite:
     case Act::Kind::withdraw_invitation:
+    case Act::Kind::dispute_open:
+    case Act::Kind::dispute_answer:
+    case Act::Kind::dispute_close:
+    case Act::Kind::announce:
+    case Act::Kind::upgrade:
       break;  // about no member
   }
 }

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <mailpod/governance/signatures.hpp>
+
 #include "table_reader.hpp"
 
 namespace mailpod::governance {
@@ -9,8 +11,5 @@ namespace mailpod::governance {
 /// A signed file's text, past what is asked of every one: at most 64 KiB, UTF-8 without byte order mark, LF, TOML, and
 /// the first key is `type` with the type expected.
 Verdict<TomlTable> parse_signed_text(std::string_view octets, std::string_view type, std::string_view file);
-
-/// What a file says it is; empty if it does not begin with its type in the form our writers use.
-std::string_view type_of(std::string_view octets);
 
 }  // namespace mailpod::governance

@@ -58,7 +58,8 @@ Result<Address> Address::parse_reached(std::string_view text) {
 std::optional<std::vector<MemberId>> role_recipients(std::string_view local_part, const governance::Charter& charter,
                                                      base::Time at) {
   // RFC 2142 §2, §4, §5: those that a pod cannot do without.
-  constexpr std::string_view always[] = {"postmaster", "abuse", "hostmaster"};
+  // And where signed files are sent: delivery::GovernanceMail.
+  constexpr std::string_view always[] = {"postmaster", "abuse", "hostmaster", "governance"};
   const auto* role = charter.addresses.find(local_part);
   if (role == nullptr && std::ranges::none_of(always, [&](auto name) { return text::equal_fold(name, local_part); }))
     return std::nullopt;

@@ -208,10 +208,14 @@ Verdict<Act> Admissions::record(const governance::SignedFile& act) {
   if (!examined) return examined.error();
   const auto kind = examined->front().kind;
   constexpr std::array of_the_record_alone{
-      Act::Kind::suspend, Act::Kind::reinstate,           Act::Kind::set_quota, Act::Kind::set_citizen_key,
-      Act::Kind::invite,  Act::Kind::withdraw_invitation, Act::Kind::federate,  Act::Kind::defederate};
+      Act::Kind::suspend,      Act::Kind::reinstate,           Act::Kind::set_quota,     Act::Kind::set_citizen_key,
+      Act::Kind::invite,       Act::Kind::withdraw_invitation, Act::Kind::federate,      Act::Kind::defederate,
+      Act::Kind::dispute_open, Act::Kind::dispute_answer,      Act::Kind::dispute_close, Act::Kind::announce,
+      Act::Kind::upgrade};
   if (std::ranges::find(of_the_record_alone, kind) == of_the_record_alone.end()) {
-    return refuse(act.name, "is no suspension, reinstatement, quota, citizen key, invitation or word about another pod",
+    return refuse(act.name,
+                  "is no suspension, reinstatement, quota, citizen key, invitation, word about another pod, dispute, "
+                  "announcement or upgrade",
                   "the others have commands of their own");
   }
   auto recorded = house_.registry.record({&act, 1}, house_.clock.now());

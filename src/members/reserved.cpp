@@ -10,7 +10,7 @@ namespace {
 // RFC 2142 §4, §5, §7, the Baseline Requirements' five, and names under which programs write.
 constexpr std::string_view believed[] = {"postmaster",    "hostmaster", "webmaster", "admin",
                                          "administrator", "abuse",      "security",  "root",
-                                         "mailer-daemon", "noreply",    "no-reply"};
+                                         "mailer-daemon", "noreply",    "no-reply",  "governance"};
 
 }  // namespace
 

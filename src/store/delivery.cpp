@@ -64,7 +64,8 @@ Delivery::~Delivery() {
 Status Delivery::prepare(const std::string& folder, const Card& card, const Draft& draft) {
   if (draft.octets.size() > std::numeric_limits<std::uint32_t>::max()) return make_error_code(Errc::too_big);
   // Marked, so that no vault takes it for an APPEND that came to nothing.
-  prepared_.push_back({Maildir(folder), card.member, {ports_.entropy.bytes<16>(), ports_.clock.now(), true}, {}});
+  const auto name = draft.message ? *draft.message : ports_.entropy.bytes<16>();
+  prepared_.push_back({Maildir(folder), card.member, {name, ports_.clock.now(), true}, {}});
   auto& prepared = prepared_.back();
   const MessageId id = prepared.name.message;
   std::vector<crypto::AgeRecipient> recipients{{card.drop_recipient}};
@@ -88,6 +89,11 @@ Status Delivery::prepare(const std::string& folder, const Card& card, const Draf
     throw;
   }
   return {};
+}
+
+bool holds_message(base::Disk& disk, const std::string& folder, const MessageId& message) {
+  const Maildir maildir(folder);
+  return disk.status(maildir.in_new(message)).has_value() || disk.status(maildir.in_cur(message)).has_value();
 }
 
 std::vector<Arrival> Delivery::commit() {

@@ -14,8 +14,11 @@
 #include <mailpod/admin/errands.hpp>
 #include <mailpod/admin/vault_door.hpp>
 #include <mailpod/base/ports.hpp>
+#include <mailpod/delivery/act_texts.hpp>
+#include <mailpod/delivery/reports.hpp>
 #include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
+#include <mailpod/governance/waiting_files.hpp>
 #include <mailpod/governance/witness.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/members/addresses.hpp>
@@ -124,9 +127,14 @@ struct Premises {
   Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
   Asker asker = Asker::admin;
-  KeyKeeper* keys = nullptr;          ///< who makes premises says whose
-  members::PodTime* time = nullptr;   ///< likewise: by which candidates wait
-  std::function<std::string()> card;  ///< likewise: the pod's, a signed note
+  KeyKeeper* keys = nullptr;                    ///< who makes premises says whose
+  members::PodTime* time = nullptr;             ///< likewise: by which candidates wait
+  std::function<std::string()> card = {};       ///< likewise: the pod's, a signed note
+  governance::WaitingFiles* waiting = nullptr;  ///< likewise: what waits for signatures
+  delivery::ActTexts* texts = nullptr;          ///< likewise: what acts commit to
+  delivery::Reports* reports = nullptr;         ///< likewise: what members tell the maintainers
+  /// SHA-256 of the program that runs; nothing where it cannot be read.
+  std::function<std::optional<governance::Hash>()> program = {};
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line

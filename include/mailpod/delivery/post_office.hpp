@@ -34,6 +34,7 @@ namespace mailpod::delivery {
 
 class Acquaintances;
 class Brake;
+class Chancery;
 class Quotas;
 class Srs;
 
@@ -91,6 +92,7 @@ public:
     Quotas* quotas = nullptr;         ///< nullptr: nobody has one
     const mailauth::DnsInquiry* dns = nullptr;  ///< nullptr: nothing is asked about who sends
     Acquaintances* acquaintances = nullptr;     ///< nullptr: nobody is a stranger
+    Chancery* chancery = nullptr;               ///< nullptr: signed files are mail like any other
   };
 
   PostOffice(const Ports& ports, Settings settings);

@@ -14,6 +14,12 @@ namespace mailpod::governance {
 /// A group of the pod, for ever.
 using GroupId = base::ByteArray<16>;
 
+/// A dispute, for ever.
+using DisputeId = base::ByteArray<16>;
+
+/// How a dispute ended.
+enum class DisputeOutcome : std::uint8_t { upheld, dismissed, settled, withdrawn };
+
 enum class Principal : std::uint8_t { member = 1, guest = 2 };  ///< stored: never renumber
 
 /// One change of membership, signed by maintainers. docs/charter-format.md, "Acts".
@@ -36,6 +42,11 @@ struct Act {
     withdraw_invitation,  ///< threshold: one that was not used is good for nothing any more
     federate,             ///< threshold: mail is exchanged with a domain, whatever the charter in force says of it
     defederate,           ///< threshold: and with this one none is
+    dispute_open,         ///< any maintainer: a dispute is heard from now on; docs/care.md
+    dispute_answer,       ///< any maintainer: somebody concerned has answered
+    dispute_close,        ///< threshold: not before an answer, or the time for one is over
+    announce,             ///< threshold: a text goes to everybody
+    upgrade,              ///< threshold: which program the maintainers agree to run
   };
   Kind kind = Kind::admit;
   std::string pod;
@@ -51,9 +62,14 @@ struct Act {
   std::uint32_t quota_mib = 0;             ///< set-quota; 0: the charter's
   std::uint32_t quota_messages = 0;        ///< set-quota; 0: the charter's
   std::optional<crypto::minisign::PublicKey> citizen_key;  ///< set-citizen-key: required; else absent
-  std::optional<Hash> invitation;   ///< those about an invitation: invitation_commitment; else absent
-  std::optional<base::Time> until;  ///< suspend, invite: required; else absent
-  std::string reason;               ///< for people; at most 500 octets, one line; never an address
+  std::optional<Hash> invitation;         ///< those about an invitation: invitation_commitment; else absent
+  std::optional<base::Time> until;        ///< suspend, invite, dispute-open: required; else absent
+  std::optional<DisputeId> dispute;       ///< those about a dispute: required; else absent
+  std::optional<Hash> text_commitment;    ///< those with a text: of an ActText, whole; else absent
+  std::optional<DisputeOutcome> outcome;  ///< dispute-close: required; else absent
+  std::string version;                    ///< upgrade: as the program says it; else empty
+  std::optional<Hash> program;            ///< upgrade: SHA-256 of its file; else absent
+  std::string reason;                     ///< for people; at most 500 octets, one line; never an address
   friend bool operator==(const Act&, const Act&) = default;
 };
 
@@ -64,11 +80,20 @@ inline constexpr std::chrono::days longest_act_validity{30};
 inline constexpr std::chrono::hours protective_suspension{24};
 /// The longest an invitation may wait for its newcomer, from the act's `issued` on.
 inline constexpr std::chrono::days longest_invitation{90};
+/// The longest somebody may take to answer a dispute, from the act's `issued` on.
+inline constexpr std::chrono::days longest_hearing{90};
 /// By how much a signer's clock may run ahead.
 inline constexpr std::chrono::minutes clock_tolerance{5};
 
 /// SHA-256(salt ‖ address). The salt lies in the sealed directory and is told to the member.
 Hash address_commitment(const base::ByteArray<32>& salt, std::string_view address);
+
+/// As acts spell it.
+std::string_view name_of(Act::Kind kind);
+std::string_view name_of(DisputeOutcome outcome);
+/// Nothing if no kind of act is called so.
+std::optional<Act::Kind> act_kind(std::string_view name);
+std::optional<DisputeOutcome> dispute_outcome(std::string_view name);
 
 /// The exact octets to sign. parse_act(write_act(a)) == a, and an act has no other octets than these.
 std::string write_act(const Act& act);

@@ -114,6 +114,18 @@ enum class Errc {
   ledger_shorter,        ///< it has fewer leaves than somebody saw: taken back, or not the newest
   ledger_forked,         ///< two checkpoints of one log contradict each other
   proof_wrong,           ///< proves nothing
+
+  // Disputes, announcements, and files that wait for signatures.
+  dispute_repeated = 180,  ///< one of this id was opened before
+  dispute_unknown,
+  dispute_closed,
+  answer_late,
+  answer_awaited,  ///< it would be closed before anybody answered, while they still may
+  too_many_disputes,
+  too_many_answers,
+  text_malformed,    ///< no text that an act could commit to
+  text_differs,      ///< not the one that the act commits to
+  too_many_waiting,  ///< files of one maintainer that wait for the signatures of others
 };
 const boost::system::error_category& governance_category();
 inline boost::system::error_code make_error_code(Errc e) {

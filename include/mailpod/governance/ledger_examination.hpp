@@ -9,6 +9,7 @@
 #include <mailpod/base/disk.hpp>
 #include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/roster.hpp>
+#include <mailpod/governance/transparency.hpp>
 
 namespace mailpod::governance {
 
@@ -23,6 +24,7 @@ struct LedgerQuestions {
   std::vector<Seen> since;             ///< what the pod said before
   std::vector<VerifierKey> witnesses;  ///< whose cosignatures to look for
   std::optional<Hash> commitment;      ///< of an address; which leaves hold it?
+  std::optional<std::uint32_t> year;   ///< what does it add up to?
 };
 
 struct LedgerReport {
@@ -41,6 +43,7 @@ struct LedgerReport {
   };
   std::vector<Cosigned> cosignatures;
   std::vector<std::uint64_t> committed;  ///< the leaves that hold the commitment asked for
+  std::optional<Transparency> year;      ///< the one asked for, as far as entries stand
   std::optional<ForkProof> fork;         ///< that the pod told two stories; whoever has it convinces anybody
 };
 

@@ -96,6 +96,35 @@ struct RecordedVote {
   std::optional<VoteResult> result;                         ///< likewise
 };
 
+/// A dispute from its opening to its end, as the record tells it: when, and never who or what. docs/care.md.
+struct Dispute {
+  base::Time opened;
+  base::Time until;           ///< answers are taken so long
+  bool by_threshold = false;  ///< whether the opening had the charter's threshold behind it
+  std::vector<base::Time> answers;
+  std::optional<base::Time> closed;
+  std::optional<DisputeOutcome> outcome;
+};
+/// How many disputes may be open at once, of those how many that fewer maintainers than the threshold opened, and how
+/// many answers each may have: the record is for ever.
+inline constexpr std::size_t most_disputes_open = 32;
+inline constexpr std::size_t most_disputes_of_few = 8;
+inline constexpr std::size_t most_answers = 16;
+
+/// A text that an act commits to.
+struct CommittedText {
+  Hash commitment{};
+  base::Time at;                     ///< when the act was accepted
+  std::optional<DisputeId> dispute;  ///< whom it goes to; nothing: everybody
+};
+
+/// The program that the maintainers agreed to run.
+struct Upgrade {
+  std::string version;
+  Hash program{};  ///< SHA-256 of its file
+  base::Time at;
+};
+
 /// How many votes may be under way at once, and ballots come by one key in one vote: whoever keeps the record pays.
 inline constexpr std::size_t most_votes_under_way = 32;
 inline constexpr std::size_t most_ballots_of_a_voter = 32;
@@ -129,6 +158,12 @@ public:
   std::size_t federation_acts() const { return federation_acts_; }
   /// The groups that stand, each with the commitment of the act that set it last.
   const std::map<GroupId, Hash>& groups() const { return groups_; }
+
+  const std::map<DisputeId, Dispute>& disputes() const { return disputes_; }
+  /// By the identity of the act that commits to each.
+  const std::map<Hash, CommittedText>& texts() const { return texts_; }
+  /// The last one; nothing: none was agreed.
+  const std::optional<Upgrade>& upgrade() const { return upgrade_; }
 
   /// The latest time that somebody set under a signature: the clock of whoever signed agreed with it.
   base::Time confirmed() const { return confirmed_; }
@@ -180,6 +215,9 @@ private:
   Verdict<void> check_group(const Case& c) const;
   Verdict<void> check_invitation(const Case& c) const;
   Verdict<void> check_citizen_key(const Case& c) const;
+  Verdict<void> check_care(const Case& c) const;
+  Verdict<void> check_dispute(const Case& c) const;
+  Verdict<void> check_room_for_dispute(const Case& c) const;
   Verdict<void> check_decided(const SignedFile& file, base::Time at) const;
   Verdict<void> check_opening(const SignedFile& file, const Vote& vote, base::Time at) const;
   Verdict<void> check_question(const SignedFile& file, const Vote& vote, base::Time at) const;
@@ -189,6 +227,7 @@ private:
   void take_effect(const RecordedVote& vote, base::Time at);
   void carry_out(const Case& c);
   void carry_out_on_member(const Case& c);
+  bool carry_out_care(const Case& c);
 
   /// A newcomer's file or a vouch being judged.
   struct Word;
@@ -217,6 +256,9 @@ private:
   Mandate mandate_;
   std::map<MemberId, base::Time> expulsions_;  // decided by vote: until when an act may carry each out
   base::Time confirmed_{};
+  std::map<DisputeId, Dispute> disputes_;
+  std::map<Hash, CommittedText> texts_;  // by the act's identity
+  std::optional<Upgrade> upgrade_;
 };
 
 /// The one place that RCPT, login, submission and the command line ask whether somebody may. Any thread; readers never

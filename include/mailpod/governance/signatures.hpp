@@ -30,6 +30,9 @@ struct SignedFile {
 /// What a file is: the SHA-256 of its exact octets. Nothing is canonicalised.
 Hash identity(std::string_view octets);
 
+/// What a signed file says it is; empty if it does not begin with its type in the form our writers use. Borrowed.
+std::string_view type_of(std::string_view octets);
+
 /// The trusted comment that a signature of a file must carry, so that it cannot be re-labelled:
 /// `mailpod charter pod=pod.lab seq=1 sha256=…` (for an act, `seq` is that of the charter it names).
 std::string trusted_comment(std::string_view type, std::string_view pod, std::uint64_t seq, const Hash& identity);

@@ -45,6 +45,9 @@ struct Draft {
   std::string target_mailbox;  ///< empty: INBOX
   std::uint32_t system_flags = 0;
   std::string authentication_results;  ///< for the record; may be empty
+  /// What it is called; nothing: it is drawn. Who may have to deliver again after a crash says it: a vault takes a
+  /// message of one id once, for as long as it lives.
+  std::optional<MessageId> message = {};
 };
 
 /// What an open vault gets handed with an arrival, so that it need not open the file.
@@ -89,6 +92,9 @@ private:
   Ports ports_;
   std::vector<Prepared> prepared_;
 };
+
+/// Whether a message of this id lies in `folder` (members/<id>), read or not.
+bool holds_message(base::Disk& disk, const std::string& folder, const MessageId& message);
 
 /// At start, before anything is delivered: finishes deliveries whose intent is durable. `members` is the pod's members/
 /// folder.

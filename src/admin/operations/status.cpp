@@ -19,6 +19,14 @@ Answer status(const Premises& premises, const json&) {
            {"enrolled", enrolled},
            {"queued", premises.queue.size()},
            {"running", premises.daemon != nullptr}};
+  if (const auto& agreed = roster->upgrade()) {
+    const auto running = premises.program ? premises.program() : std::nullopt;
+    out["agreed"] = {{"version", agreed->version},
+                     {"program", base::hex(base::octets(agreed->program))},
+                     {"at", time_text(agreed->at)},
+                     {"runs", running && *running == agreed->program}};
+    if (running) out["agreed"]["running"] = base::hex(base::octets(*running));
+  }
   out["braked"] = json::array();
   for (const MemberId& member :
        premises.daemon != nullptr ? premises.daemon->braked() : premises.queue.found_braked()) {

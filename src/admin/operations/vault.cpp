@@ -32,6 +32,7 @@ constexpr std::array kinds{
     Kind{"archive", Secret::needed, set_archive, Asked::by_member},
     Kind{"reindex", Secret::needed, reindex_vault, Asked::by_member},
     Kind{"mail", Secret::needed, serve_mail, Asked::by_member},
+    Kind{"report", Secret::needed, report_mail, Asked::by_member},
 };
 
 json reply_to(Answer given) {

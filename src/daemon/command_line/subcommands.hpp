@@ -37,6 +37,9 @@ struct Arguments {
   CardOptions card;
   LedgerOptions ledger;
   VoteOptions vote;
+  ActOptions act;
+  ReportOptions report;
+  TransparencyOptions transparency;
   SessionsOptions sessions;
   VaultOptions vault;
   ExportOptions export_mail;
@@ -56,6 +59,8 @@ CLI::App* group(CLI::App& above, const char* name, const char* help);
 void add_maintainers_commands(CLI::App& app, Arguments& given);
 /// What maintainers open, members cast their ballots in, and anybody counts.
 void add_votes_commands(CLI::App& app, Arguments& given);
+/// Acts as files, disputes, announcements, reports, and what a year's record adds up to.
+void add_care_commands(CLI::App& app, Arguments& given);
 /// What members do with their own secrets.
 void add_members_commands(CLI::App& app, Arguments& given);
 /// What whoever runs the machine does: serving, the queue, DKIM keys, sessions, and how it all is.

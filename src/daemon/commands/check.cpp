@@ -97,6 +97,18 @@ void check_federation(Findings& findings, Office& office, const governance::Char
                 "`mailpod federation federate DOMAIN`, or name them in the next charter");
 }
 
+/// That this is the program which the maintainers agreed to run, if they agreed to one.
+void check_program(Findings& findings, const json& status) {
+  const auto agreed = status.find("agreed");
+  if (agreed == status.end()) return;
+  const auto version = agreed->at("version").get<std::string>();
+  if (agreed->at("runs").get<bool>())
+    return findings.ok("the program is the one that the maintainers agreed to run: " + version);
+  findings.note("the maintainers agreed to run another program: " + version + ", SHA-256 " +
+                    agreed->at("program").get<std::string>(),
+                "install that one, or have the maintainers agree to this one: `mailpod upgrade`");
+}
+
 void check_pod(Findings& findings, const Surroundings& pod) {
   Common here;
   here.pod = pod.folder.path;
@@ -121,6 +133,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
                   "see `mailpod queue list`; then `mailpod queue release --member " + name + "`, or `queue drop`");
   }
   check_quarantine(findings, office);
+  check_program(findings, *status);
   check_ledger(findings, office, *charter, now);
   const auto records = published(office, pod.configuration);
   if (!records.has_value()) return findings.fault(records.error());

@@ -21,6 +21,9 @@ int status(const Common& common) {
       answer->at("charter_expires").get<std::string>());
   say("people {}, enrolled {}, queued {}\n", answer->at("people").get<std::uint64_t>(),
       answer->at("enrolled").get<std::uint64_t>(), answer->at("queued").get<std::uint64_t>());
+  if (const auto agreed = answer->find("agreed"); agreed != answer->end() && !agreed->at("runs").get<bool>())
+    say("the maintainers agreed to another program: {} of SHA-256 {}; `mailpod check` says more\n",
+        agreed->at("version").get<std::string>(), agreed->at("program").get<std::string>());
   for (const auto& member : answer->at("braked"))
     say("mail that {} sends is held by the brake\n", member.get<std::string>());
   for (const auto& full : answer->at("filling"))

@@ -272,6 +272,10 @@ public:
     office_ports_.acquaintances = &acquaintances;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);
   }
+  void bring_to(Chancery& chancery) {
+    office_ports_.chancery = &chancery;
+    office = std::make_unique<PostOffice>(office_ports_, office_settings_);
+  }
   void put_under(Quotas& quotas) {
     office_ports_.quotas = &quotas;
     office = std::make_unique<PostOffice>(office_ports_, office_settings_);
