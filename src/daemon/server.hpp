@@ -26,8 +26,10 @@
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
 
+#include "audit_keeper.hpp"
 #include "live_vaults.hpp"
 #include "open_pod.hpp"
+#include "retention.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
 #include "terms.hpp"
@@ -49,6 +51,8 @@ public:
   Server(OpenPod& pod, Process process, std::map<std::string, int> sockets = {});
   ~Server() override;
 
+  /// What is said there of sealed files stands in the audit log, too. Before start(); the log outlives the server.
+  void overhear(OverheardLog& log) { audit_keeper_.listen_to(log); }
   /// Answers from now on.
   void start();
   /// Lets sessions end (421, BYE), closes the vaults, and returns within the configuration's stop_grace and two
@@ -97,6 +101,8 @@ private:
   net::awaitable<void> forget_logins();
   /// Candidates become members once their time has come.
   net::awaitable<void> tend_desk();
+  /// Once a minute.
+  void keep_house();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -105,6 +111,9 @@ private:
   std::mutex reloading_;
   base::Current<Configuration> configuration_;
   net::CurrentTls tls_;
+  AuditKeeper audit_keeper_;
+  bool has_begun_ = false;
+  RetentionAnnouncement retention_;
   Sessions sessions_;
   guard::Doorkeeper doorkeeper_;
   guard::DailyTally tally_;

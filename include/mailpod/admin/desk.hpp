@@ -13,6 +13,7 @@
 #include <mailpod/admin/errands.hpp>
 #include <mailpod/admin/vault_door.hpp>
 #include <mailpod/base/ports.hpp>
+#include <mailpod/governance/audit_log.hpp>
 #include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/governance/witness.hpp>
@@ -123,8 +124,9 @@ struct Premises {
   Daemon* daemon = nullptr;                       ///< nullptr: none runs; the command line works on the pod itself
   std::uint64_t message_size = 50 * 1024 * 1024;  ///< octets of one message
   Asker asker = Asker::admin;
-  KeyKeeper* keys = nullptr;         ///< who makes premises says whose
-  members::PodTime* time = nullptr;  ///< likewise: by which candidates wait
+  KeyKeeper* keys = nullptr;              ///< who makes premises says whose
+  members::PodTime* time = nullptr;       ///< likewise: by which candidates wait
+  governance::AuditLog* audit = nullptr;  ///< likewise: where it stands what was done here
 };
 
 /// Where the pod's administration is done, by one caller at a time: the control socket of a daemon, or a command line
@@ -138,7 +140,8 @@ public:
 
   /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
   /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
-  nlohmann::json serve(nlohmann::json& request);
+  /// `by`: who asks, for the audit log: `uid:0`; `pod` where nobody asked.
+  nlohmann::json serve(nlohmann::json& request, std::string_view by = "pod");
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
   nlohmann::json serve_member(nlohmann::json& request);
@@ -147,7 +150,7 @@ public:
   void tend();
 
 private:
-  nlohmann::json answer(const Premises& premises, const nlohmann::json& request);
+  nlohmann::json answer(const Premises& premises, const nlohmann::json& request, std::string_view by);
 
   const Premises premises_;
   const Premises members_premises_;

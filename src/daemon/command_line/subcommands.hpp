@@ -34,6 +34,7 @@ struct Arguments {
   QueueOptions queue;
   DkimOptions dkim;
   LedgerOptions ledger;
+  AuditOptions audit;
   VoteOptions vote;
   SessionsOptions sessions;
   VaultOptions vault;
