@@ -23,11 +23,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
-bool may_ask(int connection) {
+/// The user at the other end; nothing for whoever may not ask.
+std::optional<uid_t> asker_at(int connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == 0 || peer.uid == ::geteuid();
+  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid == 0 || peer.uid == ::geteuid() ? std::optional(peer.uid) : std::nullopt;
 }
 
 }  // namespace
@@ -78,7 +79,8 @@ void ControlServer::run() {
 }
 
 void ControlServer::serve(int connection) {
-  if (!may_ask(connection)) {
+  const auto asker = asker_at(connection);
+  if (!asker) {
     log_.warning("control refused reason=not-the-owner");
     return;
   }
@@ -90,7 +92,7 @@ void ControlServer::serve(int connection) {
   const std::string operation = request.is_object() && request.contains("operation") && request["operation"].is_string()
                                     ? base::printable(request["operation"].get<std::string>())
                                     : "?";
-  json answer = desk_.serve(request);
+  json answer = desk_.serve(request, fmt::format("uid:{}", *asker));
   log_.info("control operation={} outcome={}", operation, answer.contains("answer") ? "done" : "refused");
   auto text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   wipe_secrets(answer);

@@ -1,3 +1,4 @@
+#include <mailpod/admin/audit_trail.hpp>
 #include <mailpod/admin/desk.hpp>
 
 #include <algorithm>
@@ -46,14 +47,17 @@ json answered(json& request, const Work& work) {
 
 Desk::Desk(const Premises& premises) : premises_(premises), members_premises_(for_members(premises)) {}
 
-json Desk::answer(const Premises& premises, const json& request) {
+json Desk::answer(const Premises& premises, const json& request, std::string_view by) {
   const auto& row = asked_for(premises, request);
   const auto arguments = request.value("arguments", json::object());
   if (!arguments.is_object()) throw BadRequest("`arguments` is no object");
   // Who waits for an errand keeps nobody else waiting.
   const auto turn =
       row.asked == Asked::by_errand ? std::unique_lock<std::mutex>() : std::unique_lock<std::mutex>(one_at_a_time_);
+  const Trail trail(*premises.directory.state(), request, by);
   auto given = row.run(premises, arguments);
+  const auto event = trail.event(given.refusal ? std::optional(given.refusal->code) : std::nullopt);
+  if (event && premises.audit != nullptr) premises.audit->write(*event);
   if (!given.refusal) return {{"answer", std::move(given.value)}};
   return reply_of(*given.refusal);
 }
@@ -75,12 +79,12 @@ void Desk::tend() {
   deliver_texts(premises_);
 }
 
-json Desk::serve(json& request) {
-  return answered(request, [&] { return answer(premises_, request); });
+json Desk::serve(json& request, std::string_view by) {
+  return answered(request, [&] { return answer(premises_, request, by); });
 }
 
 json Desk::serve_member(json& request) {
-  return answered(request, [&] { return answer(members_premises_, request); });
+  return answered(request, [&] { return answer(members_premises_, request, "member"); });
 }
 
 }  // namespace mailpod::admin

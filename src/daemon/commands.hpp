@@ -64,9 +64,10 @@ struct MemberOptions {
   std::uint32_t quota_mib = 0;       ///< 0: the charter's
   std::uint32_t quota_messages = 0;  ///< 0: the charter's
   enum class Consent { asked, given } consent = Consent::asked;
-  std::string citizen_key;     ///< the public half: its line, or the .pub file
-  std::string receipt;         ///< where to write it; empty: it is printed
-  bool names_address = false;  ///< the receipt does
+  std::string citizen_key;        ///< the public half: its line, or the .pub file
+  std::string receipt;            ///< where to write it; empty: it is printed
+  bool names_address = false;     ///< the receipt does
+  bool proves_themselves = true;  ///< data-report: the member does, by one of their secrets
 };
 int member_admit(const MemberOptions& options);
 int member_list(const MemberOptions& options);
@@ -77,6 +78,8 @@ int member_reissue(const MemberOptions& options);
 int member_quota(const MemberOptions& options);
 int member_citizen_key(const MemberOptions& options);
 int member_forget(const MemberOptions& options);
+/// What the pod stores about a member.
+int member_data_report(const MemberOptions& options);
 int member_receipt(const MemberOptions& options);
 
 struct AliasOptions {
@@ -427,6 +430,22 @@ int ledger_cosign_add(const LedgerOptions& options);
 int ledger_verify(const LedgerOptions& options);
 /// Whether a file proves that a pod told two stories. Exit status: 0 it does, 1 it does not.
 int ledger_fork(const LedgerOptions& options);
+
+struct AuditOptions {
+  Common common;
+  std::uint64_t last = 100;                  ///< show: how many entries
+  std::string folder;                        ///< verify: a copy of a pod's folder; empty: the pod's own
+  std::string charter;                       ///< verify: identity of the first one
+  std::vector<std::string> seen;             ///< verify: checkpoints kept elsewhere
+  std::vector<std::string> maintainer_keys;  ///< sign: files
+  std::string output;                        ///< sign: where to keep what is signed
+  std::string signature;                     ///< sign: instead, a .minisig file that was made elsewhere
+  std::optional<std::uint64_t> entries;      ///< sign: with it, of which checkpoint it is
+};
+int audit_show(const AuditOptions& options);
+int audit_sign(const AuditOptions& options);
+/// Exit status: 0 all is as it was signed, 1 it is not (each entry is named), 2 it could not be looked at.
+int audit_verify(const AuditOptions& options);
 
 struct SessionsOptions {
   Common common;

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 #include <mailpod/admin/control_socket.hpp>
 
 #include "terminal.hpp"
@@ -37,7 +39,7 @@ governance::Verdict<json> Office::reply_to(json& request) {
   if (!reply) {
     auto opened = open_here();
     if (!opened.has_value()) return opened.error();
-    reply = desk_->serve(request);
+    reply = desk_->serve(request, fmt::format("uid:{}", ::geteuid()));
   }
   return governance::Verdict<json>(boost::system::in_place_value, std::move(*reply));
 }

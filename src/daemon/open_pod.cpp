@@ -46,6 +46,25 @@ void remember_ledger(base::Log& log, members::Directory& directory, const govern
   }
 }
 
+/// The value of a line `key = "value"` of a signed file, where it has one.
+std::string line_value(const std::string& octets, const std::string& key) {
+  const auto begin = octets.find(key + " = \"");
+  if (begin == std::string::npos) return {};
+  const auto from = begin + key.size() + 4;
+  return octets.substr(from, octets.find('"', from) - from);
+}
+
+/// `act:suspend`, `charter`, `ballot` …
+governance::AuditEvent record_event(const std::string& octets, std::uint64_t number) {
+  const auto entry = governance::parse_entry(octets, "entry");
+  std::string type = entry.has_value() ? line_value(entry->octets, "type") : std::string();
+  if (type == "act") type += ":" + line_value(entry->octets, "\nact").substr(0, 64);
+  return {governance::AuditEvent::Kind::record,
+          {{"entry", fmt::format("{}", number)},
+           {"leaf", base::hex(base::octets(governance::leaf_hash(octets)))},
+           {"type", governance::audit_value(type)}}};
+}
+
 }  // namespace
 
 governance::Verdict<std::unique_ptr<OpenPod>> OpenPod::open(const Machine& machine, PodFolder folder,
@@ -72,6 +91,9 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       usage_key_(std::make_shared<const crypto::Key>(
           crypto::hkdf_key(machine.arena, secrets_->server.key.octets(), {}, "mailpod/v1/usage"))),
       books_(std::move(books)),
+      audit_({machine.disk, machine.clock, machine.log, folder_.audit(), configuration_.domain, secrets_->pod,
+              books_.directory->state()->audit(),
+              [this](const governance::TreeHead& head) { books_.directory->remember_audit(head); }}),
       witness_({machine.disk, machine.clock, folder_.witnessed(), configuration_.domain, secrets_->pod}),
       queue_({machine.disk, machine.entropy, machine.log, machine.arena, secrets_->server.key}, folder_.queue()),
       dkim_keys_({machine.disk, machine.clock, machine.entropy, machine.log, machine.arena, secrets_->server.key},
@@ -90,7 +112,10 @@ OpenPod::OpenPod(const Machine& machine, PodFolder folder, Configuration configu
       waiting_(machine.disk, folder_.waiting()),
       texts_(household_, folder_.texts()),
       reports_(household_) {
-  books_.registry->follow_with([this](std::span<const std::string> entries) { enter_in_ledger(entries); });
+  books_.registry->follow_with([this](std::span<const std::string> entries) {
+    enter_in_ledger(entries);
+    enter_in_audit_log(entries);
+  });
   books_.registry->doubt_clock_by([this] { return time_.now(); });
   finish_what_was_begun();
   store::complete_intents(machine.disk, folder_.members(), machine.log);
@@ -147,6 +172,13 @@ void OpenPod::enter_in_ledger(std::span<const std::string> entries) {
   }
 }
 
+void OpenPod::enter_in_audit_log(std::span<const std::string> entries) {
+  std::vector<governance::AuditEvent> events;
+  auto number = books_.registry->tally().count - entries.size();
+  for (const auto& entry : entries) events.push_back(record_event(entry, ++number));
+  audit_.write(events);
+}
+
 crypto::Key OpenPod::srs_key() const {
   return crypto::hkdf_key(machine_.arena, secrets_->server.key.octets(), {}, "mailpod/v1/srs");
 }
@@ -193,6 +225,7 @@ admin::Premises OpenPod::premises(admin::Daemon* daemon, admin::VaultDoor& vault
           admin::Asker::admin,
           this,
           &time_,
+          &audit_,
           [this] { return pod_card(*this, configuration_).str(); },
           &waiting_,
           &texts_,

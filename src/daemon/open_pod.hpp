@@ -11,6 +11,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/crypto/sign.hpp>
+#include <mailpod/governance/audit_log.hpp>
 #include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/governance/witness.hpp>
@@ -62,6 +63,7 @@ public:
   std::shared_ptr<const crypto::Key> usage_key() const { return usage_key_; }
   members::Directory& directory() { return *books_.directory; }
   governance::Registry& registry() { return *books_.registry; }
+  governance::AuditLog& audit() { return audit_; }
   governance::Ledger& ledger() { return *books_.ledger; }
   /// For one caller at a time: admin::Desk::take_turn().
   governance::Witness& witness() { return witness_; }
@@ -100,6 +102,7 @@ private:
   void finish_what_was_begun();
   void deliver_texts();
   void enter_in_ledger(std::span<const std::string> entries);
+  void enter_in_audit_log(std::span<const std::string> entries);
 
   Machine machine_;
   PodFolder folder_;
@@ -109,6 +112,7 @@ private:
   const std::unique_ptr<Secrets> secrets_;  // where it lies, the books refer to its keys
   std::shared_ptr<const crypto::Key> usage_key_;
   Books books_;
+  governance::AuditLog audit_;
   governance::Witness witness_;
   queue::Spool queue_;
   mailauth::DkimKeyring dkim_keys_;

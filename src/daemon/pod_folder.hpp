@@ -25,6 +25,7 @@ struct PodFolder {
   std::string pod_key() const { return in("pod.key"); }
   std::string governance() const { return in("governance"); }
   std::string ledger() const { return base::join(governance(), "ledger"); }
+  std::string audit() const { return in("audit"); }
   std::string witnessed() const { return in("witnessed"); }
   std::string directory() const { return in("directory.log"); }
   std::string queue() const { return in("queue"); }

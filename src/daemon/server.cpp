@@ -52,6 +52,8 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       process_(std::move(process)),
       configuration_(pod.configuration()),
       tls_(net::TlsContext::load(pod.machine().disk, certificates(pod.folder(), pod.configuration()))),
+      audit_keeper_(pod),
+      retention_(pod, [this](MemberId member, store::Arrival arrival) { announce(member, std::move(arrival)); }),
       sessions_(pod.machine().clock),
       doorkeeper_(pod.machine().clock, pod.machine().entropy, pod.configuration().guard),
       tally_(pod.machine().clock),
@@ -189,7 +191,7 @@ net::awaitable<void> Server::converse_smtp(std::string name, smtp::Role role, st
   const auto terms = terms_.get();
   Sessions::Visit visit(sessions_, name, *stream);
   guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
-  VisitorsCredentials credentials(guarded, visit);
+  VisitorsCredentials credentials(guarded, visit, audit_keeper_.logins());
   guard::GuardedMailroom mailroom(
       {terms->post_office, doorkeeper_, tally_, [this] { return messages_a_day(pod_); }, machine.log});
   const smtp::Services services{mailroom, credentials, machine.clock, machine.log};
@@ -202,7 +204,7 @@ net::awaitable<void> Server::converse_imap(std::string name, std::unique_ptr<net
   const auto terms = terms_.get();
   Sessions::Visit visit(sessions_, name, *stream);
   guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
-  VisitorsCredentials credentials(guarded, visit);
+  VisitorsCredentials credentials(guarded, visit, audit_keeper_.logins());
   const imap::Server server({credentials, *vaults_, spool_place_, machine.clock, machine.log}, terms->imap);
   co_await server.converse(*stream);
 }
@@ -212,15 +214,17 @@ net::awaitable<void> Server::converse_pop3(std::string name, std::unique_ptr<net
   const auto terms = terms_.get();
   Sessions::Visit visit(sessions_, name, *stream);
   guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
-  VisitorsCredentials credentials(guarded, visit);
-  const pop3::Server server({credentials, *vaults_, machine.clock, machine.log}, terms->pop3);
+  VisitorsCredentials credentials(guarded, visit, audit_keeper_.logins());
+  pop3::Settings settings = terms->pop3;
+  settings.days_kept = days_kept(pod_);
+  const pop3::Server server({credentials, *vaults_, machine.clock, machine.log}, settings);
   co_await server.converse(*stream);
 }
 
 net::awaitable<void> Server::converse_members(std::string name, std::unique_ptr<net::Stream> stream) {
   Sessions::Visit visit(sessions_, name, *stream);
   guard::GuardedCredentials guarded(*own_affairs_, doorkeeper_, *stream, name, pod_.machine().log);
-  VisitorsCredentials credentials(guarded, visit);
+  VisitorsCredentials credentials(guarded, visit, audit_keeper_.logins());
   co_await door_.converse(*stream, credentials);
   co_await stream->close();
 }
@@ -245,6 +249,8 @@ void Server::start() {
   if (asking_)
     loops_.on_stop({[this] { boost::asio::post(asking_->loop, [this] { asking_->resolver->stop(); }); }, [] {}});
   control_ = std::make_unique<admin::ControlServer>(desk_, pod_.machine().log, pod_.folder().path);
+  audit_keeper_.began(*configuration_.get());
+  has_begun_ = true;
   for (auto& port : ports_) port.listener->start();
   loops_.start();
 }
@@ -255,6 +261,7 @@ void Server::stop() {
   loops_.stop(configuration_.get()->stop_grace);
   pool_.reset();
   if (acquaintances_) save(*acquaintances_, pod_.machine().log);
+  if (std::exchange(has_begun_, false)) audit_keeper_.ended();
 }
 
 net::awaitable<void> Server::close_vaults() {
@@ -288,9 +295,11 @@ net::awaitable<void> Server::tend_desk() {
       pod_.machine().log.error("candidates wait reason=\"{}\"", base::printable(failure.what()));
     }
   };
+  const auto keep = [this] { keep_house(); };
   for (unsigned looks = 0;; ++looks) {
     const auto end = co_await tending_->wait(look_every);
     if (end == net::Alarm::End::cancelled) co_return;
+    if (looks % looks_a_minute == 0) co_await pool_->run(keep);
     // The pod's time is remembered whoever waits for it.
     const bool is_due = looks % looks_a_minute == 0 || !pod_.registry().gate().roster()->candidates().empty();
     if (is_due) co_await pool_->run(tend);
@@ -304,6 +313,15 @@ net::awaitable<void> Server::keep_acquaintances() {
     const auto end = co_await keeping_->wait(keep_every);
     if (end == net::Alarm::End::cancelled) co_return;
     co_await pool_->run(keep);
+  }
+}
+
+void Server::keep_house() {
+  audit_keeper_.tend();
+  try {
+    retention_.tend();
+  } catch (const std::exception& failure) {
+    pod_.machine().log.error("retention not told reason=\"{}\"", base::printable(failure.what()));
   }
 }
 

@@ -27,10 +27,12 @@
 #include <mailpod/smtp/server.hpp>
 #include <mailpod/store/vaults.hpp>
 
+#include "audit_keeper.hpp"
 #include "live_vaults.hpp"
 #include "open_pod.hpp"
 #include "pod_chancery.hpp"
 #include "publication.hpp"
+#include "retention.hpp"
 #include "sending.hpp"
 #include "sessions.hpp"
 #include "terms.hpp"
@@ -52,6 +54,8 @@ public:
   Server(OpenPod& pod, Process process, std::map<std::string, int> sockets = {});
   ~Server() override;
 
+  /// What is said there of sealed files stands in the audit log, too. Before start(); the log outlives the server.
+  void overhear(OverheardLog& log) { audit_keeper_.listen_to(log); }
   /// Answers from now on.
   void start();
   /// Lets sessions end (421, BYE), closes the vaults, and returns within the configuration's stop_grace and two
@@ -104,6 +108,8 @@ private:
   net::awaitable<void> tend_desk();
   /// What is remembered of strangers is on the disk some minutes later; a crash forgets less than that.
   net::awaitable<void> keep_acquaintances();
+  /// Once a minute.
+  void keep_house();
   std::size_t connections() const;
 
   OpenPod& pod_;
@@ -112,6 +118,9 @@ private:
   std::mutex reloading_;
   base::Current<Configuration> configuration_;
   net::CurrentTls tls_;
+  AuditKeeper audit_keeper_;
+  bool has_begun_ = false;
+  RetentionAnnouncement retention_;
   Sessions sessions_;
   guard::Doorkeeper doorkeeper_;
   guard::DailyTally tally_;

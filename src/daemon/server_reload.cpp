@@ -17,6 +17,7 @@ governance::Verdict<admin::Daemon::Reloaded> Server::reload() {
     log.error("reload refused reason=\"{}\"", base::printable(reloaded.error().text(), 1000));
     return reloaded;
   }
+  audit_keeper_.reloaded(*configuration_.get(), reloaded->need_restart);
   log.info("reload done changed={} certificates={}", fmt::join(reloaded->changed, ","), reloaded->certificates);
   if (!reloaded->need_restart.empty()) log.warning("reload needs_restart={}", fmt::join(reloaded->need_restart, ","));
   return reloaded;

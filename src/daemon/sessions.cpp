@@ -49,9 +49,11 @@ std::size_t Sessions::close_fallen() {
 }
 
 Sessions::Visit::Visit(Sessions& sessions, std::string listener, net::Stream& stream)
-    : sessions_(sessions), dismissal_(stream), bell_(stream.executor(), [this] { dismissal_.begin(); }) {
-  Entry entry{std::move(listener), stream.peer(), sessions_.clock_.now(), stream.activity(), bell_.rope(),
-              std::nullopt,        nullptr};
+    : sessions_(sessions),
+      dismissal_(stream),
+      bell_(stream.executor(), [this] { dismissal_.begin(); }),
+      listener_(std::move(listener)) {
+  Entry entry{listener_, stream.peer(), sessions_.clock_.now(), stream.activity(), bell_.rope(), std::nullopt, nullptr};
   const std::lock_guard lock(sessions_.mutex_);
   id_ = ++sessions_.last_id_;
   sessions_.entries_.emplace(id_, std::move(entry));
@@ -80,6 +82,7 @@ boost::asio::awaitable<Result<sasl::Login>> VisitorsCredentials::check_plain(sas
   auto question = credentials_.check_plain(claim);
   auto login = co_await std::move(question);
   if (login) visit_.belongs_to(*login);
+  came(login ? Result<MemberId>(login->member) : login.error());
   co_return login;
 }
 
@@ -93,7 +96,16 @@ boost::asio::awaitable<Result<sasl::ScramLogin>> VisitorsCredentials::check_scra
   auto question = credentials_.check_scram(claim);
   auto answer = co_await std::move(question);
   if (answer) visit_.belongs_to(answer->login);
+  came(answer ? Result<MemberId>(answer->login.member) : answer.error());
   co_return answer;
+}
+
+void VisitorsCredentials::came(const Result<MemberId>& who) {
+  if (who) {
+    counts_.logged_in(*who, visit_.listener());
+  } else if (who.error() != sasl::Errc::busy) {
+    counts_.refused(visit_.listener());
+  }
 }
 
 void VisitorsCredentials::left() {

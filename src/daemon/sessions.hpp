@@ -18,6 +18,8 @@
 #include <mailpod/net/stream.hpp>
 #include <mailpod/sasl/credentials.hpp>
 
+#include "login_counts.hpp"
+
 namespace mailpod::daemon {
 
 /// Who is connected at present, for whoever looks after the pod. Any thread; outlives its visits.
@@ -64,19 +66,21 @@ public:
   void belongs_to(const sasl::Login& login);
   /// Nobody's again: what becomes of the login that was does not concern it.
   void belongs_to_nobody();
+  const std::string& listener() const { return listener_; }
 
 private:
   Sessions& sessions_;
   net::Dismissal dismissal_;
   net::Bell bell_;
+  std::string listener_;
   std::uint64_t id_;
 };
 
-/// Remembers whose session it has become.
+/// Remembers whose session it has become, and counts who came.
 class VisitorsCredentials final : public sasl::Credentials {
 public:
-  VisitorsCredentials(sasl::Credentials& credentials, Sessions::Visit& visit)
-      : credentials_(credentials), visit_(visit) {}
+  VisitorsCredentials(sasl::Credentials& credentials, Sessions::Visit& visit, LoginCounts& counts)
+      : credentials_(credentials), visit_(visit), counts_(counts) {}
   boost::asio::awaitable<Result<sasl::Login>> check_plain(sasl::PlainClaim claim) override;
   bool offers_scram() const override { return credentials_.offers_scram(); }
   boost::asio::awaitable<Result<sasl::ScramChallenge>> challenge_scram(std::string_view authentication_id) override;
@@ -84,8 +88,11 @@ public:
   void left() override;
 
 private:
+  void came(const Result<MemberId>& who);
+
   sasl::Credentials& credentials_;
   Sessions::Visit& visit_;
+  LoginCounts& counts_;
 };
 
 }  // namespace mailpod::daemon

@@ -1,5 +1,7 @@
 #include "terms.hpp"
 
+#include "retention.hpp"
+
 namespace mailpod::daemon {
 namespace {
 
@@ -7,6 +9,11 @@ namespace {
 governance::Charter::Limits limits(OpenPod& pod) {
   const auto now = pod.machine().clock.now();
   return pod.registry().gate().roster()->charters().at(now).limits;
+}
+
+governance::Charter::Privacy privacy(OpenPod& pod) {
+  const auto now = pod.machine().clock.now();
+  return pod.registry().gate().roster()->charters().at(now).privacy;
 }
 
 /// What the charter allows, where that is less than the configuration.
@@ -52,10 +59,14 @@ store::Vaults::Settings vaults_settings(OpenPod& pod, const Configuration& confi
   const auto quota_of = [&pod](MemberId member) {
     return delivery::quota_for(pod.registry().gate(), member, pod.machine().clock.now());
   };
-  return {pod.folder().members(),     pod.pod_key().public_key(),
-          configuration.vault_linger, configuration.flush_every,
-          configuration.vault,        quota_of,
-          std::move(usage_changed),   pod.usage_key()};
+  store::Vaults::Settings settings{pod.folder().members(),    pod.pod_key().public_key(), configuration.vault_linger,
+                                   configuration.flush_every, configuration.vault,        quota_of,
+                                   std::move(usage_changed)};
+  settings.longest_open = [&pod] { return std::chrono::hours(privacy(pod).vault_closes_after_hours); };
+  settings.charter_days = [&pod] { return days_kept(pod); };
+  settings.went_by_charter = [&pod](MemberId member, std::uint64_t messages) { note_retention(pod, member, messages); };
+  settings.usage_key = pod.usage_key();
+  return settings;
 }
 
 delivery::PostOffice::Settings post_office_settings(OpenPod& pod, const Configuration& configuration) {

@@ -13,8 +13,8 @@ namespace {
 // docs/charter-format.md, "Charter".
 constexpr std::string_view not_acted_on =
     "Some rules are agreed and signed, and the server does not act on them yet: whoever the maintainers admit has\n"
-    "joined, vouched for or not; no vote with sealed or secret ballots or transferable votes is opened; and recovery,\n"
-    "retention, logs and the closing of mailboxes are for people to keep.\n";
+    "joined, vouched for or not; no vote with sealed or secret ballots or transferable votes is opened; and recovery\n"
+    "is for people to keep.\n";
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

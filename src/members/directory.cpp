@@ -77,6 +77,7 @@ public:
         person.slots_changed = present->slots_changed;
         person.second_factor = present->second_factor;
         person.fullness = present->fullness;
+        person.consent = present->consent;
       }
       if (auto done = put_into(draft, person); !done) return done;
     }
@@ -135,6 +136,24 @@ public:
     DirectoryDraft draft(*state());
     draft.remember_time(time);
     stage(DirectoryRecord::time, write_time(time));
+    commit(std::move(draft));
+  }
+
+  void remember_retention(const RetentionTold& told) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->retention() == told) return;
+    DirectoryDraft draft(*state());
+    draft.remember_retention(told);
+    stage(DirectoryRecord::retention, write_retention(told));
+    commit(std::move(draft));
+  }
+
+  void remember_audit(const governance::TreeHead& head) override {
+    const std::scoped_lock lock(changing_);
+    if (state()->audit() == head) return;
+    DirectoryDraft draft(*state());
+    draft.remember_audit(head);
+    stage(DirectoryRecord::audit, write_ledger(head));
     commit(std::move(draft));
   }
 

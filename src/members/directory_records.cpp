@@ -16,7 +16,7 @@ constexpr std::uint8_t record_version = 1;
 constexpr std::uint8_t person_version_2 = 2;
 constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3, fullness_tag = 4;  // stored: never renumber
 constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7;
-constexpr std::uint8_t caution_tag = 8;
+constexpr std::uint8_t caution_tag = 8, consent_tag = 9;
 constexpr std::uint64_t latest_time = 253'402'300'799;  // the year 9999
 
 bool is_principal(std::uint8_t value) {
@@ -127,10 +127,24 @@ std::optional<Caution> parse_caution(std::string_view octets) {
   return Caution::unproved;
 }
 
+std::string write_consent(const Consent& consent) {
+  return base::Encoder().u64(base::to_seconds(consent.at)).u64(consent.charter).fixed(consent.identity).take();
+}
+
+std::optional<Consent> parse_consent(std::string_view octets) {
+  base::Decoder in(octets);
+  const auto at = in.u64();
+  Consent out{{}, in.u64(), {}};
+  out.identity = in.fixed<32>();
+  if (!in.ok() || !in.at_end() || at > latest_time || out.charter == 0) return std::nullopt;
+  out.at = base::from_seconds(at);
+  return out;
+}
+
 /// Whether version 1 can say all of it.
 bool is_plain(const Person& person) {
   return person.aliases.empty() && !person.forward && !person.fullness && !person.slots && !person.second_factor &&
-         person.caution == Caution::none;
+         person.caution == Caution::none && !person.consent;
 }
 
 /// False if the field makes no sense in a record of `version`.
@@ -154,6 +168,10 @@ bool take_field(Person& person, std::uint8_t version, std::uint8_t tag, std::str
     const auto caution = parse_caution(value);
     person.caution = caution.value_or(Caution::none);
     return caution.has_value();
+  }
+  if (tag == consent_tag && version == person_version_2 && !person.consent) {
+    person.consent = parse_consent(value);
+    return person.consent.has_value();
   }
   if (person.addresses.size() + person.aliases.size() == Person::most_addresses) return false;
   if (tag == address_tag) {
@@ -182,6 +200,7 @@ std::string write_person(const Person& person) {
   if (person.second_factor) out.field(second_factor_tag, write_second_factor(*person.second_factor));
   if (person.caution != Caution::none)
     out.field(caution_tag, base::Encoder().u8(static_cast<std::uint8_t>(person.caution)).take());
+  if (person.consent) out.field(consent_tag, write_consent(*person.consent));
   return out.take();
 }
 
@@ -218,6 +237,10 @@ std::string write_ledger(const governance::TreeHead& head) {
 
 std::string write_time(base::Time time) {
   return base::Encoder().u8(record_version).u64(base::to_seconds(time)).take();
+}
+
+std::string write_retention(const RetentionTold& told) {
+  return base::Encoder().u8(record_version).u32(told.days).u64(base::to_seconds(told.at)).take();
 }
 
 bool DirectoryDraft::apply_to_group(DirectoryRecord type, std::string_view payload) {
@@ -287,6 +310,23 @@ bool DirectoryDraft::apply(DirectoryRecord type, std::string_view payload) {
       head.root = in.fixed<32>();
       if (!in.ok() || !in.at_end()) return false;
       remember_ledger(head);
+      return true;
+    }
+    case DirectoryRecord::audit: {
+      if (in.u8() != record_version) return false;
+      governance::TreeHead head;
+      head.size = in.u64();
+      head.root = in.fixed<32>();
+      if (!in.ok() || !in.at_end()) return false;
+      remember_audit(head);
+      return true;
+    }
+    case DirectoryRecord::retention: {
+      if (in.u8() != record_version) return false;
+      const auto days = in.u32();
+      const auto at = in.u64();
+      if (!in.ok() || !in.at_end() || at > latest_time) return false;
+      remember_retention({days, base::from_seconds(at)});
       return true;
     }
     case DirectoryRecord::time: {
@@ -404,6 +444,8 @@ std::vector<std::string> checkpoint_parts(const DirectoryState& state) {
   add(DirectoryRecord::tally, write_tally(state.tally()));
   if (state.ledger().size != 0) add(DirectoryRecord::ledger, write_ledger(state.ledger()));
   if (state.time() != base::Time{}) add(DirectoryRecord::time, write_time(state.time()));
+  if (state.audit().size != 0) add(DirectoryRecord::audit, write_ledger(state.audit()));
+  if (state.retention() != RetentionTold{}) add(DirectoryRecord::retention, write_retention(state.retention()));
   return parts;
 }
 

@@ -26,6 +26,8 @@ enum class DirectoryRecord : std::uint8_t {
   forget_departure = 26,
   ledger = 28,
   time = 30,
+  audit = 34,
+  retention = 36,
 };
 
 std::string write_person(const Person& person);
@@ -57,6 +59,8 @@ public:
   void remember(const governance::Tally& tally) { state_.tally_ = tally; }
   void remember_ledger(const governance::TreeHead& head) { state_.ledger_ = head; }
   void remember_time(base::Time time) { state_.time_ = time; }
+  void remember_retention(const RetentionTold& told) { state_.retention_ = told; }
+  void remember_audit(const governance::TreeHead& head) { state_.audit_ = head; }
 
   const DirectoryState& state() const { return state_; }
   DirectoryState take() { return std::move(state_); }
@@ -71,6 +75,7 @@ private:
 std::string write_tally(const governance::Tally& tally);
 std::string write_ledger(const governance::TreeHead& head);
 std::string write_time(base::Time time);
+std::string write_retention(const RetentionTold& told);
 
 /// The whole state in parts, each a run of `type | u32 length | payload`, each at most journal::max_payload.
 std::vector<std::string> checkpoint_parts(const DirectoryState& state);

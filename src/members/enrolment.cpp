@@ -195,9 +195,14 @@ std::vector<Result<Enrolled>> KeyRing::enrol_all(std::span<const EnrolmentReques
     rolls[members.back()] = std::move(made[i]);
   }
   // Their enrolment slots stay: died the machine before they are told, only their codes lead to their vaults.
+  const auto now = std::chrono::floor<std::chrono::seconds>(house.clock.now());
+  const auto roster = house.registry.gate().roster();
+  const auto& charter = roster->charters().at(now);
+  const Consent accepted{now, charter.seq, roster->charters().identity_of(charter.seq)};
   const auto enrolled = [&](Person& person) {
     person.progress = Person::Progress::enrolled;
     person.slots = rolls.at(person.id);
+    person.consent = accepted;
   };
   if (!members.empty()) or_throw(house.directory.change(members, enrolled));
   return out;

@@ -25,7 +25,8 @@ struct Opened {
   std::atomic<bool> unindexed{true};  ///< something may be missing from the search index
   std::atomic<bool> stopped{false};
   std::atomic<int> merges_wanted{0};
-  bool flush_fails = false;  ///< on the lane; has been told
+  bool flush_fails = false;                   ///< on the lane; has been told
+  std::atomic<std::int64_t> retained_at{-1};  ///< monotonic seconds, when it was last looked for what is outdated
 };
 
 /// A member's place among the open vaults. The lane orders openings, changes and closings, so that a vault never has

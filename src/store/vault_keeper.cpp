@@ -1,10 +1,13 @@
 #include "vault_keeper.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include <mailpod/base/freed_memory.hpp>
+#include <mailpod/store/retention.hpp>
 
 namespace mailpod::store {
 namespace {
@@ -14,6 +17,10 @@ using boost::asio::awaitable;
 /// Indexing for the search goes on in such slices and pauses, so that it never has a core for itself.
 constexpr std::chrono::milliseconds index_slice{50};
 constexpr std::chrono::milliseconds index_pause{10};
+
+/// Messages that go at once because their time is over, and how often that is looked for.
+constexpr std::size_t retention_slice = 256;
+constexpr std::chrono::hours retention_every{1};
 
 /// Messages. So many took tens of megabytes, in small pieces that the allocator would keep.
 constexpr std::uint64_t much_to_give_back = 50'000;
@@ -69,6 +76,68 @@ bool index_more(Keeping& keeping, Opened& opened) {
   }
 }
 
+/// On the pool: what is to go next. What cannot be read now is looked for again later.
+std::optional<Outdated> find_outdated(Keeping& keeping, Opened& opened) {
+  if (opened.stopped) return std::nullopt;
+  const auto in_force = keeping.settings.get();
+  const auto days = in_force->charter_days ? in_force->charter_days() : 0;
+  try {
+    return next_outdated(*opened.vault, days, keeping.ports.clock.now(), retention_slice);
+  } catch (const std::system_error& error) {
+    keeping.ports.log.error("retention failed member={} reason=\"{}\"", opened.member.str(), error.what());
+    return std::nullopt;
+  }
+}
+
+/// On the lane: true if it went. Sessions see it as any EXPUNGE.
+bool drop(Keeping& keeping, Opened& opened, const Outdated& outdated) {
+  if (opened.stopped) return false;
+  auto uids = outdated.by_member;
+  uids.insert(uids.end(), outdated.by_charter.begin(), outdated.by_charter.end());
+  std::ranges::sort(uids);
+  try {
+    const auto gone = opened.vault->expunge(outdated.mailbox, uids, Vault::Expunge::all);
+    if (!gone || gone->empty()) return false;
+  } catch (const std::system_error& error) {
+    keeping.ports.log.error("retention failed member={} reason=\"{}\"", opened.member.str(), error.what());
+    return false;
+  }
+  keeping.tell_usage_changed(opened.member);
+  const auto in_force = keeping.settings.get();
+  if (in_force->went_by_charter && !outdated.by_charter.empty())
+    in_force->went_by_charter(opened.member, outdated.by_charter.size());
+  return true;
+}
+
+/// One slice of what is to go; true if there may be more.
+awaitable<bool> retain(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                       const std::shared_ptr<Opened>& opened) {
+  auto find = [&keeping, &opened] { return find_outdated(*keeping, *opened); };
+  const auto outdated = co_await keeping->pool.run(find);
+  if (!outdated) co_return false;
+  auto let_it_go = [&keeping, &opened, &outdated] { return drop(*keeping, *opened, *outdated); };
+  const bool went = co_await slot->lane.run(let_it_go);
+  co_return went;
+}
+
+/// As Vaults::close() does: the charter wants vaults to be opened anew from time to time.
+void close_if_open_too_long(Keeping& keeping, Opened& opened, std::chrono::microseconds since) {
+  const auto in_force = keeping.settings.get();
+  const auto longest = in_force->longest_open ? in_force->longest_open() : std::chrono::hours(0);
+  if (longest.count() == 0 || keeping.ports.clock.monotonic() - since < longest) return;
+  opened.stopped = true;
+  opened.vault->stop();
+}
+
+/// Soon after it was opened, and every so often while it stays so.
+bool retention_is_due(Keeping& keeping, Opened& opened) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(keeping.ports.clock.monotonic()).count();
+  const auto last = opened.retained_at.load();
+  if (last >= 0 && now - last < std::chrono::seconds(retention_every).count()) return false;
+  opened.retained_at = now;
+  return true;
+}
+
 /// On the pool: nobody needs the vault any more. To clear the memory of a large one takes a while.
 void let_go(std::shared_ptr<Opened>& opened) {
   std::uint64_t messages = 0;
@@ -86,17 +155,26 @@ awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slo
   auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
   auto index = [&keeping, &opened] { return index_more(*keeping, *opened); };
   auto until_flush = keeping->settings.get()->flush_every;
+  const auto since = keeping->ports.clock.monotonic();
   bool indexing = false;
+  bool retaining = false;
   bool closed = false;
   while (!closed) {
-    const auto pause = indexing ? std::min(index_pause, until_flush) : until_flush;
+    const auto pause = indexing || retaining ? std::min(index_pause, until_flush) : until_flush;
     co_await alarm.wait(pause);
     until_flush -= pause;
     if (until_flush.count() <= 0 || opened->stopped) {
       until_flush = keeping->settings.get()->flush_every;
       if (opened->changed) co_await slot->lane.run(make_durable);
+      close_if_open_too_long(*keeping, *opened, since);
       const bool unused = opened->stopped || keeping->idle_too_long(*slot);
       if (unused) closed = co_await slot->lane.run(close_if_unused);
+    }
+    if (!closed && !retaining && until_flush == keeping->settings.get()->flush_every)
+      retaining = retention_is_due(*keeping, *opened);
+    if (!closed && retaining) {
+      auto retention = retain(keeping, slot, opened);
+      retaining = co_await std::move(retention);
     }
     indexing = false;
     if (!closed && opened->unindexed) indexing = co_await keeping->pool.run(index);

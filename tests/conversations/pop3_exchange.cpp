@@ -45,6 +45,7 @@ VaultExchange::SettingTable Pop3Exchange::settings() {
        [this](std::uint64_t value) { settings_.commands_before_login = static_cast<unsigned>(value); }},
       {"bad_before_login", [this](std::uint64_t value) { settings_.bad_before_login = static_cast<unsigned>(value); }},
       {"bad_after_login", [this](std::uint64_t value) { settings_.bad_after_login = static_cast<unsigned>(value); }},
+      {"days_kept", [this](std::uint64_t value) { settings_.days_kept = static_cast<std::uint32_t>(value); }},
       {"read_slice", [this](std::uint64_t value) { settings_.read_slice = value; }},
       {"output", [this](std::uint64_t value) { settings_.output = value; }},
   };

@@ -16,6 +16,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/delivery/act_texts.hpp>
 #include <mailpod/delivery/reports.hpp>
+#include <mailpod/governance/audit_log.hpp>
 #include <mailpod/governance/ledger.hpp>
 #include <mailpod/governance/registry.hpp>
 #include <mailpod/governance/waiting_files.hpp>
@@ -129,6 +130,7 @@ struct Premises {
   Asker asker = Asker::admin;
   KeyKeeper* keys = nullptr;                    ///< who makes premises says whose
   members::PodTime* time = nullptr;             ///< likewise: by which candidates wait
+  governance::AuditLog* audit = nullptr;        ///< likewise: where it stands what was done here
   std::function<std::string()> card = {};       ///< likewise: the pod's, a signed note
   governance::WaitingFiles* waiting = nullptr;  ///< likewise: what waits for signatures
   delivery::ActTexts* texts = nullptr;          ///< likewise: what acts commit to
@@ -148,7 +150,8 @@ public:
 
   /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
   /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
-  nlohmann::json serve(nlohmann::json& request);
+  /// `by`: who asks, for the audit log: `uid:0`; `pod` where nobody asked.
+  nlohmann::json serve(nlohmann::json& request, std::string_view by = "pod");
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
   nlohmann::json serve_member(nlohmann::json& request);
@@ -159,7 +162,7 @@ public:
   void tend();
 
 private:
-  nlohmann::json answer(const Premises& premises, const nlohmann::json& request);
+  nlohmann::json answer(const Premises& premises, const nlohmann::json& request, std::string_view by);
 
   const Premises premises_;
   const Premises members_premises_;

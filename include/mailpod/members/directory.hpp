@@ -61,6 +61,14 @@ enum class Caution : std::uint8_t {
   unproved = 1,  ///< what does not show that it comes from the domain in From goes into Junk
 };  // stored: never renumber
 
+/// Which charter a person accepted by enrolling, and when.
+struct Consent {
+  base::Time at;  ///< whole seconds
+  std::uint64_t charter = 1;
+  governance::Hash identity{};  ///< of that charter
+  friend bool operator==(const Consent&, const Consent&) = default;
+};
+
 /// How full a person's vault was when they were last told.
 struct Fullness {
   std::uint8_t told = 0;            ///< percent of their quota: 80, 95 or 100
@@ -94,10 +102,18 @@ struct Person {
   std::optional<SecondFactor> second_factor;  ///< where the password's slot asks for one
   std::optional<Fullness> fullness;           ///< nothing: there is nothing to tell
   Caution caution = Caution::none;
+  std::optional<Consent> consent;  ///< nothing: they enrolled before it was noted
   static constexpr std::size_t most_addresses = 64;
   /// Mail can be sealed for them.
   bool has_card() const { return progress >= Progress::invited; }
   friend bool operator==(const Person&, const Person&) = default;
+};
+
+/// What members were last told of how long the charter keeps mail.
+struct RetentionTold {
+  std::uint32_t days = 0;  ///< 0: nothing, or that it is kept until they delete it
+  base::Time at;           ///< whole seconds
+  friend bool operator==(const RetentionTold&, const RetentionTold&) = default;
 };
 
 /// One version of the directory: an immutable value. Any thread, no lock.
@@ -136,6 +152,9 @@ public:
   governance::TreeHead ledger() const { return ledger_; }
   /// The pod's own time as it was remembered last (PodTime); the epoch: never. Whole seconds.
   base::Time time() const { return time_; }
+  /// How long the pod's audit log was, and its last entry, when it was written last; of size 0 before there was one.
+  governance::TreeHead audit() const { return audit_; }
+  RetentionTold retention() const { return retention_; }
 
 private:
   friend class DirectoryDraft;
@@ -153,6 +172,8 @@ private:
   governance::Tally tally_;
   governance::TreeHead ledger_;
   base::Time time_{};
+  governance::TreeHead audit_;
+  RetentionTold retention_;
 };
 
 /// The pod's sealed directory: who is behind which address. A journal under the server key. docs/members-format.md,
@@ -196,6 +217,8 @@ public:
   virtual void remember(const governance::Tally& tally) = 0;
   virtual void remember_ledger(const governance::TreeHead& head) = 0;
   virtual void remember_time(base::Time time) = 0;
+  virtual void remember_audit(const governance::TreeHead& head) = 0;
+  virtual void remember_retention(const RetentionTold& told) = 0;
   virtual Status add_domain(std::string_view domain) = 0;
   /// Errors: domain_in_use (somebody has an address there, or it is the pod's own), domain_not_served.
   virtual Status remove_domain(std::string_view domain) = 0;

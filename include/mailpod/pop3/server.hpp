@@ -29,6 +29,7 @@ struct Settings {
   unsigned bad_before_login = 10;          ///< commands answered -ERR, after which the connection is closed
   unsigned bad_after_login = 100;          ///< commands that are none, in a row
   std::size_t output = 64 * 1024;          ///< collected replies before they are written
+  std::uint32_t days_kept = 0;             ///< by the charter; 0: until its member deletes it. RFC 2449 §6.7
   std::size_t read_slice = 128 * 1024;     ///< of a message, read in one job of the pool; twice that may lie in memory
 };
 

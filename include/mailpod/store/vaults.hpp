@@ -58,6 +58,13 @@ public:
     std::function<Quota(MemberId)> quota_of{};
     /// What a member's vault holds may have changed. Any thread; returns at once.
     std::function<void(MemberId)> usage_changed{};
+    /// How long a vault may be open, whoever uses it; 0, or none: as long as somebody does. Then its sessions end, and
+    /// log in anew. Any thread, at once.
+    std::function<std::chrono::hours()> longest_open{};
+    /// After how many days the charter has messages go; 0, or none: it has none go. Any thread, at once.
+    std::function<std::uint32_t()> charter_days{};
+    /// So many messages went by the charter's rule. The vault's lane; may block.
+    std::function<void(MemberId, std::uint64_t)> went_by_charter{};
     /// Seals what vaults hold when they close; nullptr: each start counts their files anew.
     std::shared_ptr<const crypto::Key> usage_key{};
   };

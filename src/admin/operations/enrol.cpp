@@ -1,3 +1,4 @@
+#include <mailpod/admin/audit_trail.hpp>
 #include <mailpod/members/error.hpp>
 
 #include "../arguments.hpp"
@@ -47,6 +48,21 @@ std::vector<members::EnrolmentRequest> requests_of(const Premises& premises, con
   return requests;
 }
 
+/// Of who came in, and of who was told their secrets, the audit log has an entry each.
+void note_slots(const Premises& premises, std::span<const std::string> addresses, const char* change,
+                const char* slot) {
+  if (premises.audit == nullptr) return;
+  const auto state = premises.directory.state();
+  std::vector<governance::AuditEvent> events;
+  for (const auto& address : addresses) {
+    const auto* person = state->find(address);
+    if (person == nullptr) continue;
+    events.push_back({governance::AuditEvent::Kind::slot,
+                      {{"change", change}, {"slot", slot}, {"by", "member"}, {"member", audit_mark(*person)}}});
+  }
+  premises.audit->write(events);
+}
+
 }  // namespace
 
 /// Each newcomer by themselves: one wrong code does not keep the others waiting. At the members' door there is one.
@@ -60,7 +76,12 @@ Answer enrol(const Premises& premises, const json& arguments) {
     return complaint_for(enrolled.front().error(), "");
   }
   json out = json::array();
-  for (std::size_t i = 0; i < requests.size(); ++i) out.push_back(answer_to(requests[i], enrolled[i]));
+  std::vector<std::string> came;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (enrolled[i].has_value()) came.push_back(requests[i].address);
+    out.push_back(answer_to(requests[i], enrolled[i]));
+  }
+  note_slots(premises, came, "made", "enrolled");
   wipe(requests);
   return json{{"enrolled", std::move(out)}};
 }

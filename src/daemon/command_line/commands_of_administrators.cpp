@@ -195,6 +195,29 @@ void add_ledger(CLI::App& app, Arguments& given) {
       ->allow_extra_args(false);
 }
 
+void add_audit(CLI::App& app, Arguments& given) {
+  auto& options = given.audit;
+  auto* audit = group(app, "audit", "What was done to the pod, entry after entry; docs/audit-format.md");
+  auto* show = command(*audit, given, "show", "The newest entries", [&options] { return audit_show(options); });
+  show->add_option("--last", options.last, "How many; 100")->check(CLI::Range(1, 10'000));
+  auto* verify = command(*audit, given, "verify",
+                         "Hold entries against each other, against every signature and against what was countersigned; "
+                         "needs no pod",
+                         [&options] { return audit_verify(options); });
+  verify->add_option("FOLDER", options.folder, "A folder with copies of audit/ and governance/; else the pod's own");
+  verify->add_option("--charter", options.charter, "SHA-256 of the first charter, as `init` printed it");
+  verify->add_option("--since", options.seen, "A checkpoint that you kept, FILE.minisig beside it; again for each")
+      ->allow_extra_args(false);
+  auto* sign = command(*audit, given, "sign", "Countersign all that is in it now, or print what to sign elsewhere",
+                       [&options] { return audit_sign(options); });
+  auto* key = sign->add_option("--maintainer-key", options.maintainer_keys, "Secret key file; again for each")
+                  ->allow_extra_args(false);
+  sign->add_option("--output", options.output, "A file to keep the checkpoint in, and the signature beside it");
+  auto* made = sign->add_option("--signature", options.signature, "A .minisig file that was made elsewhere");
+  sign->add_option("--entries", options.entries, "With --signature: of which checkpoint it is")->needs(made);
+  made->excludes(key);
+}
+
 }  // namespace
 
 void add_administrators_commands(CLI::App& app, Arguments& given) {
@@ -205,6 +228,7 @@ void add_administrators_commands(CLI::App& app, Arguments& given) {
   add_sessions(app, given);
   add_card(app, given);
   add_ledger(app, given);
+  add_audit(app, given);
   command(app, given, "health", "Whether every part of the daemon answers; the exit status says it to monitors",
           [&given] { return health(given.common); });
   command(app, given, "reload", "Have the daemon read mailpod.toml and the certificates again",

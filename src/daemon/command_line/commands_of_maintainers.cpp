@@ -133,6 +133,13 @@ void add_member(CLI::App& app, Arguments& given) {
                    "The public half of what `minisign -G` made: its line, or the .pub file")
       ->required();
   add_departures(*member, given);
+  auto* report =
+      command(*member, given, "data-report",
+              "All that the pod stores about a member, for them; they prove themselves by one of their secrets",
+              [&options] { return member_data_report(options); });
+  report->add_option("NAME", options.names, "Address, name or member id")->required()->expected(1);
+  report->add_flag("!--without-secret", options.proves_themselves,
+                   "What administrators see of it: no salts, no names of devices, not where mail goes on to");
 }
 
 void add_invitations(CLI::App& app, Arguments& given) {

@@ -36,6 +36,7 @@ struct Arguments {
   DkimOptions dkim;
   CardOptions card;
   LedgerOptions ledger;
+  AuditOptions audit;
   VoteOptions vote;
   ActOptions act;
   ReportOptions report;

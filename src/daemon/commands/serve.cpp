@@ -85,7 +85,8 @@ int serve(const ServeOptions& options) {
   raise_open_files(configuration->open_files, log);
 
   crypto::KeyArena arena;
-  const OpenPod::Machine machine{*disk, base::system_clock(), base::system_entropy(), log, arena};
+  OverheardLog overheard(log);
+  const OpenPod::Machine machine{*disk, base::system_clock(), base::system_entropy(), overheard, arena};
   auto pod = OpenPod::open(machine, folder, std::move(*configuration), [&options] {
     const auto& descriptor = options.passphrase_descriptor;
     return descriptor ? read_passphrase(*descriptor) : ask_server_key_passphrase();
@@ -98,6 +99,7 @@ int serve(const ServeOptions& options) {
         raise_open_files(next.open_files, log);
       },
       supervisor.take_sockets());
+  server.overhear(overheard);
   server.start();
   log.info("started version={} process={}", MAILPOD_VERSION, ::getpid());
   if (options.ready_descriptor) say_ready(*options.ready_descriptor);

@@ -16,6 +16,12 @@ bool before_tls(Session& session) {
   return !session.stream().secure() && session.stream().offers_tls();
 }
 
+/// RFC 2449 §6.7. What a member says of their own mailbox is theirs to know.
+std::string expiry(Session& session) {
+  const auto days = session.settings().days_kept;
+  return days == 0 ? " NEVER" : " " + std::to_string(days);
+}
+
 struct Row {
   std::string_view name;
   bool (*is_offered)(Session& session);
@@ -24,7 +30,7 @@ struct Row {
 constexpr Row rows[] = {
     {"TOP", always},        {"USER", over_tls},         {"SASL", over_tls},  // RFC 5034; with its mechanisms
     {"RESP-CODES", always}, {"AUTH-RESP-CODE", always},                      // RFC 3206
-    {"PIPELINING", always}, {"EXPIRE NEVER", always},   {"UIDL", always},   {"IMPLEMENTATION Mailpod", always},
+    {"PIPELINING", always}, {"EXPIRE", always},         {"UIDL", always},   {"IMPLEMENTATION Mailpod", always},
     {"STLS", before_tls},  // RFC 2595
 };
 
@@ -34,6 +40,7 @@ awaitable<Reply> run(Session& session, const NoArguments&) {
     if (!row.is_offered(session)) continue;
     auto line = std::string(row.name);
     if (line == "SASL") line += ' ' + sasl::Authentication::offered(session.ports().credentials, session.stream(), {});
+    if (line == "EXPIRE") line += expiry(session);
     session.out().line(line);
   }
   session.end_lines();

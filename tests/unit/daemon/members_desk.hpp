@@ -22,10 +22,15 @@ using nlohmann::json;
 /// A pod on a simulated disk where no daemon runs, its desk, and alice, who has enrolled.
 class MembersDesk : public testing::Test {
 protected:
-  MembersDesk() {
+  /// `rules`: the text of a charter to start from; empty: the usual one.
+  explicit MembersDesk(const std::string& rules = {}) {
     disk.make_directory("/home");
     disk.make_directory("/srv");
     FoundingRequest request;
+    if (!rules.empty()) {
+      request.charter_template = "/home/rules.toml";
+      base::replace_file(disk, request.charter_template, rules);
+    }
     request.folder = "/srv/pod";
     request.domain = "pod.lab";
     request.maintainer_key = "/home/maintainer";

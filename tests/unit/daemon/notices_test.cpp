@@ -12,10 +12,11 @@ namespace mailpod::daemon {
 namespace {
 
 /// Of what members may ask for by a secret, what leaves all as it is, and what only they notice who do it.
-const std::set<std::string_view> silent{"member.forget",      "candidate.list",     "enrol",
-                                        "enrol.told",         "app-password.list",  "totp.status",
-                                        "forward.show",       "recovery-code.told", "vault.others",
-                                        "vault.archive-show", "sessions.mine",      "sessions.close-mine"};
+const std::set<std::string_view> silent{
+    "member.forget",      "member.data-report", "candidate.list",     "enrol",
+    "enrol.told",         "app-password.list",  "totp.status",        "forward.show",
+    "recovery-code.told", "vault.others",       "vault.archive-show", "sessions.mine",
+    "sessions.close-mine"};
 
 class Notices : public MembersDesk {
 protected:

@@ -58,7 +58,8 @@ TEST_F(SessionsTest, OfWhoHasLoggedOutAreStrangersAndOutliveTheirSecret) {
     sasl::Login login;
     int times_left = 0;
   } anybody(login);
-  VisitorsCredentials credentials(anybody, visit);
+  LoginCounts counts;
+  VisitorsCredentials credentials(anybody, visit, counts);
   boost::asio::co_spawn(
       loop,
       [&]() -> boost::asio::awaitable<void> {
@@ -67,6 +68,7 @@ TEST_F(SessionsTest, OfWhoHasLoggedOutAreStrangersAndOutliveTheirSecret) {
       boost::asio::detached);
   loop.run();
   ASSERT_TRUE(sessions.list().at(0).member);
+  EXPECT_EQ(counts_text(counts.take().members[login.member]), "imap:1");
   credentials.left();
   EXPECT_EQ(anybody.times_left, 1);
   EXPECT_FALSE(sessions.list().at(0).member);

@@ -140,6 +140,38 @@ TEST_F(FrozenFormats, WhatTheLedgerWasIsRead) {
   EXPECT_EQ(static_cast<int>(DirectoryRecord::ledger), 28);
 }
 
+TEST_F(FrozenFormats, WhatTheAuditLogWasIsRead) {
+  const governance::TreeHead head{17, governance::Hash{5, 6}};
+  const auto octets = frozen("directory-audit-1.bin", [&] { return write_ledger(head); });
+  DirectoryDraft draft{DirectoryState()};
+  ASSERT_TRUE(draft.apply(DirectoryRecord::audit, octets));
+  EXPECT_EQ(draft.state().audit(), head);
+  EXPECT_FALSE(draft.apply(DirectoryRecord::audit, octets + "x"));
+  EXPECT_EQ(static_cast<int>(DirectoryRecord::audit), 34);
+}
+
+TEST_F(FrozenFormats, WhatMembersWereToldOfRetentionIsRead) {
+  const RetentionTold told{90, base::from_seconds(1767225600)};
+  const auto octets = frozen("directory-retention-1.bin", [&] { return write_retention(told); });
+  DirectoryDraft draft{DirectoryState()};
+  ASSERT_TRUE(draft.apply(DirectoryRecord::retention, octets));
+  EXPECT_EQ(draft.state().retention(), told);
+  EXPECT_EQ(write_retention(told), octets);
+  EXPECT_FALSE(draft.apply(DirectoryRecord::retention, octets + "x"));
+  EXPECT_EQ(static_cast<int>(DirectoryRecord::retention), 36);
+}
+
+TEST_F(FrozenFormats, APersonWhoAcceptedACharterIsRead) {
+  Person alice;
+  alice.id.bytes.fill(0x11);
+  alice.progress = Person::Progress::enrolled;
+  alice.addresses = {Address{"Alice", "pod.lab"}};
+  alice.consent = Consent{base::from_seconds(1767225600), 3, {0x77}};
+  const auto octets = frozen("person-2-consent.bin", [&] { return write_person(alice); });
+  EXPECT_EQ(parse_person(octets), alice);
+  EXPECT_EQ(write_person(alice), octets);
+}
+
 TEST_F(FrozenFormats, ThePodsTimeIsRead) {
   const auto time = base::from_seconds(1767225600);
   const auto octets = frozen("directory-time-1.bin", [&] { return write_time(time); });
