@@ -68,9 +68,9 @@ void share(Arguments& given) {
   given.charter.common = given.member.common = given.alias.common = given.domain.common = given.group.common =
       given.invite.common = given.join.enrol.common = given.vouch.common = given.enrol.common =
           given.app_password.common = given.password.common = given.totp.common = given.forward.common =
-              given.serve.common = given.queue.common = given.dkim.common = given.ledger.common = given.vote.common =
-                  given.sessions.common = given.vault.common = given.export_mail.common = given.import_mail.common =
-                      given.common;
+              given.serve.common = given.queue.common = given.reports.common = given.dkim.common = given.ledger.common =
+                  given.vote.common = given.sessions.common = given.vault.common = given.export_mail.common =
+                      given.import_mail.common = given.common;
 }
 
 }  // namespace
