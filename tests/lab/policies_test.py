@@ -46,7 +46,9 @@ UNFETCHED = {
     "falseweb": "has not shown a certificate for its name",
     "unreachable": "",
 }
-WITHOUT_TLS = {"stripped", "uselessstripped", "clear", "trial", "off", *UNFETCHED}
+ASKED = "asked"  # as `clear`; one letter asks to be sent in any case
+WITH_POLICY = (*STS, *UNFETCHED, ASKED)
+WITHOUT_TLS = {"stripped", "uselessstripped", "clear", "trial", "off", ASKED, *UNFETCHED}
 
 
 def make_certificates(signed):
@@ -91,7 +93,7 @@ class Lab:
                       "web": network.Host("web", WEB)}
         network.ip("addr", "add", f"192.0.2.{FALSE_WEB}/24", "dev", "eth0", at="web")
         self.addresses = {}
-        for number, domain in enumerate((*DANE, *STS, *UNFETCHED), PEER + 1):
+        for number, domain in enumerate((*DANE, *WITH_POLICY), PEER + 1):
             self.addresses[domain] = f"192.0.2.{number}"
             network.ip("addr", "add", f"192.0.2.{number}/24", "dev", "eth0", at="peer")
         self.signed = authority.Authority(world.ROOT / "authority")
@@ -106,7 +108,7 @@ class Lab:
 
     def make_names(self):
         zone = "ada MX 10 mx.ada\nmx.ada A 192.0.2.11\nsec NS ns\n"
-        for domain in (*STS, *UNFETCHED):
+        for domain in WITH_POLICY:
             web = {"falseweb": FALSE_WEB, "unreachable": CLOSED}.get(domain, WEB)
             zone += f'{domain} MX 10 mx.{domain}\nmx.{domain} A {self.addresses[domain]}\n' \
                 f'mta-sts.{domain} A 192.0.2.{web}\n_mta-sts.{domain} TXT "v=STSv1; id=1;"\n'
@@ -129,13 +131,13 @@ class Lab:
         self.captures, policies = world.ROOT / "captures", world.ROOT / "policies"
         self.captures.mkdir()
         policies.mkdir()
-        for domain in (*STS, *UNFETCHED):
+        for domain in WITH_POLICY:
             mode = {"trial": "testing", "off": "none"}.get(domain, "enforce")
             mx = "*.other.lab" if domain in ("unlisted", "trial") else f"mx.{domain}.lab"
             (policies / f"mta-sts.{domain}.lab").write_text(
                 f"version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: 86400\r\n")
         sinks = [f"{domain}={address}={self.certificates.get(domain, '')}" for domain, address in self.addresses.items()]
-        true = self.signed.sign("web.lab", *(f"mta-sts.{domain}.lab" for domain in (*STS, *UNFETCHED)))
+        true = self.signed.sign("web.lab", *(f"mta-sts.{domain}.lab" for domain in WITH_POLICY))
         false = self.signed.sign("false.lab", "mta-sts.other.lab")
         with open(world.ROOT / "servers.log", "ab") as log:
             self.await_ready(self.hosts["peer"], log, names.FOLDER / "sink.py", self.captures, *sinks)
@@ -216,11 +218,18 @@ class Policies(unittest.TestCase):
 
     def test_a_letter_that_asks_so_goes_in_any_case(self):
         """RFC 8689 §5."""
-        letter = world.letter("alice@ada.lab", "frank@clear.lab", "in any case", "sparrow\r\n")
+        plain = world.letter("alice@ada.lab", f"frank@{ASKED}.lab", "as usual", "canary\r\n")
+        ada.submit("alice", plain, [f"frank@{ASKED}.lab"])
+        letter = world.letter("alice@ada.lab", f"frank@{ASKED}.lab", "in any case", "sparrow\r\n")
         letter["TLS-Required"] = "No"
-        ada.submit("alice", letter, ["frank@clear.lab"])
-        network.eventually(lambda: f"it: {ada.queue()} {ada.log()}", lambda: b"sparrow" in self.heard("clear"))
-        self.assertNotIn(b"canary", self.heard("clear"))
+        ada.submit("alice", letter, [f"frank@{ASKED}.lab"])
+        network.eventually(lambda: f"it: {ada.queue()} {ada.log()}", lambda: b"sparrow" in self.heard(ASKED))
+
+        def waiting():
+            return [to for entry in ada.queue() for to in entry["recipients"]
+                    if to["address"] == f"frank@{ASKED}.lab" and NO_TLS in to["last_reply"]]
+        network.eventually(lambda: f"the other one waits: {ada.queue()} {ada.log()}", waiting)
+        self.assertNotIn(b"canary", self.heard(ASKED))
 
 
 class Restart(unittest.TestCase):
