@@ -3,7 +3,7 @@
 
 build_packages=(cmake ninja-build ccache mold pkg-config clang-19 lld-19 libstdc++-12-dev
   libboost1.81-dev libssl-dev libsodium-dev libsqlite3-dev libicu-dev libunbound-dev libspdlog-dev
-  libfmt-dev nlohmann-json3-dev libcli11-dev libqrencode-dev zlib1g-dev)
+  libfmt-dev nlohmann-json3-dev libcli11-dev libqrencode-dev zlib1g-dev libexpat1-dev)
 
 # quickstart sends and reads its first message with a stock client.
 quickstart_packages=("${build_packages[@]}" curl ca-certificates)

@@ -68,8 +68,9 @@ void share(Arguments& given) {
   const auto among = [&](auto&... commands) { ((commands.common = given.common), ...); };
   among(given.charter, given.member, given.alias, given.domain, given.group, given.invite, given.join.enrol,
         given.vouch, given.enrol, given.app_password, given.password, given.totp, given.forward);
-  among(given.caution, given.serve, given.queue, given.dkim, given.card, given.ledger, given.audit, given.vote,
-        given.sessions, given.vault, given.export_mail, given.import_mail, given.act, given.report, given.transparency);
+  among(given.caution, given.serve, given.queue, given.reports, given.dkim, given.card, given.ledger, given.audit,
+        given.vote, given.sessions, given.vault, given.export_mail, given.import_mail, given.act, given.report,
+        given.transparency);
 }
 
 }  // namespace

@@ -229,6 +229,13 @@ int server_key_recover(const Common& common);
 int server_key_seal(const Common& common);
 int server_key_unseal(const Common& common);
 
+struct ReportsOptions {
+  Common common;
+  std::vector<std::string> files;
+};
+/// What other servers' reports in these files come to: DMARC, TLS, complaints.
+int reports_show(const ReportsOptions& options);
+
 struct QueueOptions {
   Common common;
   std::string entry;                                       ///< retry: empty for all

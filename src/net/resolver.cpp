@@ -20,6 +20,7 @@ struct Type {
 };
 
 constexpr Type<std::string> type_a{1, &parse_a};
+constexpr Type<std::string> type_cname{5, &parse_name_rdata};
 constexpr Type<std::string> type_ptr{12, &parse_name_rdata};
 constexpr Type<Mx> type_mx{15, &parse_mx};
 constexpr Type<std::string> type_txt{16, &parse_txt};
@@ -32,6 +33,14 @@ std::vector<std::string_view> rdata_of(const ub_result& found) {
     rdata.emplace_back(found.data[i], static_cast<std::size_t>(found.len[i]));
   }
   return rdata;
+}
+
+/// The name at the end of the CNAMEs, if it is another one.
+std::string canonical_name(const ub_result& found, const std::string& asked) {
+  std::string_view name = found.canonname != nullptr ? found.canonname : "";
+  if (name.ends_with('.')) name.remove_suffix(1);
+  auto canonical = question_name(name);
+  return canonical && *canonical != asked ? *std::move(canonical) : std::string();
 }
 
 class UnboundResolver final : public Resolver {
@@ -56,6 +65,9 @@ public:
   awaitable<Result<Answer<Tlsa>>> tlsa(std::string name) override {
     return look_up(unbound_, question_name(name), type_tlsa);
   }
+  awaitable<Result<Answer<std::string>>> cname(std::string name) override {
+    return look_up(unbound_, question_name(name), type_cname);
+  }
   awaitable<Result<Answer<std::string>>> ptr(std::string address) override {
     return look_up(unbound_, reverse_name(address), type_ptr);
   }
@@ -75,6 +87,7 @@ private:
     answer.records = *std::move(records);
     answer.authentic = (*found)->secure != 0;
     answer.ttl = static_cast<std::uint32_t>(std::max((*found)->ttl, 0));
+    answer.canonical = canonical_name(**found, *name);
     co_return answer;
   }
 

@@ -177,9 +177,9 @@ awaitable<void> SocketStream::start_tls() {
   co_await shake_hands();
 }
 
-awaitable<void> SocketStream::start_client_tls(std::string server_name) {
+awaitable<void> SocketStream::start_client_tls(TlsPeer peer) {
   check_alive();
-  tls_.emplace(current_tls_.get(), socket_.native_handle(), server_name);
+  tls_.emplace(current_tls_.get(), socket_.native_handle(), peer);
   tls_->offer_protocol(application_protocol_);
   co_await shake_hands();
 }

@@ -32,7 +32,7 @@ public:
   awaitable<Wake> wait_input(std::chrono::milliseconds limit) override;
   void ring() override;
   awaitable<void> start_tls() override;
-  awaitable<void> start_client_tls(std::string server_name) override;
+  awaitable<void> start_client_tls(TlsPeer peer) override;
   void set_application_protocol(std::string name) override { application_protocol_ = std::move(name); }
   bool offers_tls() const override { return current_tls_.get() != nullptr; }
   bool secure() const override { return tls_ && tls_->shook_hands(); }

@@ -175,6 +175,7 @@ std::shared_ptr<const TlsContext> TlsContext::for_clients(const std::string& aut
   if (context == nullptr) throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "SSL_CTX_new");
   made->contexts_.push_back(context);
   configure_client(context);
+  SSL_CTX_dane_enable(context);
   trust(context, authorities);
   return made;
 }

@@ -33,6 +33,19 @@ bool is_numeric_address(const std::string& name) {
          inet_pton(AF_INET6, name.c_str(), ignored.data()) == 1;
 }
 
+Mistrust mistrust_for(long verify_result) {
+  switch (verify_result) {
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+      return Mistrust::other_name;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return Mistrust::expired;
+    case X509_V_ERR_DANE_NO_MATCH:
+      return Mistrust::no_match;
+    default:
+      return Mistrust::untrusted;
+  }
+}
+
 int bounded(std::size_t size) {
   return static_cast<int>(std::min(size, max_record));
 }
@@ -42,13 +55,34 @@ int bounded(std::size_t size) {
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor)
     : TlsSession(std::move(context), descriptor, Role::server) {}
 
-TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name)
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const TlsPeer& peer)
     : TlsSession(std::move(context), descriptor, Role::client) {
-  if (server_name.empty() || is_numeric_address(server_name)) return;
-  SSL_set_tlsext_host_name(session_, server_name.c_str());
+  if (peer.name.empty() || is_numeric_address(peer.name)) return;
+  SSL_set_tlsext_host_name(session_, peer.name.c_str());
   // RFC 6125 §6.4: the name among its DNS names, `*` as a whole label only; the subject's common name says nothing.
   SSL_set_hostflags(session_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  expects_name_ = SSL_set1_host(session_, server_name.c_str()) == 1;
+  expects_tlsa_ = !peer.tlsa.empty();
+  expects_name_ = expects_tlsa_ ? expect_tlsa(peer) : SSL_set1_host(session_, peer.name.c_str()) == 1;
+}
+
+/// False if none of the records can be used: then nothing is verified.
+bool TlsSession::expect_tlsa(const TlsPeer& peer) {
+  if (SSL_dane_enable(session_, peer.name.c_str()) != 1) return false;
+  // RFC 7672 §3.1.1: a record of DANE-EE binds the key to the name by itself; names and dates in the certificate say
+  // nothing.
+  SSL_dane_set_flags(session_, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+  for (const std::string& name : peer.other_names) {
+    if (SSL_add1_host(session_, name.c_str()) != 1) return false;
+  }
+  bool any = false;
+  for (const Tlsa& record : peer.tlsa) {
+    if (!is_usable(record)) continue;
+    const auto* data = reinterpret_cast<const unsigned char*>(record.data.data());
+    any |=
+        SSL_dane_tlsa_add(session_, record.usage, record.selector, record.matching_type, data, record.data.size()) == 1;
+  }
+  ERR_clear_error();
+  return any;
 }
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, Role role)
@@ -149,6 +183,13 @@ Attempt TlsSession::shut_down() {
   return result_of(returned);
 }
 
+bool TlsSession::is_verified() const {
+  // Without a certificate the result is good too: nothing was wrong with it.
+  if (!expects_name_ || SSL_get0_peer_certificate(session_) == nullptr) return false;
+  if (SSL_get_verify_result(session_) != X509_V_OK) return false;
+  return !expects_tlsa_ || SSL_get0_dane_authority(session_, nullptr, nullptr) >= 0;
+}
+
 TlsInformation TlsSession::information() const {
   TlsInformation found;
   found.version = SSL_get_version(session_);
@@ -158,9 +199,8 @@ TlsInformation TlsSession::information() const {
   unsigned length = 0;
   SSL_get0_alpn_selected(session_, &protocol, &length);
   if (protocol != nullptr) found.application_protocol.assign(reinterpret_cast<const char*>(protocol), length);
-  // Without a certificate the result is good too: nothing was wrong with it.
-  found.verified =
-      expects_name_ && SSL_get0_peer_certificate(session_) != nullptr && SSL_get_verify_result(session_) == X509_V_OK;
+  found.verified = is_verified();
+  if (!found.verified) found.mistrust = mistrust_for(SSL_get_verify_result(session_));
   return found;
 }
 

@@ -19,9 +19,8 @@ class TlsSession {
 public:
   /// Server side.
   TlsSession(std::shared_ptr<const TlsContext> context, int descriptor);
-  /// Client side. `server_name` is sent as SNI, and is what the certificate must be for to count as verified, unless it
-  /// is empty or a numeric address (RFC 6066 §3).
-  TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name);
+  /// Client side. The peer's name is sent as SNI unless it is empty or a numeric address (RFC 6066 §3).
+  TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const TlsPeer& peer);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
@@ -50,12 +49,15 @@ public:
 private:
   enum class Role { server, client };
   TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, Role role);
+  bool expect_tlsa(const TlsPeer& peer);
+  bool is_verified() const;
   Attempt result_of(int returned);
   std::shared_ptr<const TlsContext> context_;
   ssl_st* session_;
   std::string accepted_protocol_;
   bool shook_hands_ = false;
   bool expects_name_ = false;  ///< the server must show a certificate for the name that was asked for
+  bool expects_tlsa_ = false;  ///< or one that TLSA records name
 };
 
 }  // namespace mailpod::net

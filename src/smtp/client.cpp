@@ -30,7 +30,7 @@ struct Client::State {
   State(net::Stream& stream, ClientSettings client_settings)
       : settings(std::move(client_settings)), exchange(stream, settings) {}
 
-  awaitable<Answer> greet(std::string server_name, Tls tls) {
+  awaitable<Answer> greet(net::TlsPeer peer, Tls tls) {
     const Answer greeting = co_await exchange.hear_completion(settings.greeting);
     if (!greeting.accepts()) co_return greeting;
     Answer answer = co_await introduce();
@@ -42,7 +42,7 @@ struct Client::State {
     if (exchange.closing) co_return ready;
     // A server that offers it and then refuses it is not worth less than one that never offered it. RFC 7435
     if (!ready.accepts()) co_return answer;
-    co_await exchange.begin_tls(std::move(server_name));
+    co_await exchange.begin_tls(std::move(peer));
     // RFC 3207 §4.2: what was said in clear does not count.
     extensions = {};
     answer = co_await introduce();
@@ -103,9 +103,9 @@ const std::vector<std::optional<Answer>>& Client::answers() const {
   return state_->answers;
 }
 
-awaitable<Answer> Client::greet(std::string server_name, Tls tls) {
+awaitable<Answer> Client::greet(net::TlsPeer peer, Tls tls) {
   try {
-    co_return co_await state_->greet(std::move(server_name), tls);
+    co_return co_await state_->greet(std::move(peer), tls);
   } catch (...) {
     state_->exchange.closing = true;
     throw;

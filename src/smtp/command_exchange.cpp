@@ -52,11 +52,11 @@ awaitable<void> CommandExchange::give_way() {
   if (stint_.is_over()) co_await stint_.pause();
 }
 
-awaitable<void> CommandExchange::begin_tls(std::string server_name) {
+awaitable<void> CommandExchange::begin_tls(net::TlsPeer peer) {
   const bool early = co_await server_has_spoken();
   if (early) fail_protocol("the server went on before TLS");
   stream_.set_timeout(settings_.command);
-  co_await stream_.start_client_tls(std::move(server_name));
+  co_await stream_.start_client_tls(std::move(peer));
 }
 
 }  // namespace mailpod::smtp

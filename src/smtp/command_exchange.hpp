@@ -42,7 +42,7 @@ public:
 
   /// TLS from here on. Throws protocol_error if anything was received ahead of it: it came in clear, from anybody, and
   /// must not be taken for something said under TLS (RFC 3207 §4.2).
-  boost::asio::awaitable<void> begin_tls(std::string server_name);
+  boost::asio::awaitable<void> begin_tls(net::TlsPeer peer);
   bool secure() const { return stream_.secure(); }
   /// TLS, with a certificate that is the host's.
   bool verified() const { return stream_.tls().verified; }

@@ -90,8 +90,19 @@ std::optional<Answer> Handover::refusal_by_us() const {
   return refusal_of_way();
 }
 
-/// RFC 8689 §4.2.1; §5: what says that a message did not arrive goes in any case.
 std::optional<Answer> Handover::refusal_of_way() const {
+  const Protection least = dispatch_.protection;
+  if (least >= Protection::encrypted && !exchange_.secure()) {
+    return our_answer(451, "4.7.10", "this server's domain demands TLS, and there is none");
+  }
+  if (least >= Protection::authenticated && !exchange_.verified()) {
+    return our_answer(451, "4.7.5", "this server's domain demands that it shows who it is, and it has not");
+  }
+  return refusal_for_the_sender();
+}
+
+/// RFC 8689 §4.2.1; §5: what says that a message did not arrive goes in any case.
+std::optional<Answer> Handover::refusal_for_the_sender() const {
   if (!dispatch_.require_tls || dispatch_.reverse_path == "<>") return std::nullopt;
   if (!exchange_.secure() || !exchange_.verified()) {
     return our_answer(550, "5.7.10", "the message demands TLS with a server that proves its name");

@@ -41,6 +41,7 @@ private:
   boost::asio::awaitable<void> examine_message();
   std::optional<Answer> refusal_by_us() const;
   std::optional<Answer> refusal_of_way() const;
+  std::optional<Answer> refusal_for_the_sender() const;
   void adapt_reverse_path();
   void adapt_recipients();
   void check_limits();

@@ -139,6 +139,9 @@ void SmtpClientExchange::given(std::string_view words) {
     smtp_utf8_ = true;
   } else if (words == "requiretls") {
     require_tls_ = true;
+  } else if (words.starts_with("a policy demands ")) {
+    const bool known = words.ends_with(" authenticated");
+    protection_ = known ? smtp::Protection::authenticated : smtp::Protection::encrypted;
   } else if (words == "a certificate of somebody else") {
     wire_.verified = false;
   } else if (words == "no tls") {
@@ -246,7 +249,8 @@ void SmtpClientExchange::begin(Work work) {
 }
 
 awaitable<void> SmtpClientExchange::greet_and_send() {
-  greeted_ = co_await client_->greet(std::string(server_name), tls_);
+  const net::TlsPeer peer{std::string(server_name)};
+  greeted_ = co_await client_->greet(peer, tls_);
   if (greeted_->accepts()) {
     co_await hand_over();
   } else {
@@ -257,7 +261,8 @@ awaitable<void> SmtpClientExchange::greet_and_send() {
 awaitable<void> SmtpClientExchange::hand_over() {
   answers_.clear();
   const base::MemorySource source(message_);
-  const smtp::Dispatch dispatch{sender_, recipients_, source, envelope_id_, return_content_, smtp_utf8_, require_tls_};
+  const smtp::Dispatch dispatch{sender_,         recipients_, source,       envelope_id_,
+                                return_content_, smtp_utf8_,  require_tls_, protection_};
   std::exception_ptr failure;
   try {
     std::vector<smtp::Answer> answers = co_await client_->send(dispatch);

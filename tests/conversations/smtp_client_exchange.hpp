@@ -31,6 +31,7 @@ namespace mailpod::conversations {
 ///     given envelope RET=… ENVID=…
 ///     given smtputf8                   the message's header needs SMTPUTF8
 ///     given requiretls
+///     given a policy demands <encrypted or authenticated>
 ///     given a certificate of somebody else
 ///     given setting <name> <number>    of smtp::ClientSettings; times in milliseconds
 ///     given no tls                     the handshake has just failed with this server
@@ -92,6 +93,7 @@ private:
   std::string return_content_;
   bool smtp_utf8_ = false;
   bool require_tls_ = false;
+  smtp::Protection protection_ = smtp::Protection::any;
 
   std::unique_ptr<smtp::Client> client_;
   bool busy_ = false;

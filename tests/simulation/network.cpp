@@ -167,6 +167,7 @@ Wire Network::wire(const net::Endpoint& from, const net::Endpoint& to) {
   made.handshake = true;
   made.handshake_fails = befalls(weather.tls_fails);
   made.verified = !impostors.contains(to.address);
+  made.matches_tlsa = !strangers.contains(to.address);
   made.time = &time_;
   made.max_pause = weather.max_pause;
   made.client = from;

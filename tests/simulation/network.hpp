@@ -62,6 +62,8 @@ public:
   Weather weather;
   /// Addresses whose servers show a certificate that is not theirs.
   std::set<std::string> impostors;
+  /// Addresses whose servers show a certificate that no TLSA record names.
+  std::set<std::string> strangers;
 
   /// Dials from `address`.
   std::unique_ptr<net::Dialer> dialer(std::string address);

@@ -20,6 +20,7 @@ public:
   std::map<std::pair<std::string, net::Family>, net::Answer<std::string>> address_records;
   Known<std::string> txt_records;
   Known<net::Tlsa> tlsa_records;
+  Known<std::string> cname_records;
   Known<std::string> ptr_records;
   /// Names whose every lookup fails like this.
   std::map<std::string, net::Errc> failures;
@@ -37,6 +38,9 @@ public:
   }
   net::awaitable<Result<net::Answer<net::Tlsa>>> tlsa(std::string name) override {
     co_return look_up(tlsa_records, name, name);
+  }
+  net::awaitable<Result<net::Answer<std::string>>> cname(std::string name) override {
+    co_return look_up(cname_records, name, name);
   }
   net::awaitable<Result<net::Answer<std::string>>> ptr(std::string address) override {
     co_return look_up(ptr_records, address, address);

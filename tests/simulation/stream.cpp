@@ -45,6 +45,7 @@ struct Link {
   std::array<bool, 2> secure;
   std::array<bool, 2> shaking_hands{false, false};
   std::string server_name;
+  bool expects_tlsa = false;
   bool broken = false;
   bool lossy = false;  ///< what is written from now on gets lost
   std::uint64_t carried = 0;
@@ -129,17 +130,22 @@ public:
     if (!offers_tls()) fail(net::make_error_code(net::Errc::bad_certificate));
     co_await shake_hands();
   }
-  awaitable<void> start_client_tls(std::string server_name) override {
+  awaitable<void> start_client_tls(net::TlsPeer peer) override {
     check_alive();
-    link_->server_name = std::move(server_name);
+    link_->server_name = std::move(peer.name);
+    link_->expects_tlsa = !peer.tlsa.empty();
     co_await shake_hands();
   }
   bool offers_tls() const override { return link_->wire.offers_tls; }
   bool secure() const override { return link_->secure[index_]; }
   net::TlsInformation tls() const override {
     if (!secure()) return {};
-    const bool verified = index_ == 0 && link_->wire.verified && !link_->server_name.empty();
-    return {"TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name, verified, {}};
+    const bool good = link_->expects_tlsa ? link_->wire.matches_tlsa : link_->wire.verified;
+    const bool verified = index_ == 0 && good && !link_->server_name.empty();
+    const auto mistrust = link_->expects_tlsa ? net::Mistrust::no_match : net::Mistrust::other_name;
+    return {
+        "TLSv1.3", "TLS_AES_256_GCM_SHA384", link_->server_name, verified, verified ? net::Mistrust::none : mistrust,
+        {}};
   }
   std::string channel_binding(net::Binding kind) const override {
     if (!secure()) return {};

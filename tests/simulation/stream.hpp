@@ -31,6 +31,7 @@ struct Wire {
   bool handshake = false;
   bool handshake_fails = false;            ///< the two cannot agree
   bool verified = true;                    ///< the server's certificate is good for whatever name it is asked for
+  bool matches_tlsa = true;                ///< it is good for whatever TLSA records it is asked for
   Time* time = nullptr;                    ///< where deadlines live; else on real timers. Borrowed
   std::chrono::microseconds max_pause{0};  ///< the longest random pause before a piece arrives
   net::Endpoint client{"192.0.2.1", 49152};

@@ -42,9 +42,7 @@ public:
   std::chrono::milliseconds timeout() const override { return stream_.timeout(); }
   void ring() override { stream_.ring(); }
   awaitable<void> start_tls() override { return stream_.start_tls(); }
-  awaitable<void> start_client_tls(std::string server_name) override {
-    return stream_.start_client_tls(std::move(server_name));
-  }
+  awaitable<void> start_client_tls(TlsPeer peer) override { return stream_.start_client_tls(std::move(peer)); }
   bool offers_tls() const override { return stream_.offers_tls(); }
   bool secure() const override { return stream_.secure(); }
   TlsInformation tls() const override { return stream_.tls(); }

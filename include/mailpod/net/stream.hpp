@@ -7,12 +7,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <mailpod/net/alarm.hpp>
 #include <mailpod/net/error.hpp>
+#include <mailpod/net/tlsa.hpp>
 
 namespace mailpod::net {
 
@@ -27,14 +30,30 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
+/// Whom a client expects behind TLS.
+struct TlsPeer {
+  /// Goes into SNI, and is what the certificate must be for to count as verified; a numeric address does neither.
+  std::string name;
+  /// Names for which it may be instead, where `tlsa` names an authority. RFC 7672 §3.2.2.
+  std::vector<std::string> other_names{};
+  /// Not empty: these alone say whose the certificate is, and the authorities that we trust say nothing. Those that
+  /// are not is_usable() match nothing. RFC 7671 §5.
+  std::vector<Tlsa> tlsa{};
+};
+
+/// Why a server's certificate is not verified. RFC 8460 §4.3 tells them apart.
+enum class Mistrust { none, untrusted, other_name, expired, no_match };
+
 struct TlsInformation {
   std::string version;      ///< "TLSv1.3"
   std::string cipher;       ///< "TLS_AES_256_GCM_SHA384"
   std::string server_name;  ///< what the client asked for (SNI); may be empty
   /// Of a client: the server's certificate is for the name that it was asked for (RFC 6125 §6, its DNS names only), and
-  /// leads to an authority that we trust. Never where the name is empty or a numeric address.
+  /// leads to an authority that we trust; or it is as TLSA records say, where TlsPeer has them. Never where the name is
+  /// empty or a numeric address.
   bool verified = false;
-  std::string application_protocol;  ///< what both agreed on by ALPN (RFC 7301); empty: nothing was said
+  Mistrust mistrust = Mistrust::none;  ///< of what is not verified
+  std::string application_protocol;    ///< what both agreed on by ALPN (RFC 7301); empty: nothing was said
 };
 
 /// What others may know of a connection while it lives on its loop. Any thread.
@@ -82,10 +101,12 @@ public:
   /// checked that nothing was received ahead of it (LineReader::buffered()).
   virtual awaitable<void> start_tls() = 0;
   /// Client side TLS from here on, against eavesdroppers only: any certificate is taken, which is all that STARTTLS
-  /// between servers promises (RFC 7435); who needs more looks at tls().verified. `server_name` goes into SNI, unless
-  /// it is a numeric address. Throws Errc::tls_handshake_failed; the connection is then of no more use. What was
-  /// received ahead of it must be empty, as with start_tls().
-  virtual awaitable<void> start_client_tls(std::string server_name) = 0;
+  /// between servers promises (RFC 7435); who needs more looks at tls().verified. Throws Errc::tls_handshake_failed;
+  /// the connection is then of no more use. What was received ahead of it must be empty, as with start_tls().
+  virtual awaitable<void> start_client_tls(TlsPeer peer) = 0;
+  awaitable<void> start_client_tls(std::string server_name) {
+    return start_client_tls(TlsPeer{std::move(server_name)});
+  }
   /// What is spoken under TLS, as ALPN names it; counts for the start of TLS that follows. A client offers it. A server
   /// takes no other: who offers some and not this meant somebody else, and has no handshake (RFC 7301 §3.2); who offers
   /// none is taken at their word. Until then a server takes no notice of what is offered.

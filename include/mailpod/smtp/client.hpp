@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -66,6 +67,13 @@ struct DispatchRecipient {
   std::string original_recipient{};  ///< value of ORCPT, `rfc822;xtext`; empty: not said
 };
 
+/// What TLS must have given before a word of a message is said. In the order of strength.
+enum class Protection {
+  any,           ///< nothing: clear text will do
+  encrypted,     ///< TLS with whomever
+  authenticated  ///< TLS with a server that has shown who it is: net::TlsInformation::verified
+};
+
 /// One message for some recipients of one server. Addresses as RFC 5321 §4.1.2 writes them, without brackets; the empty
 /// reverse path is `<>`. What is for a server that offers DSN is said to no other, and not if it is malformed.
 struct Dispatch {
@@ -79,6 +87,8 @@ struct Dispatch {
   /// It goes only where REQUIRETLS is offered under TLS with a verified certificate, and says so; but a message with
   /// the null reverse path goes in any case. RFC 8689 §4.2.1, §5.
   bool require_tls = false;
+  /// What a policy of the recipients' domain asks for; with less no word of it is said, the null reverse path included.
+  Protection protection = Protection::any;
 };
 
 /// The client's half of RFC 5321: one connection with one server, for any number of messages one after another.
@@ -103,9 +113,12 @@ public:
   Client& operator=(const Client&) = delete;
 
   /// Hears the greeting, says EHLO (HELO where that is refused for want of EHLO), begins TLS where it is offered and
-  /// says EHLO again. `server_name` is for SNI. The answer that ended it: accepted, and send() may follow, or not.
-  /// Throws net::Errc::tls_handshake_failed among others.
-  boost::asio::awaitable<Answer> greet(std::string server_name, Tls tls);
+  /// says EHLO again. The answer that ended it: accepted, and send() may follow, or not. Throws
+  /// net::Errc::tls_handshake_failed among others.
+  boost::asio::awaitable<Answer> greet(net::TlsPeer peer, Tls tls);
+  boost::asio::awaitable<Answer> greet(std::string server_name, Tls tls) {
+    return greet(net::TlsPeer{std::move(server_name)}, tls);
+  }
   const Extensions& extensions() const;
 
   /// One answer for each recipient, in order: of its RCPT if that was refused, else of the message as a whole. Commands
@@ -114,11 +127,11 @@ public:
   /// (553 5.1.3, for the reverse path 553 5.1.7) and never said. An address beyond ASCII is for servers with SMTPUTF8;
   /// others are told its domain in A-labels, and where that does not suffice it is refused by us (553 5.6.7, for the
   /// reverse path 550 5.6.7). What Dispatch::smtp_utf8 and require_tls demand and is not there is refused by us (554
-  /// 5.6.9, 550 5.7.10, 550 5.7.30). Recipients beyond the server's limits are answered 452 4.5.3 by us: they are for
-  /// another message. When it throws, whether the server has taken the
-  /// message is unknown only if data_ended(); otherwise it has not. Throws net::Errc::peer_closed without having said
-  /// anything if the server has ended the conversation since the last message, as servers do that wait no longer; and
-  /// not_connected once spent().
+  /// 5.6.9, 550 5.7.10, 550 5.7.30), as is, for now, what Dispatch::protection misses (451 4.7.10, 451 4.7.5).
+  /// Recipients beyond the server's limits are answered 452 4.5.3 by us: they are for another message. When it throws,
+  /// whether the server has taken the message is unknown only if data_ended(); otherwise it has not. Throws
+  /// net::Errc::peer_closed without having said anything if the server has ended the conversation since the last
+  /// message, as servers do that wait no longer; and not_connected once spent().
   boost::asio::awaitable<std::vector<Answer>> send(const Dispatch& dispatch);
   /// The final dot of the present message may have gone out and no answer to it has come yet. Whoever ends the
   /// stream's input now will not learn what became of the message.

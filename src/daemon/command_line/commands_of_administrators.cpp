@@ -29,6 +29,16 @@ void add_server_key(CLI::App& app, Arguments& given) {
   add("unseal", "No more; the pod must not run", server_key_unseal);
 }
 
+void add_reports(CLI::App& app, Arguments& given) {
+  auto& options = given.reports;
+  auto* reports =
+      command_here(app, given, "reports", "What other servers report of the pod's mail: DMARC, TLS, complaints",
+                   [&options] { return reports_show(options); });
+  reports
+      ->add_option("FILE", options.files, "A message with reports, or what was attached to one: XML, JSON, gzip, zip")
+      ->required();
+}
+
 void add_suppressions(CLI::App& queue, Arguments& given) {
   auto& options = given.queue;
   const auto about_whom = [&](const char* name, const char* help, int (*run)(const QueueOptions&)) {
@@ -224,6 +234,7 @@ void add_administrators_commands(CLI::App& app, Arguments& given) {
   add_serve(app, given);
   add_server_key(app, given);
   add_queue(app, given);
+  add_reports(app, given);
   add_dkim(app, given);
   add_sessions(app, given);
   add_card(app, given);

@@ -33,6 +33,7 @@ struct Arguments {
   int ready_descriptor = -1;
   int passphrase_descriptor = -1;
   QueueOptions queue;
+  ReportsOptions reports;
   DkimOptions dkim;
   CardOptions card;
   LedgerOptions ledger;

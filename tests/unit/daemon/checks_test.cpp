@@ -83,6 +83,23 @@ TEST_F(Lists, AreAskedForTheAddressesThatAreThereForThat) {
   EXPECT_EQ(found(), "NOTE the list bad.example does not answer\n");
 }
 
+TEST_F(Dns, IsValidatedUnlessWhatIsSignedCannotBeHad) {
+  const auto said = [&] {
+    Findings findings;
+    boost::asio::io_context loop;
+    boost::asio::co_spawn(loop, check_dnssec(findings, resolver), [](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
+    loop.run();
+    return lines(findings);
+  };
+  EXPECT_EQ(said(), "OK DNS answers are validated by DNSSEC\n");
+  resolver.failures["org"] = net::Errc::bogus_answer;
+  EXPECT_TRUE(said().starts_with("NOTE the resolver keeps DNSSEC signatures back"));
+  resolver.failures["org"] = net::Errc::lookup_failed;
+  EXPECT_TRUE(said().starts_with("NOTE DNS does not say"));
+}
+
 TEST_F(Dns, IsNotWellWhereMailGoesElsewhere) {
   resolver.mx_records["coop.example"].records = {{10, "old.example"}};
   EXPECT_TRUE(found().starts_with("NOTE no MX record of coop.example names mail.coop.example\n"));

@@ -26,6 +26,7 @@ public:
   }
   net::awaitable<Result<net::Answer<std::string>>> txt(std::string) override { return keep_silent<std::string>(); }
   net::awaitable<Result<net::Answer<net::Tlsa>>> tlsa(std::string) override { return keep_silent<net::Tlsa>(); }
+  net::awaitable<Result<net::Answer<std::string>>> cname(std::string) override { return keep_silent<std::string>(); }
   net::awaitable<Result<net::Answer<std::string>>> ptr(std::string) override { return keep_silent<std::string>(); }
   void stop() override { silence_->cancel(); }
 

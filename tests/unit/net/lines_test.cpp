@@ -233,7 +233,7 @@ public:
   awaitable<Wake> wait_input(std::chrono::milliseconds) override { co_return Wake::input; }
   void ring() override { rest_.ring(); }
   awaitable<void> start_tls() override { return rest_.start_tls(); }
-  awaitable<void> start_client_tls(std::string name) override { return rest_.start_client_tls(std::move(name)); }
+  awaitable<void> start_client_tls(TlsPeer peer) override { return rest_.start_client_tls(std::move(peer)); }
   bool offers_tls() const override { return rest_.offers_tls(); }
   bool secure() const override { return rest_.secure(); }
   TlsInformation tls() const override { return rest_.tls(); }

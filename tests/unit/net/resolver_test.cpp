@@ -119,6 +119,23 @@ TEST(Resolver, FindsAddressesOfBothFamilies) {
   EXPECT_EQ(six->records, std::vector<std::string>{"2001:db8::1"});
 }
 
+TEST(Resolver, SaysWhereAnAliasLeadsAndWhatItIsItself) {
+  Asking with([](const Question& question) {
+    DnsServer::Reply found;
+    if (question.name == "alias.pod.lab") {
+      found.answer.push_back({"alias.pod.lab", type_cname, wire_name("A.Pod.Lab")});
+    }
+    if (question.type == type_a) found.answer.push_back({"a.pod.lab", type_a, "\xC0\x00\x02\x01"s});
+    return reply(question, found);
+  });
+  EXPECT_EQ(with.addresses("alias.pod.lab").value().canonical, "a.pod.lab");
+  EXPECT_EQ(with.addresses("a.pod.lab").value().canonical, "");
+  run_on(with.loop, [&]() -> awaitable<void> {
+    const auto alias = co_await with.resolver->cname("alias.pod.lab");
+    EXPECT_EQ(alias.value().records, std::vector<std::string>{"a.pod.lab"});
+  });
+}
+
 TEST(Resolver, FindsTextsTlsaRecordsAndTheNamesOfAddresses) {
   Asking with(&from_zone);
   run_on(with.loop, [&]() -> awaitable<void> {

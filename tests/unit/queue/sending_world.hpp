@@ -115,7 +115,7 @@ struct SendingWorld {
     ended = false;
     sender = std::make_unique<Sender>(loop.get_executor(),
                                       Sender::Ports{spool(), resolver, *dialer, pool, *alarm, clock, queue.entropy, log,
-                                                    returns, signer, watch, embargo},
+                                                    returns, signer, watch, embargo, policy_host},
                                       settings);
     boost::asio::co_spawn(loop, sender->run(), [this](const std::exception_ptr& failure) {
       ended = true;
@@ -165,6 +165,7 @@ struct SendingWorld {
   Signer* signer = nullptr;
   Watch* watch = nullptr;
   const Embargo* embargo = nullptr;
+  PolicyHost* policy_host = nullptr;
 
   std::unique_ptr<Spool> spool_;
   std::unique_ptr<net::Dialer> dialer;
