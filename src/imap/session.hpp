@@ -155,6 +155,7 @@ private:
   std::optional<std::string> farewell_for(const std::system_error& failure) const;
   void hear_bell();
   std::chrono::milliseconds patience() const;
+  bool wants_numbers_in_vain(const CommandRow& row) const;
   bool awaits_message(std::string_view text) const;
   void count(Answer::Kind kind);
 
