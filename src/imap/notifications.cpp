@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "annotation.hpp"
 #include "annotation_watch.hpp"
 #include "listing.hpp"
 #include "mailbox_changes.hpp"
@@ -154,8 +155,9 @@ void Notifications::tell_names(std::string& out, const MailboxChange& difference
 void Notifications::tell_annotations(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   if (!after || (events_of(after->name, after.get()) & mailbox_metadata_change) == 0) return;
-  write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(),
-                        dialect);
+  const auto known = told_annotations(before.get());
+  const auto told = told_annotations(after.get());
+  write_changed_entries(out, after->name, known.get(), told.get(), dialect);
 }
 
 void Notifications::tell_messages(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {

@@ -48,6 +48,21 @@ TEST_F(AnnotationsOf, AMailboxAndOfTheVaultAreKept) {
   EXPECT_THAT(of("a"), IsNull());
 }
 
+TEST_F(AnnotationsOf, AMailboxMayBeItsSpecialUseWhichIsKeptWithTheMailbox) {
+  const auto use_of = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->special_use; };
+  set("a", "/private/specialuse", "\\Archive").value();
+  for (int opening = 0; opening < 3; ++opening) {
+    EXPECT_EQ(use_of("a"), SpecialUse::archive);
+    EXPECT_THAT(of("a"), IsNull());
+    if (opening == 1) vault->compact();
+    reopen();
+  }
+  set("Drafts", "/private/specialuse", std::nullopt).value();
+  EXPECT_EQ(use_of("Drafts"), SpecialUse::none);
+  set("", "/private/specialuse", "what the server is for").value();
+  EXPECT_THAT(vault->state()->annotations, Pointee(ElementsAre(Pair("/private/specialuse", "what the server is for"))));
+}
+
 TEST_F(AnnotationsOf, AMailboxRaiseItsModSequence) {
   const auto mod_seq_of = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->highest_mod_seq; };
   const auto before = mod_seq_of("a");
