@@ -48,7 +48,7 @@ struct Selected {
   View view;
   LiveSearches searches;
   bool expunges_told = false;  ///< since the last tagged response
-  store::Uid shown_below{};    ///< what the client itself put there is below: NOTIFY does not show it
+  store::Uid shown_below{};    ///< what the client itself put there is below: no FETCH shows it unasked
 };
 
 /// What there is only after login.
