@@ -102,7 +102,8 @@ Result<std::unique_ptr<PreparedMessage>> SealedVault::prepare(const base::OctetS
   auto& add = prepared->record;
   describe(add, sealed);
   add.message = add.email_id = name.message;
-  add.internal_date = base::to_seconds(append.internal_date);
+  // A client may say any date; a listing has 32 bits for it.
+  add.internal_date = std::min<std::uint64_t>(base::to_seconds(append.internal_date), UINT32_MAX);
   add.mail_hash = record.mail_hash;
   add.size = record.size;
   add.origin = Origin::appended;
