@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <mailpod/store/special_use.hpp>
 #include <mailpod/text/ascii.hpp>
 
 #include "grammar.hpp"
@@ -71,6 +72,21 @@ text::Parsed<std::optional<std::string>> parse_annotation_value(text::Cursor& in
   auto value = parse_string(in);
   if (value.has_error()) return value.error();
   return std::optional<std::string>(std::move(*value));
+}
+
+std::shared_ptr<const store::Annotations> told_annotations(const store::MailboxState* mailbox) {
+  if (mailbox == nullptr) return nullptr;
+  const auto attribute = store::attribute_for(mailbox->special_use);
+  const auto& kept = mailbox->annotations;
+  const bool kept_too = kept && kept->contains(store::special_use_entry);
+  if (attribute.empty() && !kept_too) return kept;
+  auto told = std::make_shared<store::Annotations>(kept ? *kept : store::Annotations());
+  if (attribute.empty()) {
+    told->erase(std::string(store::special_use_entry));
+  } else {
+    told->insert_or_assign(std::string(store::special_use_entry), attribute);
+  }
+  return told;
 }
 
 void write_annotation_value(std::string& out, std::string_view value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ text::Parsed<std::vector<std::string>> parse_entries(text::Cursor& in, const Dia
                                                      Above above = Above::refused);
 /// nstring or literal8.
 text::Parsed<std::optional<std::string>> parse_annotation_value(text::Cursor& in);
+
+/// All that is told of a mailbox: its annotations, and its special use as one of them, which it is whoever set it and
+/// how. Nothing of no mailbox; nullptr: there are none. RFC 6154 §4.
+std::shared_ptr<const store::Annotations> told_annotations(const store::MailboxState* mailbox);
 
 /// A string, or a literal8 where only that may hold the octets.
 void write_annotation_value(std::string& out, std::string_view value);

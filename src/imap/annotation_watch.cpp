@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "annotation.hpp"
 #include "mailbox_changes.hpp"
 #include "response.hpp"
 
@@ -50,8 +51,9 @@ void AnnotationWatch::announce(std::string& out, const std::shared_ptr<const sto
   write_changed_entries(out, {}, seen->annotations.get(), newest->annotations.get(), dialect);
   for (const auto& [before, after] : changes_between(*seen, *newest)) {
     if (!after) continue;
-    const auto* known = before ? before->annotations.get() : nullptr;
-    write_changed_entries(out, after->name, known, after->annotations.get(), dialect);
+    const auto known = told_annotations(before.get());
+    const auto told = told_annotations(after.get());
+    write_changed_entries(out, after->name, known.get(), told.get(), dialect);
   }
 }
 

@@ -297,6 +297,10 @@ Parsed<std::uint32_t> parse_nz_number(Cursor& in) {
   return number;
 }
 
+Parsed<std::uint64_t> parse_number64(Cursor& in) {
+  return in.number(std::numeric_limits<std::int64_t>::max());
+}
+
 Parsed<store::ModSeq> parse_mod_seq(Cursor& in) {
   constexpr auto highest = std::uint64_t{1} << 63U;
   if (!in.next_is(text::octets::digit)) return in.error("a mod-sequence");

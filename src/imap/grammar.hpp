@@ -68,6 +68,8 @@ text::Parsed<base::Time> parse_date_time(text::Cursor& in);
 /// Not above 2³²−1.
 text::Parsed<std::uint32_t> parse_number(text::Cursor& in);
 text::Parsed<std::uint32_t> parse_nz_number(text::Cursor& in);
+/// Not above 2⁶³−1: RFC 9051 §9, which allows it where RFC 3501 has numbers of octets.
+text::Parsed<std::uint64_t> parse_number64(text::Cursor& in);
 /// A mod-sequence-valzer, below 2⁶³. RFC 7162 §7.
 text::Parsed<store::ModSeq> parse_mod_seq(text::Cursor& in);
 

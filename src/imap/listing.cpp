@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include <mailpod/store/special_use.hpp>
+
 #include "response.hpp"
-#include "special_use.hpp"
 
 namespace mailpod::imap {
 
@@ -29,7 +30,7 @@ std::string attributes_of(const store::VaultState& vault, const store::MailboxSt
   attributes += has_children(vault, mailbox.name) ? "\\HasChildren" : "\\HasNoChildren";
   if (mailbox.special_use != store::SpecialUse::none) {
     attributes += ' ';
-    attributes += attribute_for(mailbox.special_use);
+    attributes += store::attribute_for(mailbox.special_use);
   }
   return attributes;
 }

@@ -1,10 +1,12 @@
 #include "live_search.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
 #include "difference.hpp"
+#include "new_messages.hpp"
 #include "response.hpp"
 #include "search_run.hpp"
 #include "search_scan.hpp"
@@ -77,6 +79,14 @@ LiveSearch::LiveSearch(Name name, SearchProgram program, const View& view, const
   search_ = std::make_shared<const ResolvedSearch>(std::move(program), view);
   matching_.reserve(found.messages.size());
   for (const auto message : found.messages) matching_.push_back(view.at(message).uid);
+  std::ranges::sort(matching_);
+}
+
+void LiveSearch::keep_sorted_by(const SortCriteria& criteria, const View& view, const Found& sorted) {
+  std::vector<store::Uid> uids;
+  uids.reserve(sorted.messages.size());
+  for (const auto message : sorted.messages) uids.push_back(view.at(message).uid);
+  order_.emplace(criteria, std::move(uids));
 }
 
 awaitable<void> LiveSearch::before_news(Session& session, const View& view) {
@@ -86,22 +96,22 @@ awaitable<void> LiveSearch::before_news(Session& session, const View& view) {
   auto looking = found_among(session, view, news.changed);
   const auto found = co_await std::move(looking);
   if (!found) co_return;
-  std::vector<store::Uid> removed;
+  const auto matched = [&](store::Uid uid) { return std::ranges::binary_search(matching_, uid); };
+  std::vector<store::Uid> expunged;
+  std::vector<store::Uid> changed;
   std::vector<store::Uid> added;
-  for (const auto* uids : {&news.vanished, &news.changed}) {
-    std::ranges::copy_if(*uids, std::back_inserter(removed), [&](store::Uid uid) {
-      return std::ranges::binary_search(matching_, uid) && !std::ranges::binary_search(*found, uid);
-    });
-  }
-  std::ranges::copy_if(*found, std::back_inserter(added),
-                       [&](store::Uid uid) { return !std::ranges::binary_search(matching_, uid); });
-  std::ranges::sort(removed);
-  take_out(matching_, removed);
+  std::ranges::copy_if(news.vanished, std::back_inserter(expunged), matched);
+  std::ranges::copy_if(news.changed, std::back_inserter(changed),
+                       [&](store::Uid uid) { return matched(uid) && !std::ranges::binary_search(*found, uid); });
+  std::ranges::copy_if(*found, std::back_inserter(added), std::not_fn(matched));
+  imap::take_out(matching_, expunged);
+  imap::take_out(matching_, changed);
   merge_in(matching_, added);
   merge_in(added_, added);
-  take_out(arrived_, news.vanished);
+  merge_in(changed_, changed);
+  imap::take_out(arrived_, news.vanished);
   merge_in(arrived_, news.added);
-  tell(session, view, " REMOVEFROM (0 ", removed);
+  co_await take_out(session, view, std::move(expunged));
 }
 
 awaitable<void> LiveSearch::after_news(Session& session, const View& view) {
@@ -110,10 +120,60 @@ awaitable<void> LiveSearch::after_news(Session& session, const View& view) {
   auto looking = found_among(session, view, asked);
   const auto found = co_await std::move(looking);
   if (!found) co_return;
-  take_out(arrived_, asked);
+  imap::take_out(arrived_, asked);
   merge_in(matching_, *found);
   merge_in(added_, *found);
-  tell(session, view, " ADDTO (0 ", std::exchange(added_, {}));
+  auto changed = std::exchange(changed_, {});
+  co_await take_out(session, view, std::move(changed));
+  co_await show(session, view, *found);
+  auto added = std::exchange(added_, {});
+  co_await put_in(session, view, std::move(added));
+}
+
+/// What arrived, and was not put there by the client itself. RFC 5465 §5.2, §7.
+awaitable<void> LiveSearch::show(Session& session, const View& view, const std::vector<store::Uid>& arrived) const {
+  if (name_.shown.empty()) co_return;
+  NumberRanges uids;
+  for (const auto uid : arrived) {
+    if (uid >= session.selected().shown_below) uids.push_back({uid.value, uid.value});
+  }
+  auto numbers = view.numbers_of(coalesced(std::move(uids)));
+  co_await show_new_messages(session, name_.shown, std::move(numbers));
+}
+
+awaitable<void> LiveSearch::take_out(Session& session, const View& view, std::vector<store::Uid> uids) {
+  if (uids.empty()) co_return;
+  constexpr std::string_view item = " REMOVEFROM (";
+  if (!order_) {
+    tell(session, view, item, uids);
+    co_return;
+  }
+  const auto open = session.open_vault();
+  const auto take = [&] { return order_->take_out(uids); };
+  const auto steps = co_await open->pool().run(take);
+  tell(session, view, item, steps);
+}
+
+awaitable<void> LiveSearch::put_in(Session& session, const View& view, std::vector<store::Uid> uids) {
+  if (uids.empty()) co_return;
+  constexpr std::string_view item = " ADDTO (";
+  if (!order_) {
+    tell(session, view, item, uids);
+    co_return;
+  }
+  std::vector<store::SeqNum> fresh;
+  for (const auto uid : uids) {
+    if (const auto number = view.find(uid)) fresh.push_back(*number);
+  }
+  LiveOrder::Insertion insertion(*order_, std::move(fresh), view, session.vault(), session.ports().clock);
+  const auto open = session.open_vault();
+  const auto slice = [&insertion] { return insertion.next(search_slice); };
+  bool more = true;
+  while (more) {
+    if (session.vault_is_closed()) co_return;
+    more = co_await open->pool().run(slice);
+  }
+  tell(session, view, item, insertion.steps());
 }
 
 awaitable<std::optional<std::vector<store::Uid>>> LiveSearch::found_among(Session& session, const View& view,
@@ -137,25 +197,53 @@ awaitable<std::optional<std::vector<store::Uid>>> LiveSearch::found_among(Sessio
   co_return found;
 }
 
+std::optional<std::uint32_t> LiveSearch::number_of(const Session& session, const View& view, store::Uid uid) const {
+  if (by(session) == Numbers::uid) return uid.value;
+  const auto found = view.find(uid);
+  return found ? std::optional(found->value) : std::nullopt;
+}
+
+/// Who has given numbers up since then is told UIDs: RFC 9586 §3.
+Numbers LiveSearch::by(const Session& session) const {
+  return session.dialect().enabled.uid_only ? Numbers::uid : name_.by;
+}
+
 void LiveSearch::tell(Session& session, const View& view, std::string_view item,
                       const std::vector<store::Uid>& uids) const {
-  // Who has given numbers up since then is told UIDs: RFC 9586 §3.
-  const auto by = session.enabled().uid_only ? Numbers::uid : name_.by;
   NumberRanges numbers;
   for (const auto uid : uids) {
-    auto number = std::optional(uid.value);
-    if (by == Numbers::sequence) {
-      const auto found = view.find(uid);
-      number = found ? std::optional(found->value) : std::nullopt;
-    }
-    if (number) numbers.push_back({*number, *number});
+    if (const auto number = number_of(session, view, uid)) numbers.push_back({*number, *number});
   }
   if (numbers.empty()) return;
   auto& text = session.out().text();
-  write_search_correlator(text, {name_.tag, by, name_.mailbox}, view, session.dialect());
+  write_search_correlator(text, {name_.tag, by(session), name_.mailbox}, view, session.dialect());
   text += item;
+  text += "0 ";
   write_ranges(text, coalesced(std::move(numbers)));
   text += ")\r\n";
+}
+
+/// A thousand steps a response, which lines hold well.
+void LiveSearch::tell(Session& session, const View& view, std::string_view item, const Steps& steps) const {
+  constexpr std::size_t most_at_once = 1'000;
+  auto& text = session.out().text();
+  std::size_t told = 0;
+  for (const auto& step : steps) {
+    const auto number = number_of(session, view, step.uid);
+    if (!number) continue;
+    if (told % most_at_once == 0) {
+      if (told != 0) text += ")\r\n";
+      write_search_correlator(text, {name_.tag, by(session), name_.mailbox}, view, session.dialect());
+      text += item;
+    } else {
+      text += ' ';
+    }
+    ++told;
+    write_number(text, step.place);
+    text += ' ';
+    write_number(text, *number);
+  }
+  if (told != 0) text += ")\r\n";
 }
 
 bool LiveSearches::has(std::string_view tag) const {
@@ -197,7 +285,9 @@ void follow(Session& session, const SearchProgram& program, const Found& found, 
     // They would be kept for as long as the mailbox is selected, `$` as often as it stands there.
     refuse_to_follow(session, "It names too many messages to remember");
   } else {
-    selected.searches.add(LiveSearch({session.tag(), answer.by, answer.mailbox}, program, selected.view, found));
+    LiveSearch search({session.tag(), answer.by, answer.mailbox, answer.returned.shown}, program, selected.view, found);
+    if (!answer.sorted_by.empty()) search.keep_sorted_by(answer.sorted_by, selected.view, found);
+    selected.searches.add(std::move(search));
   }
 }
 

@@ -5,18 +5,6 @@
 #include "grammar.hpp"
 
 namespace mailpod::imap {
-namespace {
-
-using Of = MailboxFilter::Of;
-
-bool is_below(std::string_view name, std::string_view above, Of how) {
-  if (name == above) return true;
-  if (how == Of::mailboxes || !name.starts_with(above) || name[above.size()] != '/') return false;
-  return how == Of::subtree || name.find('/', above.size() + 1) == std::string_view::npos;
-}
-
-}  // namespace
-
 std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dialect, MailboxFilter& filter,
                                             std::size_t most) {
   if (!in.take_space()) return in.error("SP and mailbox names");
@@ -31,22 +19,57 @@ std::optional<text::ParseError> parse_names(text::Cursor& in, const Dialect& dia
   return std::nullopt;
 }
 
-bool covers(const MailboxFilter& filter, std::string_view name, const store::MailboxState* mailbox) {
+void MailboxFilters::add(const MailboxFilter& filter, unsigned meaning) {
+  using Of = MailboxFilter::Of;
   switch (filter.of) {
+    case Of::inboxes:
+      inboxes_ |= meaning;
+      break;
     case Of::personal:
-      return mailbox != nullptr;
+      personal_ |= meaning;
+      break;
     case Of::subscribed:
-      return mailbox != nullptr && mailbox->subscribed;
+      subscribed_ |= meaning;
+      break;
     case Of::subtree:
     case Of::subtree_one:
     case Of::mailboxes:
-      return std::ranges::any_of(filter.names, [&](const std::string& one) { return is_below(name, one, filter.of); });
+      for (const auto& name : filter.names) {
+        auto& named = names_[name];
+        named.itself |= meaning;
+        if (filter.of == Of::subtree) named.below |= meaning;
+        if (filter.of == Of::subtree_one) named.one_below |= meaning;
+      }
+      break;
     case Of::selected:
     case Of::selected_delayed:
-    case Of::inboxes:
       break;
   }
-  return false;
+}
+
+unsigned MailboxFilters::meaning_of(std::string_view name, const store::MailboxState* mailbox,
+                                    std::span<const store::MailboxId> inboxes) const {
+  unsigned meaning = meaning_of_name(name);
+  if (mailbox == nullptr) return meaning;
+  meaning |= personal_;
+  if (mailbox->subscribed) meaning |= subscribed_;
+  if (inboxes_ != 0 && std::ranges::find(inboxes, mailbox->id) != inboxes.end()) meaning |= inboxes_;
+  return meaning;
+}
+
+/// From the name itself up through the levels above it.
+unsigned MailboxFilters::meaning_of_name(std::string_view name) const {
+  if (names_.empty()) return 0;
+  const auto itself = names_.find(name);
+  unsigned meaning = itself == names_.end() ? 0U : itself->second.itself;
+  bool parent = true;
+  for (auto slash = name.rfind('/'); slash != std::string_view::npos; slash = name.rfind('/')) {
+    name = name.substr(0, slash);
+    const auto above = names_.find(name);
+    if (above != names_.end()) meaning |= above->second.below | (parent ? above->second.one_below : 0U);
+    parent = false;
+  }
+  return meaning;
 }
 
 }  // namespace mailpod::imap

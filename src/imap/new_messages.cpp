@@ -1,21 +1,21 @@
 #include "new_messages.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "fetch_reading.hpp"
 
 namespace mailpod::imap {
 
-awaitable<void> show_new_messages(Session& session, const std::vector<FetchItem>& items, store::Uid from) {
-  if (items.empty()) co_return;
+awaitable<void> show_new_messages(Session& session, const std::vector<FetchItem>& items, NumberRanges numbers) {
+  if (items.empty() || numbers.empty()) co_return;
   const auto& view = session.selected().view;
-  const auto numbers = view.numbers_of({{from.value, 0xffff'ffff}});
-  if (numbers.empty()) co_return;
   Need need = Need::state;
   for (const auto& item : items) need = std::max(need, item.row->need);
   FetchReading::Budget budget;
   budget.octets = need == Need::octets ? session.settings().read_slice : session.settings().output;
-  FetchReading reading({items, need, session.enabled()}, view, numbers, session.vault(), session.ports().clock, budget);
+  FetchReading reading({items, need, session.enabled()}, view, std::move(numbers), session.vault(),
+                       session.ports().clock, budget);
   const auto open = session.open_vault();
   auto& out = session.out();
   bool more = true;

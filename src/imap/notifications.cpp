@@ -1,7 +1,11 @@
 #include "notifications.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include <mailpod/store/delivery_place.hpp>
+
+#include "annotation.hpp"
 #include "annotation_watch.hpp"
 #include "listing.hpp"
 #include "mailbox_changes.hpp"
@@ -60,11 +64,6 @@ void write_list(std::string& out, std::string_view name, const VaultState& vault
   write_list_response(out, "LIST", {attributes, name, extended}, dialect);
 }
 
-/// Mail may be delivered into any mailbox: RFC 5465 §6.3.
-bool is_watched(const EventGroup& group, std::string_view name, const MailboxState* mailbox) {
-  return group.of == EventGroup::Of::inboxes ? mailbox != nullptr : covers(group, name, mailbox);
-}
-
 std::string_view parent_of(std::string_view name) {
   const auto slash = name.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
@@ -90,12 +89,13 @@ const EventGroup* Notifications::of_selected() const {
   return found == groups_.end() ? nullptr : &*found;
 }
 
+Notifications::Notifications(std::vector<EventGroup> groups, Vault known)
+    : groups_(std::move(groups)), known_(std::move(known)), inboxes_(store::delivery_places(*known_)) {
+  for (const auto& group : groups_) filters_.add(group, group.events);
+}
+
 unsigned Notifications::events_of(std::string_view name, const MailboxState* mailbox) const {
-  unsigned events = 0;
-  for (const auto& group : groups_) {
-    if (is_watched(group, name, mailbox)) events |= group.events;
-  }
-  return events;
+  return filters_.meaning_of(name, mailbox, inboxes_);
 }
 
 void Notifications::write_statuses(std::string& out, std::optional<store::MailboxId> selected,
@@ -117,17 +117,21 @@ void Notifications::pass_over(const Vault& before, const Vault& after) {
   // Others were at work as well: only what the client knew as it was before is now as it left it.
   auto known = std::make_shared<VaultState>(*known_);
   if (known->annotations == before->annotations) known->annotations = after->annotations;
-  for (const auto& [was, is] : changes_between(*before, *after)) {
-    const auto place = std::ranges::find(known->mailboxes, was);
-    if (was && place == known->mailboxes.end()) continue;
-    if (was && is) {
-      *place = is;
-    } else if (was) {
-      known->mailboxes.erase(place);
-    } else {
-      known->mailboxes.push_back(is);
-    }
+  std::map<std::shared_ptr<const MailboxState>, std::shared_ptr<const MailboxState>> became;
+  std::vector<std::shared_ptr<const MailboxState>> fresh;
+  for (auto& [was, is] : changes_between(*before, *after)) {
+    if (was) became.emplace(was, is);
+    if (!was) fresh.push_back(is);
   }
+  for (auto& mailbox : known->mailboxes) {
+    const auto change = became.find(mailbox);
+    if (change != became.end()) mailbox = change->second;
+  }
+  std::erase(known->mailboxes, nullptr);
+  known->mailboxes.insert(known->mailboxes.end(), fresh.begin(), fresh.end());
+  std::ranges::sort(known->mailboxes, {}, [](const auto& mailbox) {
+    return std::pair(mailbox->name != "INBOX", std::string_view(mailbox->name));
+  });
   known_ = std::move(known);
 }
 
@@ -154,8 +158,9 @@ void Notifications::tell_names(std::string& out, const MailboxChange& difference
 void Notifications::tell_annotations(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {
   const auto& [before, after] = difference;
   if (!after || (events_of(after->name, after.get()) & mailbox_metadata_change) == 0) return;
-  write_changed_entries(out, after->name, before ? before->annotations.get() : nullptr, after->annotations.get(),
-                        dialect);
+  const auto known = told_annotations(before.get());
+  const auto told = told_annotations(after.get());
+  write_changed_entries(out, after->name, known.get(), told.get(), dialect);
 }
 
 void Notifications::tell_messages(std::string& out, const MailboxChange& difference, const Dialect& dialect) const {
@@ -187,6 +192,7 @@ bool Notifications::tell(std::string& out, Vault newest, std::optional<store::Ma
     known_ = std::move(newest);  // NOTIFY NONE: nothing is too much
     return true;
   }
+  if (filters_.names_inboxes()) inboxes_ = store::delivery_places(*newest);
   const auto changed = changes_between(*known_, *newest);
   if (changed.size() > dialect.settings.notifications) return false;
   for (const auto& difference : changed) {

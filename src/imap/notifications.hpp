@@ -21,7 +21,7 @@ public:
   using Vault = std::shared_ptr<const store::VaultState>;
 
   /// `known` is what the client need not be told of.
-  Notifications(std::vector<EventGroup> groups, Vault known) : groups_(std::move(groups)), known_(std::move(known)) {}
+  Notifications(std::vector<EventGroup> groups, Vault known);
 
   /// What it says of the selected mailbox; nullptr: nothing of it is told.
   const EventGroup* of_selected() const;
@@ -44,7 +44,9 @@ private:
   void tell_messages(std::string& out, const MailboxChange& difference, const Dialect& dialect) const;
 
   std::vector<EventGroup> groups_;
+  MailboxFilters filters_;  // the same, but for the selected mailbox: what they mean are events
   Vault known_;
+  std::vector<store::MailboxId> inboxes_;  // of the version that is being told of
 };
 
 }  // namespace mailpod::imap

@@ -20,20 +20,22 @@ Refusal refuse(std::string_view text, std::string reason, Refusal::Then then) {
 
 /// A line that is none. What was too long may have ended in a literal whose octets would now be taken for commands.
 std::optional<Refusal> refusal_for(const net::Line& line, std::string_view command) {
+  // Octets that do not wait for an answer are on their way, and would be taken for commands.
+  const auto mark = literal_mark_at_end(line.text);
+  const auto then = mark && !mark->synchronizing ? Refusal::Then::close : Refusal::Then::go_on;
   switch (line.kind) {
     case net::Line::Kind::too_long:
       return refuse(command, "The command is too long", Refusal::Then::close);
     case net::Line::Kind::bare_lf:
-      return refuse(command, "A line ends with CR LF, not with LF alone", Refusal::Then::go_on);
+      return refuse(command, "A line ends with CR LF, not with LF alone", then);
     case net::Line::Kind::bare_cr:
-      return refuse(command, "A CR without LF stands in the line", Refusal::Then::go_on);
+      return refuse(command, "A CR without LF stands in the line", then);
     case net::Line::Kind::complete:
     case net::Line::Kind::closed:
       break;
   }
   if (line.text.find('\0') != std::string::npos) {
-    const bool literal_follows = literal_mark_at_end(line.text).has_value();
-    return refuse(command, "NUL is not allowed", literal_follows ? Refusal::Then::close : Refusal::Then::go_on);
+    return refuse(command, "NUL is not allowed", mark ? Refusal::Then::close : Refusal::Then::go_on);
   }
   return std::nullopt;
 }

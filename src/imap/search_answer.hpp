@@ -13,6 +13,7 @@
 #include "dialect.hpp"
 #include "search_return.hpp"
 #include "sequence_set.hpp"
+#include "sort_criteria.hpp"
 #include "view.hpp"
 
 namespace mailpod::imap {
@@ -36,6 +37,8 @@ struct SearchAnswer {
   SearchReturn returned;
   /// Of ESEARCH, beside the tag: RFC 7377 §2.1.
   std::optional<std::string> mailbox = std::nullopt;
+  /// Of SORT: what its order follows from.
+  SortCriteria sorted_by = {};
 };
 
 /// `* SEARCH 2 84`, `* SORT 84 2`, or `* ESEARCH (TAG "a1") COUNT 2`; the numbers are those of `view`. In pieces.

@@ -195,7 +195,7 @@ text::Parsed<SearchKey> Parser::argument(const Row& row, std::size_t depth) {
       return key;
     }
     case Argument::number: {
-      const auto number = parse_number(in_);
+      const auto number = parse_number64(in_);
       if (number.has_error()) return number.error();
       key.number = *number;
       return key;

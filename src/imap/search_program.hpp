@@ -61,7 +61,7 @@ struct SearchKey {
 
   Kind kind;
   std::uint32_t bits = 0;
-  std::uint32_t number = 0;
+  std::uint64_t number = 0;
   store::ModSeq mod_seq;
   std::chrono::sys_days day{};
   std::string name;

@@ -21,11 +21,25 @@ constexpr Row rows[] = {
     {"RELEVANCY", &SearchReturn::relevancy},  // RFC 6203 §4
 };
 
-std::optional<text::ParseError> parse_option(text::Cursor& in, SearchReturn& options) {
+/// `SP (UID FLAGS)` after UPDATE, or nothing of it. RFC 5465 §8.
+std::optional<text::ParseError> parse_shown(text::Cursor& in, const Dialect& dialect, SearchReturn& options) {
+  auto next = in;
+  if (!next.take_space() || !next.next_is('(')) return std::nullopt;
+  in = next;
+  SectionLimits limits;
+  limits.header_fields = dialect.settings.header_fields;
+  auto items = parse_fetch_items(in, dialect.settings.fetch_items, limits);
+  if (items.has_error()) return items.error();
+  options.shown = std::move(*items);
+  return std::nullopt;
+}
+
+std::optional<text::ParseError> parse_option(text::Cursor& in, const Dialect& dialect, SearchReturn& options) {
   const auto start = in;
   for (const auto& row : rows) {
     if (!in.take_word(row.name)) continue;
     if (row.option != nullptr) options.*row.option = true;
+    if (row.option == &SearchReturn::update) return parse_shown(in, dialect, options);
     return std::nullopt;
   }
   if (!in.take_word("PARTIAL")) return in.error("a RETURN option");
@@ -39,7 +53,7 @@ std::optional<text::ParseError> parse_option(text::Cursor& in, SearchReturn& opt
 
 }  // namespace
 
-text::Parsed<SearchReturn> parse_search_return(text::Cursor& in) {
+text::Parsed<SearchReturn> parse_search_return(text::Cursor& in, const Dialect& dialect) {
   SearchReturn options;
   auto after = in;
   if (!after.take_space() || !after.take_word("RETURN")) return options;
@@ -52,7 +66,7 @@ text::Parsed<SearchReturn> parse_search_return(text::Cursor& in) {
   unsigned count = 0;
   do {
     if (++count > limit) return in.error("fewer RETURN options");
-    if (const auto error = parse_option(in, options)) return *error;
+    if (const auto error = parse_option(in, dialect, options)) return *error;
   } while (in.take_space());
   if (!in.take(')')) return in.error("')'");
   if (options.partial && options.all) return in.error("PARTIAL or ALL, not both");  // RFC 9394 §3.1

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include <mailpod/text/cursor.hpp>
 
+#include "dialect.hpp"
+#include "fetch_items.hpp"
 #include "partial_range.hpp"
 
 namespace mailpod::imap {
@@ -18,6 +21,7 @@ struct SearchReturn {
   bool save = false;                    ///< RFC 5182
   bool relevancy = false;               ///< RFC 6203 §4
   bool update = false;                  ///< RFC 5267 §4.3
+  std::vector<FetchItem> shown;         ///< of what arrives and is found, for UPDATE: RFC 5465 §7
   std::optional<PartialRange> partial;  ///< RFC 9394 §3.1
 
   /// SAVE and nothing else: no response at all. RFC 5182 §1.
@@ -25,6 +29,6 @@ struct SearchReturn {
 };
 
 /// `SP RETURN (MIN COUNT)`, or nothing of it. An empty list means ALL.
-text::Parsed<SearchReturn> parse_search_return(text::Cursor& in);
+text::Parsed<SearchReturn> parse_search_return(text::Cursor& in, const Dialect& dialect);
 
 }  // namespace mailpod::imap

@@ -209,9 +209,9 @@ bool SearchScan::matches_state(const SearchKey& key, const Candidate& candidate)
     case Kind::since:
       return received >= key.day;
     case Kind::older:
-      return state.internal_date + std::uint64_t{key.number} <= now_;
+      return state.internal_date + key.number <= now_;
     case Kind::younger:
-      return state.internal_date + std::uint64_t{key.number} >= now_;
+      return state.internal_date + key.number >= now_;
     case Kind::larger:
       return state.size > key.number;
     case Kind::smaller:

@@ -1,6 +1,6 @@
 #include "search_sources.hpp"
 
-#include <algorithm>
+#include <mailpod/store/delivery_place.hpp>
 
 #include "grammar.hpp"
 
@@ -20,7 +20,7 @@ constexpr Row rows[] = {
     {"mailboxes", Of::mailboxes},
 };
 
-/// Of all the kinds together: each is compared with every mailbox of the vault.
+/// Of all the kinds together.
 constexpr std::size_t most_names = 1'000;
 
 text::Parsed<MailboxFilter> parse_source(text::Cursor& in, const Dialect& dialect, std::size_t most) {
@@ -32,12 +32,6 @@ text::Parsed<MailboxFilter> parse_source(text::Cursor& in, const Dialect& dialec
     return source;
   }
   return in.error("which mailboxes to search");
-}
-
-bool is_meant(const MailboxFilter& source, const MailboxState& mailbox, std::optional<store::MailboxId> selected) {
-  if (source.of == Of::selected) return mailbox.id == selected;
-  if (source.of == Of::inboxes) return mailbox.name == "INBOX";  // where mail is delivered to
-  return covers(source, mailbox.name, &mailbox);
 }
 
 }  // namespace
@@ -64,10 +58,18 @@ text::Parsed<SearchSources> parse_search_sources(text::Cursor& in, const Dialect
 std::vector<std::shared_ptr<const MailboxState>> mailboxes_in(const SearchSources& sources,
                                                               const store::VaultState& vault,
                                                               std::optional<store::MailboxId> selected) {
+  MailboxFilters filters;
+  bool takes_selected = false;
+  for (const auto& source : sources) {
+    filters.add(source, 1);
+    takes_selected = takes_selected || source.of == Of::selected;
+  }
+  const auto inboxes = filters.names_inboxes() ? store::delivery_places(vault) : std::vector<store::MailboxId>();
   std::vector<std::shared_ptr<const MailboxState>> meant;
   for (const auto& mailbox : vault.mailboxes) {
-    const auto means = [&](const MailboxFilter& source) { return is_meant(source, *mailbox, selected); };
-    if (mailbox->selectable && std::ranges::any_of(sources, means)) meant.push_back(mailbox);
+    if (!mailbox->selectable) continue;
+    const bool is_selected = takes_selected && mailbox->id == selected;
+    if (is_selected || filters.meaning_of(mailbox->name, mailbox.get(), inboxes) != 0) meant.push_back(mailbox);
   }
   return meant;
 }

@@ -61,11 +61,13 @@ std::optional<text::ParseError> parse_section_spec(text::Cursor& in, Section& se
 }
 
 text::Parsed<Section::Partial> parse_partial(text::Cursor& in) {
-  const auto first = parse_number(in);
+  const auto first = parse_number64(in);
   if (first.has_error()) return first.error();
   if (!in.take('.')) return in.error("'.'");
-  const auto count = parse_nz_number(in);
+  const auto before = in;
+  const auto count = parse_number64(in);
   if (count.has_error()) return count.error();
+  if (*count == 0) return before.error("a number above zero");
   if (!in.take('>')) return in.error("'>'");
   return Section::Partial{*first, *count};
 }

@@ -20,8 +20,8 @@ struct Section {
   std::vector<std::string> names;  ///< of header fields, as the client spelled them
 
   struct Partial {
-    std::uint32_t first;  ///< octet, from 0
-    std::uint32_t count;
+    std::uint64_t first;  ///< octet, from 0
+    std::uint64_t count;  ///< not 0
   };
   std::optional<Partial> partial;
 };

@@ -157,12 +157,18 @@ RequestReader::Limits Session::request_limits() const {
           .unasked_literal = settings().literal};
 }
 
+/// RFC 9586 §3.
+bool Session::wants_numbers_in_vain(const CommandRow& row) const {
+  return dialect_.enabled.uid_only && uses_message_numbers(row);
+}
+
 bool Session::awaits_message(std::string_view text) const {
   text::Cursor in(text);
   if (parse_tag(in).has_error() || !in.take_space()) return false;
   const auto* row = find_command(take_command_name(in));
-  return row != nullptr && row->awaits_message != nullptr && allowed(row->states, *this) &&
-         row->awaits_message(in, dialect_);
+  // Who is refused before it runs reads nothing: its message's octets would be taken for commands.
+  const bool runs = row != nullptr && allowed(row->states, *this) && !wants_numbers_in_vain(*row);
+  return runs && row->awaits_message != nullptr && row->awaits_message(in, dialect_);
 }
 
 /// After STARTTLS was answered. RFC 3501 §6.2.1: nothing that was said in clear counts any more; nothing was kept
@@ -206,7 +212,7 @@ awaitable<void> Session::perform(Request& request) {
   auto result = bad("Unknown command");
   if (row != nullptr && !allowed(row->states, *this)) {
     result = bad(std::string(why_not(row->states)));
-  } else if (row != nullptr && dialect_.enabled.uid_only && uses_message_numbers(*row)) {
+  } else if (row != nullptr && wants_numbers_in_vain(*row)) {
     result = bad("[UIDREQUIRED] Message numbers cannot be used any more");
   } else if (row != nullptr) {
     tag_ = *tag;

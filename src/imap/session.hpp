@@ -15,6 +15,7 @@
 #include <mailpod/net/bell.hpp>
 #include <mailpod/net/deflating_stream.hpp>
 #include <mailpod/net/dismissal.hpp>
+#include <mailpod/net/meanwhile.hpp>
 #include <mailpod/net/output.hpp>
 #include <mailpod/net/stream.hpp>
 #include <mailpod/store/session_work.hpp>
@@ -25,6 +26,7 @@
 #include "dialect.hpp"
 #include "live_search.hpp"
 #include "notifications.hpp"
+#include "progress.hpp"
 #include "request.hpp"
 #include "view.hpp"
 
@@ -46,7 +48,7 @@ struct Selected {
   View view;
   LiveSearches searches;
   bool expunges_told = false;  ///< since the last tagged response
-  store::Uid shown_below{};    ///< what the client itself put there is below: NOTIFY does not show it
+  store::Uid shown_below{};    ///< what the client itself put there is below: no FETCH shows it unasked
 };
 
 /// What there is only after login.
@@ -124,9 +126,10 @@ public:
   /// Blocking reads: `work` returns a Result or Status. What the disk fails at becomes its error.
   template <class F>
   awaitable<std::invoke_result_t<F&>> on_pool(F work);
-  /// Changes, in the vault's order.
+  /// Changes, in the vault's order. Whoever waits long for them, or for others' before, is told so every ten seconds:
+  /// how far `progress` is, if there is one.
   template <class F>
-  awaitable<std::invoke_result_t<F&>> on_lane(F work);
+  awaitable<std::invoke_result_t<F&>> on_lane(F work, Progress* progress = nullptr);
 
   /// Takes the newest version of the selected mailbox into the view, telling nothing yet but new keywords. Each command
   /// begins so: what it shows is new, while the numbers that the client used keep their meaning.
@@ -155,6 +158,7 @@ private:
   std::optional<std::string> farewell_for(const std::system_error& failure) const;
   void hear_bell();
   std::chrono::milliseconds patience() const;
+  bool wants_numbers_in_vain(const CommandRow& row) const;
   bool awaits_message(std::string_view text) const;
   void count(Answer::Kind kind);
 
@@ -191,7 +195,7 @@ awaitable<std::invoke_result_t<F&>> Session::on_pool(F work) {
 }
 
 template <class F>
-awaitable<std::invoke_result_t<F&>> Session::on_lane(F work) {
+awaitable<std::invoke_result_t<F&>> Session::on_lane(F work, Progress* progress) {
   const auto keep = logged_in_->open;
   Notifications::Vault before;
   Notifications::Vault after;
@@ -201,8 +205,11 @@ awaitable<std::invoke_result_t<F&>> Session::on_lane(F work) {
     after = keep->vault().state();
     return result;
   };
+  const auto say = [this, progress] { return progress == nullptr ? tell_of_waiting(*this) : progress->tell_again(); };
+  net::Meanwhile meanwhile(stream_, Progress::between, say);
   auto pending = keep->lane().run(safe);
   auto result = co_await std::move(pending);
+  co_await meanwhile.end();
   pass_over(before, after);
   co_return result;
 }

@@ -59,7 +59,8 @@ awaitable<void> Session::announce(Expunges expunges, Shown shown) {
   co_await announce_selected(wanted);
   if (selected_ && selected_->view.told_below() != before) {
     const auto from = std::max(before, selected_->shown_below);
-    co_await show_new_messages(*this, group->items, from);
+    auto numbers = selected_->view.numbers_of({{from.value, 0xffff'ffff}});
+    co_await show_new_messages(*this, group->items, std::move(numbers));
   }
   const bool all_told = watched_->tell(out_.text(), vault().state(), selected_id(), dialect_);
   if (!all_told) {
@@ -78,9 +79,9 @@ awaitable<void> Session::tell_unasked() {
 }
 
 void Session::pass_over(const Notifications::Vault& before, const Notifications::Vault& after) {
-  if (!watched_ || !before || !after) return;
-  watched_->pass_over(before, after);
-  if (!selected_) return;
+  if (!before || !after) return;
+  if (watched_) watched_->pass_over(before, after);
+  if (!selected_ || (!watched_ && selected_->searches.is_empty())) return;
   const auto was = before->find(selected_->id);
   const auto is = after->find(selected_->id);
   // What the client put into the selected mailbox itself need not be shown, unless others did so before.

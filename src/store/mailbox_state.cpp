@@ -27,11 +27,14 @@ std::optional<SeqNum> MailboxState::find(Uid uid) const {
 }
 
 std::shared_ptr<const MailboxState> VaultState::find(std::string_view name) const {
-  const bool inbox = text::equal_fold(name, "INBOX");
-  for (const auto& mailbox : mailboxes) {
-    if (inbox ? mailbox->name == "INBOX" : mailbox->name == name) return mailbox;
-  }
-  return nullptr;
+  if (mailboxes.empty()) return nullptr;
+  // INBOX stands in front whatever its name; the others ascend.
+  if (text::equal_fold(name, "INBOX")) return mailboxes.front()->name == "INBOX" ? mailboxes.front() : nullptr;
+  if (mailboxes.front()->name == name) return mailboxes.front();
+  const auto found =
+      std::lower_bound(mailboxes.begin() + 1, mailboxes.end(), name,
+                       [](const auto& mailbox, std::string_view wanted) { return mailbox->name < wanted; });
+  return found != mailboxes.end() && (*found)->name == name ? *found : nullptr;
 }
 
 std::shared_ptr<const MailboxState> VaultState::find(MailboxId id) const {

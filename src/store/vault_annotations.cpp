@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include <mailpod/store/special_use.hpp>
+
 #include "annotation_record.hpp"
 #include "mailbox_name.hpp"
 #include "transaction.hpp"
@@ -51,12 +55,17 @@ Status SealedVault::annotate(std::string_view mailbox, std::span<const Annotatio
     return make_error_code(Errc::over_quota);
   }
   Transaction transaction(*this);
+  std::optional<SpecialUse> use;
   for (const auto& one : annotations) {
-    transaction.object(annotation_object(found ? found->id : MailboxId{}, one.entry, one.value));
+    const bool is_use = found && one.entry == special_use_entry;
+    if (is_use) use = special_use_for(one.value.value_or("")).value_or(SpecialUse::none);
+    transaction.object(
+        annotation_object(found ? found->id : MailboxId{}, one.entry, is_use ? std::nullopt : one.value));
   }
   if (found) {
     // RFC 7162 §3.2: whoever was away finds out that something changed.
     MailboxRecord changed = MailboxRecord::of(*found);
+    changed.special_use = use.value_or(changed.special_use);
     changed.mod_seq = transaction.mod_seq();
     transaction.mailbox(changed);
   }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <mailpod/message/scanner.hpp>
+#include <mailpod/store/delivery_place.hpp>
 
 #include "flag_table.hpp"
 #include "sealed_file.hpp"
@@ -44,17 +45,6 @@ void describe(AddRecord& add, const SealedFile& sealed) {
   add.sealed_size = sealed.size;
   add.payload_offset = static_cast<std::uint32_t>(sealed.payload_offset);
   add.file_key = base::octets(sealed.key);
-}
-
-/// Where an arrival goes. What delivery calls Junk is whatever the member keeps as such; one only called so comes
-/// after.
-std::shared_ptr<const MailboxState> place_for(const VaultState& vault, std::string_view target) {
-  auto mailbox = vault.find(target);
-  if (target == "Junk") {
-    const auto marked = std::ranges::find(vault.mailboxes, SpecialUse::junk, &MailboxState::special_use);
-    if (marked != vault.mailboxes.end()) mailbox = *marked;
-  }
-  return mailbox && mailbox->selectable ? mailbox : vault.find("INBOX");
 }
 
 }  // namespace
@@ -112,7 +102,8 @@ Result<std::unique_ptr<PreparedMessage>> SealedVault::prepare(const base::OctetS
   auto& add = prepared->record;
   describe(add, sealed);
   add.message = add.email_id = name.message;
-  add.internal_date = base::to_seconds(append.internal_date);
+  // A client may say any date; a listing has 32 bits for it.
+  add.internal_date = std::min<std::uint64_t>(base::to_seconds(append.internal_date), UINT32_MAX);
   add.mail_hash = record.mail_hash;
   add.size = record.size;
   add.origin = Origin::appended;
@@ -221,7 +212,7 @@ bool SealedVault::merge() {
       unwelcome.push_back(Maildir::name_for(record.message));
       continue;
     }
-    const auto mailbox = place_for(*listing_.state, record.target_mailbox);
+    const auto mailbox = delivery_place(*listing_.state, record.target_mailbox);
     if (!mailbox) throw std::system_error(make_error_code(Errc::damaged));
     AddRecord add;
     add.message = add.email_id = record.message;

@@ -90,6 +90,9 @@ public:
     return open_->vault();
   }
 
+  /// The same with its lane, once vault() was asked for.
+  store::OpenVault& open_vault() { return *open_; }
+
   /// Appends to a mailbox, which is made if need be.
   void add_message(std::string_view mailbox, std::string_view octets) {
     store::Vault::Append about;
@@ -133,7 +136,7 @@ public:
   unsigned checks = 0;
   bool busy = false;
   bool knows_scram = false;  ///< then alice's vault also opens to RFC 7677's user
-  std::string alert;  ///< of the next logins
+  std::string alert;         ///< of the next logins
   store::Quota quota;
 
 private:

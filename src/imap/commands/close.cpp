@@ -6,14 +6,13 @@ namespace mailpod::imap::commands {
 namespace {
 
 awaitable<Answer> run(Session& session, const NoArguments&) {
-  auto& vault = session.vault();
   const auto id = session.selected().id;
   const auto access = session.selected().access;
   session.unselect();
-  const auto uids = deleted_messages(vault, id);
+  const auto uids = deleted_messages(session.vault(), id);
   if (access == Access::read_only || uids.empty()) co_return ok("CLOSE completed");
-  const auto change = [&] { return vault.expunge(id, uids, store::Vault::Expunge::only_deleted); };
-  const auto expunged = co_await session.on_lane(change);
+  auto expunging = expunge_deleted(session, id, uids);
+  const auto expunged = co_await std::move(expunging);
   if (expunged.has_error()) co_return session.answer_for(expunged.error());
   co_return ok("CLOSE completed");
 }

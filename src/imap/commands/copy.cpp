@@ -19,7 +19,8 @@ awaitable<Answer> run(Session& session, const Transfer& transfer) {
     co_return no(fmt::format("[MESSAGELIMIT {} {}] Too many messages for one COPY", limit, lowest.value));
   }
   const auto change = [&] { return vault.copy(from, what.uids, what.to); };
-  const auto copied = co_await session.on_lane(change);
+  Progress progress(session, what.uids.size());
+  const auto copied = co_await session.on_lane(change, &progress);
   if (copied.has_error()) co_return session.answer_for(copied.error());
   if (copied->uids.empty()) co_return ok("No messages to take");
   co_return ok('[' + copy_uid_code(*copied) + "] COPY completed");

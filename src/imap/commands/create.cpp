@@ -1,9 +1,8 @@
-#include <mailpod/text/ascii.hpp>
+#include <mailpod/store/special_use.hpp>
 
 #include "../grammar.hpp"
 #include "../listing.hpp"
 #include "../mailbox_object_id.hpp"
-#include "../special_use.hpp"
 #include "commands.hpp"
 
 // RFC 3501 §6.3.3, RFC 9051 §6.3.4, with the special use of RFC 6154 §3 and the MAILBOXID of RFC 8474 §4.1.
@@ -53,7 +52,7 @@ text::Parsed<Create> parse(text::Cursor& in, const Dialect& dialect) {
 awaitable<Answer> run(Session& session, const Create& create) {
   auto use = store::SpecialUse::none;
   if (!create.uses.empty()) {
-    const auto known = special_use_for(create.uses.front());
+    const auto known = store::special_use_for('\\' + create.uses.front());
     // One mailbox, one use: RFC 6154 §3 lets a server refuse what it does not support.
     if (create.uses.size() > 1 || !known) co_return no("[USEATTR] A mailbox cannot have this special use");
     use = *known;

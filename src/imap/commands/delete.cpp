@@ -21,6 +21,9 @@ awaitable<Answer> run(Session& session, const Delete& command) {
   auto& vault = session.vault();
   const auto change = [&] { return vault.delete_mailbox(command.mailbox.name); };
   const auto done = co_await session.on_lane(change);
+  if (done.has_error() && done.error() == store::Errc::mailbox_not_deletable && command.mailbox.name != "INBOX") {
+    co_return no("[HASCHILDREN] This name only has mailboxes below it");
+  }
   if (done.has_error()) co_return session.answer_for(done.error());
   const ListResponse gone{"\\NonExistent", command.mailbox.name};
   write_old_name(session.out().text(), command.mailbox.as_given, gone, session.dialect());

@@ -36,7 +36,8 @@ text::Parsed<Enable> parse(text::Cursor& in, const Dialect&) {
     const auto name = parse_atom(in);
     if (name.has_error()) return name.error();
     const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return text::equal_fold(one.name, *name); });
-    if (row != std::end(rows)) enable.asked.push_back(row);
+    const bool known = row != std::end(rows);
+    if (known && std::ranges::find(enable.asked, &*row) == enable.asked.end()) enable.asked.push_back(row);
   }
   if (count == 0) return in.error("SP and a capability");
   return enable;

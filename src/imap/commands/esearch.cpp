@@ -22,7 +22,7 @@ struct Esearch {
 text::Parsed<Esearch> parse(text::Cursor& in, const Dialect& dialect) {
   auto sources = parse_search_sources(in, dialect);
   if (sources.has_error()) return sources.error();
-  auto returned = parse_search_return(in);
+  auto returned = parse_search_return(in, dialect);
   if (returned.has_error()) return returned.error();
   if (!returned->said) returned->all = true;
   if (!in.take_space()) return in.error("SP and a search key");

@@ -12,12 +12,10 @@ text::Parsed<SequenceSet> parse_uids(text::Cursor& in, const Dialect& dialect) {
 
 /// The EXPUNGE responses come with whatever else is new, before the answer.
 awaitable<Answer> remove(Session& session, const std::vector<store::Uid>& uids) {
-  auto& vault = session.vault();
   const auto& selected = session.selected();
   if (selected.access == Access::read_only) co_return no("[READ-ONLY] The mailbox was opened with EXAMINE");
-  if (uids.empty()) co_return ok("EXPUNGE completed");
-  const auto change = [&] { return vault.expunge(selected.id, uids, store::Vault::Expunge::only_deleted); };
-  const auto expunged = co_await session.on_lane(change);
+  auto expunging = expunge_deleted(session, selected.id, uids);
+  const auto expunged = co_await std::move(expunging);
   if (expunged.has_error()) co_return session.answer_for(expunged.error());
   co_return ok("EXPUNGE completed");
 }

@@ -118,7 +118,7 @@ awaitable<Answer> run(Session& session, const GetMetadata& get) {
   const auto mailbox = get.mailbox.empty() ? nullptr : state->find(get.mailbox);
   if (!get.mailbox.empty() && !mailbox) co_return no("[NONEXISTENT] No such mailbox");
   static const store::Annotations none;
-  const auto annotations = mailbox ? mailbox->annotations : state->annotations;
+  const auto annotations = mailbox ? told_annotations(mailbox.get()) : state->annotations;
   const auto found = look_up(get, annotations ? *annotations : none);
   for (const auto& entry : found.entries) {
     write_metadata(session.out().text(), get.mailbox, {entry}, annotations.get(), session.dialect());

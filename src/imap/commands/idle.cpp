@@ -1,5 +1,6 @@
 #include <mailpod/text/ascii.hpp>
 
+#include "../grammar.hpp"
 #include "commands.hpp"
 
 // RFC 2177. The session sleeps until the client says DONE, the vault's bell rings, or the autologout time is over.
@@ -31,6 +32,9 @@ awaitable<Answer> run(Session& session, const NoArguments&) {
   const auto line = co_await session.requests().lines().read_line(session.settings().line, net::Overlong::stop);
   if (line.kind == net::Line::Kind::closed) session.leave();
   if (line.kind == net::Line::Kind::too_long) session.say_bye("The line is too long");
+  // Who forgets DONE may have sent a message as well, whose octets would be taken for commands.
+  const auto mark = literal_mark_at_end(line.text);
+  if (mark && !mark->synchronizing) session.say_bye("What follows cannot be told apart from commands");
   if (line.kind != net::Line::Kind::complete || !text::equal_fold(line.text, "DONE")) co_return bad("Expected DONE");
   co_return ok("IDLE completed");
 }

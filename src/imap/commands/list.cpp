@@ -37,7 +37,8 @@ awaitable<Status> tell_more(Session& session, const store::MailboxState& mailbox
     out += "\r\n";
   }
   if (!returned.metadata.empty()) {
-    write_metadata(out, mailbox.name, returned.metadata, mailbox.annotations.get(), session.dialect());
+    const auto annotations = told_annotations(&mailbox);
+    write_metadata(out, mailbox.name, returned.metadata, annotations.get(), session.dialect());
   }
   if (returned.status.empty() || !mailbox.selectable) co_return Status{};
   auto writing = write_status(session, mailbox, returned.status);

@@ -13,7 +13,8 @@ awaitable<Answer> run(Session& session, const Transfer& transfer) {
   if (what.refusal) co_return *what.refusal;
   if (access == Access::read_only) co_return no("[READ-ONLY] The mailbox was opened with EXAMINE");
   const auto change = [&] { return vault.move(from, what.uids, what.to); };
-  const auto moved = co_await session.on_lane(change);
+  Progress progress(session, what.uids.size());
+  const auto moved = co_await session.on_lane(change, &progress);
   if (moved.has_error()) co_return session.answer_for(moved.error());
   if (moved->uids.empty()) co_return ok("No messages to take");
   session.out().line("* OK [" + copy_uid_code(*moved) + "] Moved");

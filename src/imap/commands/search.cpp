@@ -15,7 +15,7 @@ struct Search {
 
 template <Numbers by>
 text::Parsed<Search> parse(text::Cursor& in, const Dialect& dialect) {
-  auto returned = parse_search_return(in);
+  auto returned = parse_search_return(in, dialect);
   if (returned.has_error()) return returned.error();
   auto form = returned->said ? SearchAnswer::Form::esearch : SearchAnswer::Form::search;
   if (!returned->said && dialect.enabled.imap4rev2) {

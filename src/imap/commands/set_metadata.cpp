@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mailpod/store/special_use.hpp>
+
 #include "../annotation.hpp"
 #include "../grammar.hpp"
 #include "commands.hpp"
@@ -42,6 +44,17 @@ bool is_the_pods(const SetMetadata& set) {
          std::ranges::any_of(set.annotations, [](const auto& one) { return one.entry.starts_with("/shared/"); });
 }
 
+/// Whether the mailbox can have the special uses that are to be set, as with CREATE: RFC 6154 §4. One a mailbox; INBOX
+/// none.
+bool takes_special_use(Session& session, const SetMetadata& set) {
+  if (set.mailbox.empty()) return true;
+  const auto mailbox = session.vault().state()->find(set.mailbox);
+  return std::ranges::all_of(set.annotations, [&](const auto& one) {
+    if (one.entry != store::special_use_entry || !one.value) return true;
+    return store::special_use_for(*one.value) && mailbox && mailbox->selectable && mailbox->name != "INBOX";
+  });
+}
+
 Answer answer_for(Session& session, const boost::system::error_code& error) {
   if (error != store::Errc::annotation_too_big) return session.answer_for(error);
   return no(fmt::format("[METADATA MAXSIZE {}] The annotation is too big", session.vault().annotation_limit()));
@@ -49,6 +62,7 @@ Answer answer_for(Session& session, const boost::system::error_code& error) {
 
 awaitable<Answer> run(Session& session, const SetMetadata& set) {
   if (is_the_pods(set)) co_return no("[NOPERM] What the server says to everybody is not for members to write");
+  if (!takes_special_use(session, set)) co_return no("[USEATTR] A mailbox cannot have this special use");
   auto& vault = session.vault();
   std::shared_ptr<const store::VaultState> before;
   std::shared_ptr<const store::VaultState> after;

@@ -22,7 +22,7 @@ bool sorts_by_relevancy(const SortCriteria& criteria) {
 
 template <Numbers by>
 text::Parsed<Sort> parse(text::Cursor& in, const Dialect& dialect) {
-  const auto returned = parse_search_return(in);
+  const auto returned = parse_search_return(in, dialect);
   if (returned.has_error()) return returned.error();
   if (!in.take_space()) return in.error("SP and a list of sort keys");
   auto criteria = parse_sort_criteria(in);
@@ -53,9 +53,9 @@ awaitable<Answer> run(Session& session, const Sort& asked) {
   if (sort.returned.save) view.save(saved_by(sort.returned, view, sorted));
   if (!sort.returned.is_silent()) {
     const auto form = sort.returned.said ? SearchAnswer::Form::esearch : SearchAnswer::Form::sort;
-    const SearchAnswer answer{form, sort.by, sort.returned};
+    const SearchAnswer answer{form, sort.by, sort.returned, std::nullopt, sort.criteria};
     co_await write_search_answer(session, view, sorted, answer);
-    if (sort.returned.update) refuse_to_follow(session, "Only what SEARCH finds can be followed");
+    if (sort.returned.update) follow(session, sort.program, sorted, answer);
   }
   co_return search_completed("SORT", sorted);
 }

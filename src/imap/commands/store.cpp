@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "../grammar.hpp"
 #include "../response.hpp"
@@ -86,8 +87,28 @@ std::string modified_code(const View& view, const Store& store, const std::vecto
   return code + "] ";
 }
 
-awaitable<Answer> run(Session& session, const Store& store) {
+/// In changes of so many messages that others of the vault get their turn. Those that UNCHANGEDSINCE left alone,
+/// ascending.
+awaitable<Result<std::vector<store::Uid>>> change_flags(Session& session, const Store& store,
+                                                        const std::vector<store::Uid>& uids) {
+  constexpr std::size_t at_once = 1'000;
   auto& vault = session.vault();
+  const auto mailbox = session.selected().id;
+  std::vector<store::Uid> modified;
+  Progress progress(session, uids.size());
+  for (std::size_t done = 0; done < uids.size();) {
+    const auto some = std::span(uids).subspan(done, std::min(at_once, uids.size() - done));
+    const auto change = [&] { return vault.change_flags(mailbox, some, store.change, store.unchanged_since); };
+    const auto changed = co_await session.on_lane(change, &progress);
+    if (changed.has_error()) co_return changed.error();
+    modified.insert(modified.end(), changed->modified.begin(), changed->modified.end());
+    done += some.size();
+    if (done < uids.size()) co_await progress.tell(done);
+  }
+  co_return modified;
+}
+
+awaitable<Answer> run(Session& session, const Store& store) {
   auto& selected = session.selected();
   const auto numbers = selected.view.numbers_in(store.set, store.by);
   if (!numbers) co_return bad("No such message number");
@@ -97,12 +118,12 @@ awaitable<Answer> run(Session& session, const Store& store) {
   const bool some_gone = selected.view.any_ghost_in(*numbers);
   std::string code;
   if (!uids.empty()) {
-    const auto change = [&] { return vault.change_flags(selected.id, uids, store.change, store.unchanged_since); };
-    const auto changed = co_await session.on_lane(change);
-    if (changed.has_error()) co_return session.answer_for(changed.error());
+    auto changing = change_flags(session, store, uids);
+    const auto modified = co_await std::move(changing);
+    if (modified.has_error()) co_return session.answer_for(modified.error());
     session.look();
-    tell_changes(selected.view, store, uids, changed->modified);
-    if (!changed->modified.empty()) code = modified_code(selected.view, store, changed->modified);
+    tell_changes(selected.view, store, uids, *modified);
+    if (!modified->empty()) code = modified_code(selected.view, store, *modified);
   }
   if (some_gone && !code.empty()) co_return no(code + "Some of the messages no longer exist");
   if (some_gone) co_return no("[EXPUNGEISSUED] Some of the messages no longer exist");

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mailpod/store/delivery_place.hpp>
+
 #include "household.hpp"
 
 namespace mailpod::store::test {
@@ -46,6 +48,34 @@ TEST_F(AnnotationsOf, AMailboxAndOfTheVaultAreKept) {
   EXPECT_THAT(vault->state()->annotations, IsNull());
   reopen();
   EXPECT_THAT(of("a"), IsNull());
+}
+
+TEST_F(AnnotationsOf, AMailboxMayBeItsSpecialUseWhichIsKeptWithTheMailbox) {
+  const auto use_of = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->special_use; };
+  set("a", "/private/specialuse", "\\Archive").value();
+  for (int opening = 0; opening < 3; ++opening) {
+    EXPECT_EQ(use_of("a"), SpecialUse::archive);
+    EXPECT_THAT(of("a"), IsNull());
+    if (opening == 1) vault->compact();
+    reopen();
+  }
+  set("Drafts", "/private/specialuse", std::nullopt).value();
+  EXPECT_EQ(use_of("Drafts"), SpecialUse::none);
+  set("", "/private/specialuse", "what the server is for").value();
+  EXPECT_THAT(vault->state()->annotations, Pointee(ElementsAre(Pair("/private/specialuse", "what the server is for"))));
+}
+
+TEST_F(AnnotationsOf, WhereDeliveriesGoFollowsFromTheUseForJunk) {
+  const auto places = [&] { return delivery_places(*vault->state()); };
+  const auto id = [&](std::string_view mailbox) { return vault->state()->find(mailbox)->id; };
+  EXPECT_THAT(places(), ElementsAre(id("INBOX"), id("Junk")));
+  set("Junk", "/private/specialuse", std::nullopt).value();
+  EXPECT_THAT(places(), ElementsAre(id("INBOX"), id("Junk")));  // by its name
+  set("a", "/private/specialuse", "\\Junk").value();
+  EXPECT_THAT(places(), ElementsAre(id("INBOX"), id("a")));
+  vault->delete_mailbox("a").value();
+  vault->delete_mailbox("Junk").value();
+  EXPECT_THAT(places(), ElementsAre(id("INBOX")));
 }
 
 TEST_F(AnnotationsOf, AMailboxRaiseItsModSequence) {
