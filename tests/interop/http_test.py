@@ -1,14 +1,8 @@
 #!/usr/bin/env python3
-"""What the pod publishes by HTTP, asked for by curl, by raw sockets, and by an independent checker of ledgers.
-
-Seen to fail: without the deadline of a head, without the closing after a refusal, with names joined instead of parsed, without
-ALPN's alert, and with cosignatures given for any size.
-"""
+"""What the pod publishes by HTTP, asked for by curl, by raw sockets, and by an independent checker of ledgers."""
 
 import json
-import pathlib
 import plistlib
-import shutil
 import socket
 import ssl
 import subprocess
