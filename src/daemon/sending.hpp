@@ -15,6 +15,7 @@
 #include <mailpod/queue/sender.hpp>
 
 #include "open_pod.hpp"
+#include "policy_server.hpp"
 
 namespace mailpod::daemon {
 
@@ -39,6 +40,7 @@ private:
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::Alarm> alarm_;
+  PolicyServer policy_server_;
   delivery::DkimSigner signer_;
   delivery::Brake brake_;
   queue::Sender sender_;

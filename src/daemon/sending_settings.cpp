@@ -65,8 +65,8 @@ void add_sending(Rows& rows) {
   rows.push_back(text(
       "sending", "authorities", is_path_or_empty, "a path, or nothing",
       [](auto& c) -> auto& { return c.sending_authorities; },
-      "PEM file of those who say whose a server's certificate is, for mail that demands it (REQUIRETLS). Empty: those "
-      "of this machine."));
+      "PEM file of those who say whose a server's certificate is, where that is demanded (REQUIRETLS, MTA-STS). Empty: "
+      "those of this machine."));
   const auto timeout = [&rows](std::string_view name, std::chrono::milliseconds smtp::ClientSettings::* member,
                                std::string_view comment) {
     rows.push_back(seconds(
@@ -89,7 +89,8 @@ void add_dns(Rows& rows) {
   rows.push_back(text(
       "dns", "trust_anchor", is_path_or_empty, "a path, or nothing",
       [](auto& c) -> auto& { return c.dns.trust_anchor; },
-      "A file of DNSKEY or DS records, such as /usr/share/dns/root.key, by which DNSSEC is validated. Empty: no."));
+      "A file of DNSKEY or DS records, such as /usr/share/dns/root.key, by which DNSSEC is validated. Empty: no, "
+      "and no DANE."));
   rows.push_back(milliseconds(
       "dns", "timeout_milliseconds", {100, 600'000}, [](auto& c) -> auto& { return c.dns.time_limit; },
       "For one question with all its retries."));

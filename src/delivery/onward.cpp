@@ -4,6 +4,7 @@
 
 #include "groups.hpp"
 #include "pod_letter.hpp"
+#include "tls_required.hpp"
 
 /// A letter's copies that go on under another envelope.
 namespace mailpod::delivery {
@@ -45,6 +46,7 @@ void PodLetter::enqueue_onward() {
     if (onward->author == Onward::Author::ours) entry.passed_on = false;
     entry.envelope_id.clear();
     entry.return_content = queue::Return::unspecified;
+    entry.tls_optional = says_tls_required_no(copies.header());
     const std::string prefix = copies.outgoing_prefix();
     id = ports_.outbox->queue.put(std::move(entry), base::PrefixedSource(prefix, copies.body()));
   }

@@ -11,6 +11,7 @@
 #include <mailpod/text/ascii.hpp>
 
 #include "report_prefix.hpp"
+#include "tls_required.hpp"
 
 namespace mailpod::delivery {
 
@@ -277,6 +278,7 @@ queue::EntryId PodLetter::enqueue(const FinalCopies& copies) {
   entry.expires = arrived_ + ports_.outbox->give_up_after;
   if (entry.submitter && ports_.outbox->brake != nullptr)
     entry.held = entry.braked = ports_.outbox->brake->holds(*entry.submitter, entry.recipients.size());
+  entry.tls_optional = says_tls_required_no(copies.header());
   const std::string prefix = copies.outgoing_prefix();
   return ports_.outbox->queue.put(std::move(entry), base::PrefixedSource(prefix, copies.body()));
 }

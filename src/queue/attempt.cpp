@@ -31,7 +31,8 @@ std::string return_word(Return content) {
   return content == Return::full ? "FULL" : content == Return::headers ? "HDRS" : "";
 }
 
-smtp::Dispatch dispatch_for(const Errand& errand, const FittedMessage& message, const base::OctetSource& whole) {
+smtp::Dispatch dispatch_for(const Errand& errand, const FittedMessage& message, const base::OctetSource& whole,
+                            smtp::Protection protection) {
   const Entry& entry = errand.entry;
   std::vector<smtp::DispatchRecipient> recipients;
   for (const std::size_t place : errand.recipients) {
@@ -44,7 +45,8 @@ smtp::Dispatch dispatch_for(const Errand& errand, const FittedMessage& message, 
           entry.envelope_id,
           return_word(entry.return_content),
           message.smtp_utf8,
-          entry.require_tls};
+          entry.require_tls,
+          protection};
 }
 
 RecipientState state_after(const smtp::Answer& answer) {
@@ -79,20 +81,21 @@ bool is_for_another_message(const smtp::Answer& answer, bool taken) {
 
 }  // namespace
 
-Attempt::Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Task task,
+Attempt::Attempt(const Sender::Ports& ports, const Sender::Settings& settings, const Guides& guides, Task task,
                  Errands& errands)
     : ports_(ports),
       settings_(settings),
-      guide_(guide),
+      guides_(guides),
       to_(std::move(task.to)),
       number_(task.number),
       errands_(errands) {}
 
 awaitable<void> Attempt::run() {
-  const Route route = co_await guide_.find(to_);
+  const Route route = co_await guides_.hosts.find(to_);
   if (route.refusal) {
     trouble_ = {route.refusal->str(), {}, state_after(*route.refusal)};
   } else {
+    policy_ = co_await guides_.tls.policy_of(to_);
     for (const Host& host : route.hosts) {
       const bool served = co_await try_host(host);
       if (served || stopping_) co_return;
@@ -101,20 +104,38 @@ awaitable<void> Attempt::run() {
   if (!stopping_) errands_.refuse_all(to_, trouble_);
 }
 
+/// What the host must show. False: it is to be left alone for now.
+awaitable<bool> Attempt::learn_demand(const Host& host) {
+  demand_ = {};
+  demand_.peer.name = host.name;
+  if (to_.tls_optional) co_return true;
+  TlsPolicies::Verdict verdict = co_await guides_.tls.demand_on(host, policy_);
+  if (verdict.refusal) {
+    keep_trouble({*verdict.refusal, host.name});
+    co_return false;
+  }
+  demand_ = std::move(verdict.demand);
+  co_return true;
+}
+
 /// False: the next host is to be tried.
 awaitable<bool> Attempt::try_host(const Host& host) {
-  // RFC 8689 §4.2.1: without DNSSEC, any name could stand there.
-  if (to_.require_tls && !host.is_authentic) {
+  const bool may_be_asked = co_await learn_demand(host);
+  if (!may_be_asked) co_return false;
+  // RFC 8689 §4.2.1: without DNSSEC, or a policy that names the host, any name could stand there.
+  if (to_.require_tls && !host.is_authentic && demand_.by != Demand::By::mta_sts) {
     keep_trouble(
         {"550 5.7.30 DNS does not vouch for this host, as the message demands", host.name, RecipientState::failed});
     co_return false;
   }
   Reached reached = co_await reach(host, smtp::Client::Tls::if_offered);
-  if (reached == Reached::tls_failed && to_.require_tls) {
-    keep_trouble({"550 5.7.10 TLS, which the message demands, failed", host.name, RecipientState::failed});
-    co_return false;
+  if (reached == Reached::tls_failed) {
+    if (const auto trouble = handshake_trouble(host)) {
+      keep_trouble(*trouble);
+      co_return false;
+    }
+    if (!stopping_) reached = co_await reach(host, smtp::Client::Tls::never);
   }
-  if (reached == Reached::tls_failed && !stopping_) reached = co_await reach(host, smtp::Client::Tls::never);
   if (reached != Reached::yes) co_return false;
   const bool served = co_await serve(host);
   co_return served;
@@ -129,22 +150,22 @@ awaitable<Attempt::Reached> Attempt::reach(const Host& host, smtp::Client::Tls t
   try {
     stream_ = co_await ports_.dialer.connect(host.endpoint, limit);
     client_ = std::make_unique<smtp::Client>(*stream_, std::move(client));
-    const smtp::Answer answer = co_await client_->greet(host.name, tls);
-    const auto shortcoming = answer.accepts() ? shortcoming_of_way() : std::nullopt;
+    const smtp::Answer answer = co_await client_->greet(demand_.peer, tls);
+    const auto shortcoming = answer.accepts() ? shortcoming_of_way(host) : std::nullopt;
     if (answer.accepts() && !shortcoming) {
       ports_.log.info("queue.connected host={} address={} tls={}", base::printable(host.name), host.endpoint.address,
                       stream_->secure() ? stream_->tls().version : "none");
       co_return Reached::yes;
     }
     if (shortcoming) {
-      keep_trouble({*shortcoming, host.name, RecipientState::failed});
+      keep_trouble(*shortcoming);
     } else {
       // A refusal of the host is none of the message: another try may find it in a better mood.
       keep_trouble({answer.str(), host.name});
     }
   } catch (const std::system_error& error) {
     failure = error.code();
-    const bool is_known_otherwise = to_.require_tls && failure == net::Errc::tls_handshake_failed;
+    const bool is_known_otherwise = failure == net::Errc::tls_handshake_failed && handshake_trouble(host);
     if (!is_known_otherwise) keep_trouble({words_for(error), host.name});
   }
   if (failure) {
@@ -160,13 +181,23 @@ std::chrono::milliseconds Attempt::patience(std::chrono::milliseconds limit) con
   return errands_.is_hurried() ? std::min(limit, in_a_hurry) : limit;
 }
 
-/// What a message that demands TLS misses on this connection. RFC 8689 §4.2.1.
-std::optional<std::string> Attempt::shortcoming_of_way() const {
+/// What this connection misses: of what a policy demands, for now; of what the message does, for good.
+/// RFC 8689 §4.2.1.
+std::optional<Trouble> Attempt::shortcoming_of_way(const Host& host) const {
+  if (const auto missing = shortcoming_of(*stream_, demand_)) return Trouble{*missing, host.name};
   if (!to_.require_tls) return std::nullopt;
-  if (!stream_->secure()) return "550 5.7.10 the host offers no TLS, which the message demands";
-  if (!stream_->tls().verified) return "550 5.7.10 the host does not prove its name, as the message demands";
-  if (!client_->extensions().require_tls) return "550 5.7.30 the host does not offer REQUIRETLS";
+  const auto refused = [&](std::string reply) { return Trouble{std::move(reply), host.name, RecipientState::failed}; };
+  if (!stream_->secure()) return refused("550 5.7.10 the host offers no TLS, which the message demands");
+  if (!stream_->tls().verified) return refused("550 5.7.10 the host does not prove its name, as the message demands");
+  if (!client_->extensions().require_tls) return refused("550 5.7.30 the host does not offer REQUIRETLS");
   return std::nullopt;
+}
+
+/// What a handshake that failed means; nothing where clear text will do as well.
+std::optional<Trouble> Attempt::handshake_trouble(const Host& host) const {
+  if (demand_.protection != smtp::Protection::any) return Trouble{handshake_failed(demand_), host.name};
+  if (!to_.require_tls) return std::nullopt;
+  return Trouble{"550 5.7.10 TLS, which the message demands, failed", host.name, RecipientState::failed};
 }
 
 /// One host that may be tried again is hope for all.
@@ -263,7 +294,7 @@ awaitable<Attempt::HandedOver> Attempt::hand_over(const Errand& errand, const Ho
   if (stopping_) co_return HandedOver{{}, true, false};
   if (!signed_by) co_return judged(errand, host, answers);
   const base::PrefixedSource whole(*signed_by, content);
-  const smtp::Dispatch dispatch = dispatch_for(errand, *message, whole);
+  const smtp::Dispatch dispatch = dispatch_for(errand, *message, whole, demand_.protection);
 
   bool broke = false;
   try {

@@ -15,9 +15,11 @@
 #include <mailpod/queue/sender.hpp>
 #include <mailpod/smtp/client.hpp>
 
+#include "demand.hpp"
 #include "destination.hpp"
 #include "fitted_message.hpp"
 #include "outcome.hpp"
+#include "tls_policies.hpp"
 #include "watched_source.hpp"
 
 namespace mailpod::queue {
@@ -38,6 +40,12 @@ struct Trouble {
 };
 
 class Attempt;
+
+/// Who knows the way. Loop.
+struct Guides {
+  Guide& hosts;
+  TlsPolicies& tls;
+};
 
 /// Role: gives an attempt its errands and hears what became of them. Loop.
 class Errands {
@@ -70,8 +78,9 @@ public:
 ///
 /// Another host is tried only for what concerns the host: it cannot be reached, greets with a refusal, knows no EHLO,
 /// breaks off before it has answered MAIL, or answers it 421 (RFC 5321 §3.8). Whoever has got an answer keeps it. A
-/// host whose TLS handshake fails is asked again in clear on a fresh connection: RFC 7435. Where the destination
-/// demands TLS, the next host is also tried for want of it, and what no host offers is refused for good.
+/// host whose TLS handshake fails is asked again in clear on a fresh connection: RFC 7435. Where the message demands
+/// TLS, or a policy of the destination does, the next host is also tried for want of it; what no host offers that the
+/// message demands is refused for good, and what a policy demands is waited for.
 class Attempt {
 public:
   /// What an attempt is about, and its number among all of them.
@@ -79,7 +88,8 @@ public:
     Destination to;
     std::uint64_t number;
   };
-  Attempt(const Sender::Ports& ports, const Sender::Settings& settings, Guide& guide, Task task, Errands& errands);
+  Attempt(const Sender::Ports& ports, const Sender::Settings& settings, const Guides& guides, Task task,
+          Errands& errands);
 
   boost::asio::awaitable<void> run();
 
@@ -100,6 +110,7 @@ private:
   enum class Reached { yes, no, tls_failed };
   boost::asio::awaitable<Reached> reach(const Host& host, smtp::Client::Tls tls);
   boost::asio::awaitable<bool> try_host(const Host& host);
+  boost::asio::awaitable<bool> learn_demand(const Host& host);
   boost::asio::awaitable<bool> await_place(const Host& host);
   boost::asio::awaitable<bool> serve(const Host& host);
   void lose_host();
@@ -107,7 +118,8 @@ private:
   boost::asio::awaitable<void> part();
   void disconnect();
   std::chrono::milliseconds patience(std::chrono::milliseconds limit) const;
-  std::optional<std::string> shortcoming_of_way() const;
+  std::optional<Trouble> shortcoming_of_way(const Host& host) const;
+  std::optional<Trouble> handshake_trouble(const Host& host) const;
   void keep_trouble(Trouble trouble);
 
   /// What one hand-over has come to.
@@ -125,15 +137,17 @@ private:
 
   const Sender::Ports& ports_;
   const Sender::Settings& settings_;
-  Guide& guide_;
+  Guides guides_;
   Destination to_;
   std::uint64_t number_;
   Errands& errands_;
 
   std::unique_ptr<net::Stream> stream_;
-  std::unique_ptr<smtp::Client> client_;  ///< of stream_
-  Trouble trouble_;                       ///< the last one
-  std::size_t served_ = 0;                ///< messages over the present connection
+  std::unique_ptr<smtp::Client> client_;    ///< of stream_
+  Trouble trouble_;                         ///< the last one
+  std::optional<RememberedPolicy> policy_;  ///< of the destination
+  Demand demand_;                           ///< on the present host
+  std::size_t served_ = 0;                  ///< messages over the present connection
   bool has_greeted_ = false;
   bool is_resting_ = false;
   bool awaits_place_ = false;

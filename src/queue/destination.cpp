@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <system_error>
 
 #include <mailpod/net/error.hpp>
@@ -74,6 +75,7 @@ Destination destination_of(const Entry& entry, std::size_t recipient) {
   Destination to = destination_of(entry.recipients.at(recipient).address, entry.pinned_route);
   // RFC 8689 §5: what says that a message did not arrive goes in any case.
   to.require_tls = entry.require_tls && !entry.reverse_path.empty();
+  to.tls_optional = entry.tls_optional && !entry.require_tls;
   return to;
 }
 
@@ -148,7 +150,7 @@ awaitable<Route> Guide::by_mx(const std::string& domain) {
     if (answer.error() != net::Errc::no_such_record) co_return lookup_failed();
     // RFC 5321 §5.1: a domain without MX is its own host.
     if (is_own(domain)) co_return refused(554, "5.4.6", "mail for this domain leads back to this server");
-    const Name name{domain, settings_.port};
+    const Name name{domain, settings_.port, true, true, {domain}};
     co_await add_addresses(search, name);
     co_return concluded(std::move(search));
   }
@@ -164,7 +166,7 @@ awaitable<Route> Guide::by_mx(const std::string& domain) {
     if (search.hosts.size() >= settings_.hosts) break;
     // An address where a name belongs, RFC 5321 §5.1: nobody's name.
     if (parse_numeric_address(record.exchange)) continue;
-    const Name name{record.exchange, settings_.port, true, answer->authentic};
+    const Name name{record.exchange, settings_.port, true, answer->authentic, {domain, answer->canonical}};
     co_await add_addresses(search, name);
   }
   co_return concluded(std::move(search));
@@ -196,21 +198,54 @@ void Guide::shuffle_equals(std::vector<net::Mx>& records) {
   }
 }
 
+/// The addresses of a host, and what DNSSEC says of them.
+struct Guide::Found {
+  std::vector<std::string> six, four;
+  bool is_authentic = true;  ///< all that there are
+  std::string canonical;     ///< where CNAMEs led
+};
+
+/// RFC 7672 §2.2.2, §2.2.3: an alias all of whose way is signed leads to the records of the name at its end, then to
+/// its own; one that leads out of what is signed, to its own alone. Nothing if DNS does not say.
+awaitable<std::optional<std::vector<std::string>>> Guide::tlsa_bases(const Name& name, const Found& found) {
+  std::vector<std::string> bases;
+  if (!name.is_authentic || (found.six.empty() && found.four.empty())) co_return bases;
+  if (found.is_authentic) {
+    if (!found.canonical.empty()) bases.push_back(found.canonical);
+    bases.push_back(name.name);
+  } else if (!found.canonical.empty()) {
+    const auto alias = co_await resolver_.cname(name.name);
+    if (!alias) stop_if_shutting_down(alias.error());
+    if (!alias && is_for_now(alias.error())) co_return std::nullopt;
+    if (alias && alias->authentic) bases.push_back(name.name);
+  }
+  co_return bases;
+}
+
 awaitable<void> Guide::add_addresses(Search& search, const Name& name) {
   const Addresses six = co_await resolver_.addresses(name.name, Family::ipv6);
   const Addresses four = co_await resolver_.addresses(name.name, Family::ipv4);
-  std::vector<std::string> first, second;
-  for (const auto& [answer, into] : {std::pair(&six, &first), std::pair(&four, &second)}) {
+  Found found;
+  for (const auto& [answer, into] : {std::pair(&six, &found.six), std::pair(&four, &found.four)}) {
     if (*answer) {
       *into = (*answer)->records;
+      found.is_authentic &= (*answer)->authentic;
+      found.canonical = (*answer)->canonical;
     } else {
       stop_if_shutting_down(answer->error());
       search.failed_for_now |= is_for_now(answer->error());
     }
   }
+  const auto bases = co_await tlsa_bases(name, found);
+  if (!bases) {
+    search.failed_for_now = true;
+    co_return;
+  }
+  std::vector<std::string> names{name.name};
+  std::ranges::copy_if(name.domains, std::back_inserter(names), [](const auto& domain) { return !domain.empty(); });
   // IPv6 first, but not six dead ones before the first IPv4.
-  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
-    for (const auto* addresses : {&first, &second}) {
+  for (std::size_t i = 0; i < std::max(found.six.size(), found.four.size()); ++i) {
+    for (const auto* addresses : {&found.six, &found.four}) {
       if (i >= addresses->size() || search.hosts.size() >= settings_.hosts) continue;
       const auto address = parse_numeric_address((*addresses)[i]);
       if (!address) continue;
@@ -218,7 +253,7 @@ awaitable<void> Guide::add_addresses(Search& search, const Name& name) {
         search.found_ourselves = true;
         continue;
       }
-      search.hosts.push_back({name.name, {address->text, name.port}, name.is_authentic});
+      search.hosts.push_back({name.name, {address->text, name.port}, name.is_authentic, *bases, names});
     }
   }
 }

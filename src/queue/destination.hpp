@@ -25,6 +25,8 @@ struct Destination {
   std::string pinned;  ///< an administrator's route: Entry::pinned_route
   /// Only by hosts that prove their names and offer REQUIRETLS; so they have connections of their own. RFC 8689 §4.2.1.
   bool require_tls = false;
+  /// No policy of TLS keeps anything from it. RFC 8689 §5.
+  bool tls_optional = false;
 
   friend auto operator<=>(const Destination&, const Destination&) = default;
 };
@@ -39,6 +41,11 @@ struct Host {
   /// Nobody on the way can have put this name in the place of another: DNSSEC vouches for the MX, or the recipient's
   /// domain or an administrator's route has this name itself.
   bool is_authentic = false;
+  /// Where its TLSA records may be, first the most likely; none where DNSSEC does not vouch for name and addresses, and
+  /// DANE has nothing to say. RFC 7672 §2.2.
+  std::vector<std::string> tlsa_bases{};
+  /// What its certificate may be for, if an authority of its TLSA records vouches for it. RFC 7672 §3.2.2.
+  std::vector<std::string> names{};
   friend bool operator==(const Host& a, const Host& b) {
     return a.name == b.name && a.endpoint.address == b.endpoint.address && a.endpoint.port == b.endpoint.port;
   }
@@ -90,8 +97,11 @@ private:
     std::uint16_t port = 25;
     bool from_dns = true;  ///< and not from an administrator
     bool is_authentic = true;
+    std::vector<std::string> domains{};  ///< whose host it is: the recipient's, and what that one is an alias of
   };
   boost::asio::awaitable<void> add_addresses(Search& search, const Name& name);
+  struct Found;
+  boost::asio::awaitable<std::optional<std::vector<std::string>>> tlsa_bases(const Name& name, const Found& found);
   Route concluded(Search search) const;
   bool is_own(std::string_view name) const;
   std::vector<net::Mx> usable(std::vector<net::Mx> records) const;

@@ -25,7 +25,8 @@ enum class Tag : std::uint8_t {
 // Stored: never renumber.
 constexpr std::uint8_t mark_sender_authenticated = 1, mark_require_tls = 2, mark_smtp_utf8 = 4;
 constexpr std::uint8_t mark_held = 8, mark_delay_told = 16, mark_passed_on = 32, mark_braked = 64;
-constexpr std::uint8_t all_marks = 127;
+constexpr std::uint8_t mark_tls_optional = 128;
+constexpr std::uint8_t all_marks = 255;
 // Of a recipient, in the octet of its state.
 constexpr std::uint8_t mark_told = 16;
 
@@ -83,6 +84,7 @@ bool take_marks(std::string_view value, Entry& entry) {
   entry.delay_told = (marks & mark_delay_told) != 0;
   entry.passed_on = (marks & mark_passed_on) != 0;
   entry.braked = (marks & mark_braked) != 0;
+  entry.tls_optional = (marks & mark_tls_optional) != 0;
   return true;
 }
 
@@ -146,7 +148,8 @@ std::string encode(const Entry& entry) {
   const int marks = (entry.sender_authenticated ? mark_sender_authenticated : 0) |
                     (entry.require_tls ? mark_require_tls : 0) | (entry.smtp_utf8 ? mark_smtp_utf8 : 0) |
                     (entry.held ? mark_held : 0) | (entry.delay_told ? mark_delay_told : 0) |
-                    (entry.passed_on ? mark_passed_on : 0) | (entry.braked ? mark_braked : 0);
+                    (entry.passed_on ? mark_passed_on : 0) | (entry.braked ? mark_braked : 0) |
+                    (entry.tls_optional ? mark_tls_optional : 0);
   field(Tag::marks, octet(static_cast<std::uint8_t>(marks)));
   field(Tag::reverse_path, entry.reverse_path);
   field(Tag::envelope_id, entry.envelope_id);

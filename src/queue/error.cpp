@@ -19,6 +19,10 @@ public:
         return "this is not suppressed";
       case Errc::too_many_suppressed:
         return "so many addresses and domains are suppressed that there is no room for more";
+      case Errc::policy_untrusted:
+        return "the policy's server has not shown a certificate for its name";
+      case Errc::policy_refused:
+        return "the policy's server has answered with something else";
     }
     return "unknown error of the queue";
   }

@@ -13,17 +13,23 @@ namespace {
 
 constexpr std::string_view entry_magic = "MQUE";
 constexpr std::string_view epoch_magic = "MQEK";
-constexpr std::string_view suppressed_magic = "MQSU";
 constexpr std::uint8_t file_version = 1;
 constexpr std::string_view entry_label = "mailpod/v1/queue-entry";
 constexpr std::string_view epoch_label = "mailpod/v1/queue-epoch";
-constexpr std::string_view suppressed_label = "mailpod/v1/queue-suppressed";
 constexpr std::string_view queue_label = "mailpod/v1/queue";
 constexpr std::size_t head_size = 4 + 1 + 16 + 8 + 4 + 8;
 constexpr std::size_t epoch_head_size = 4 + 1 + 4;
-constexpr std::size_t suppressed_head_size = 4 + 1;
 // Whatever is shorter is filled up to this, so that one recipient or two do not show.
 constexpr std::uint64_t least_padded = 1024;
+
+/// A file that is a list, sealed as a whole.
+struct ListFile {
+  std::string_view magic;
+  std::string_view label;
+};
+constexpr ListFile suppressed_file{"MQSU", "mailpod/v1/queue-suppressed"};
+constexpr ListFile policies_file{"MQPO", "mailpod/v1/queue-policies"};
+constexpr std::size_t list_head_size = 4 + 1;
 
 std::string write_head(const Head& head) {
   base::Encoder out;
@@ -59,6 +65,26 @@ Status check_begin(base::Decoder& in, std::string_view magic) {
   if (in.fixed(magic.size()) != magic) return Errc::damaged;
   if (in.u8() != file_version) return in.ok() ? Errc::unknown_version : Errc::damaged;
   return {};
+}
+
+std::string write_list(const ListFile& kind, std::string_view list, const crypto::Key& queue_key,
+                       base::Entropy& entropy) {
+  base::Encoder out;
+  out.fixed(kind.magic).u8(file_version);
+  const std::string head = out.take();
+  return head + crypto::seal(queue_key, entropy, associated_data(kind.label, head), pad(list));
+}
+
+Result<std::string> parse_list(const ListFile& kind, std::string_view file, const crypto::Key& queue_key) {
+  base::Decoder in(file);
+  const Status begin = check_begin(in, kind.magic);
+  if (!begin) return begin.error();
+  const std::string associated = associated_data(kind.label, file.substr(0, list_head_size));
+  const auto padded = crypto::open(queue_key, associated, in.rest());
+  if (!padded) return Errc::damaged;
+  const auto list = unpad(*padded);
+  if (!list) return list.error();
+  return std::string(*list);
 }
 
 }  // namespace
@@ -127,22 +153,19 @@ Result<crypto::Key> parse_epoch_file(std::string_view file, std::uint32_t day, c
 }
 
 std::string write_suppressed_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy) {
-  base::Encoder out;
-  out.fixed(suppressed_magic).u8(file_version);
-  const std::string head = out.take();
-  return head + crypto::seal(queue_key, entropy, associated_data(suppressed_label, head), pad(list));
+  return write_list(suppressed_file, list, queue_key, entropy);
 }
 
 Result<std::string> parse_suppressed_file(std::string_view file, const crypto::Key& queue_key) {
-  base::Decoder in(file);
-  const Status begin = check_begin(in, suppressed_magic);
-  if (!begin) return begin.error();
-  const std::string associated = associated_data(suppressed_label, file.substr(0, suppressed_head_size));
-  const auto padded = crypto::open(queue_key, associated, in.rest());
-  if (!padded) return Errc::damaged;
-  const auto list = unpad(*padded);
-  if (!list) return list.error();
-  return std::string(*list);
+  return parse_list(suppressed_file, file, queue_key);
+}
+
+std::string write_policies_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy) {
+  return write_list(policies_file, list, queue_key, entropy);
+}
+
+Result<std::string> parse_policies_file(std::string_view file, const crypto::Key& queue_key) {
+  return parse_list(policies_file, file, queue_key);
 }
 
 crypto::Key queue_key_of(crypto::KeyArena& arena, const crypto::Key& server_key) {

@@ -10,7 +10,7 @@
 #include <mailpod/queue/entry.hpp>
 #include <mailpod/queue/spool.hpp>
 
-/// The entry file, the epoch key file and the file of what is suppressed. docs/queue-format.md.
+/// The entry file, the epoch key file, and the files of what is suppressed and of policies. docs/queue-format.md.
 namespace mailpod::queue {
 
 /// What stands in clear at the beginning of an entry file.
@@ -39,6 +39,11 @@ Result<crypto::Key> parse_epoch_file(std::string_view file, std::uint32_t day, c
 std::string write_suppressed_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy);
 /// The list. Errors: damaged, unknown_version.
 Result<std::string> parse_suppressed_file(std::string_view file, const crypto::Key& queue_key);
+
+/// `list` is what encode(std::vector<RememberedPolicy>) writes.
+std::string write_policies_file(std::string_view list, const crypto::Key& queue_key, base::Entropy& entropy);
+/// The list. Errors: damaged, unknown_version.
+Result<std::string> parse_policies_file(std::string_view file, const crypto::Key& queue_key);
 
 /// What the server key becomes for the queue.
 crypto::Key queue_key_of(crypto::KeyArena& arena, const crypto::Key& server_key);

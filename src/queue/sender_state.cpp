@@ -48,6 +48,8 @@ Sender::State::State(boost::asio::any_io_executor on, const Ports& given, Settin
       ports(given),
       settings(std::move(wanted)),
       guide(ports.resolver, ports.entropy, {settings.port, settings.own_names, settings.hosts, settings.loopback}),
+      sts(ports),
+      tls_policies(ports.resolver, sts),
       agenda(ports.clock, settings.timetable.longest_wait()),
       lines(settings.connections_per_destination),
       places({settings.connections, settings.hanging_connections}),
@@ -59,10 +61,11 @@ awaitable<void> Sender::State::run() {
     co_await open_what_is_due();
     if (stopping) break;
     open_connections();
+    refresh_policies();
     publish_figures();
     co_await wait();
   }
-  while (!attempts.empty() || clerks > 0) co_await ports.alarm.wait(1h);
+  while (!attempts.empty() || clerks > 0 || refreshing) co_await ports.alarm.wait(1h);
 }
 
 /// Until there is something to do, or somebody says so.
@@ -184,8 +187,8 @@ void Sender::State::connect(Destination to) {
   const std::uint64_t number = ++last_number;
   places.connect(number, ports.clock.monotonic());
   Attempt& attempt = attempts
-                         .try_emplace(number, ports, settings, guide, Attempt::Task{std::move(to), number},
-                                      static_cast<Errands&>(*this))
+                         .try_emplace(number, ports, settings, Guides{guide, tls_policies},
+                                      Attempt::Task{std::move(to), number}, static_cast<Errands&>(*this))
                          .first->second;
   boost::asio::co_spawn(loop, attempt.run(), [self = shared_from_this(), number](const std::exception_ptr& failure) {
     self->ended(number, failure);
@@ -347,11 +350,27 @@ awaitable<void> Sender::State::record_refusals() {
   }
 }
 
+// ---- policies
+
+/// Every hour, beside all else.
+void Sender::State::refresh_policies() {
+  const auto now = ports.clock.monotonic();
+  if (refreshing || now < next_refresh) return;
+  next_refresh = now + 1h;
+  refreshing = true;
+  boost::asio::co_spawn(loop, sts.refresh(), [self = shared_from_this()](const std::exception_ptr& failure) {
+    self->refreshing = false;
+    self->ports.alarm.cancel();
+    self->log(failure);
+  });
+}
+
 // ---- from outside
 
 void Sender::State::stop() {
   if (std::exchange(stopping, true)) return;
   ports.resolver.stop();
+  sts.stop();
   ports.dialer.stop();
   for (auto& [number, attempt] : attempts) attempt.stop();
   ports.alarm.cancel();

@@ -19,6 +19,8 @@
 #include "lines.hpp"
 #include "places.hpp"
 #include "rounds.hpp"
+#include "sts_guide.hpp"
+#include "tls_policies.hpp"
 
 namespace mailpod::queue {
 
@@ -67,6 +69,7 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   void log(const std::exception_ptr& failure) const;
   void ring_resting(const Destination& to);
   boost::asio::awaitable<void> wait();
+  void refresh_policies();
 
   /// What a destination's mail hears that no host of it could be had, entry by entry: a dead destination may have very
   /// many, and the disk has others to serve meanwhile. So few write them down.
@@ -85,6 +88,8 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   Ports ports;
   Settings settings;
   Guide guide;
+  StsGuide sts;
+  TlsPolicies tls_policies;
   Agenda agenda;
   Lines lines;
   Places places;
@@ -92,7 +97,9 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   std::map<std::uint64_t, Attempt> attempts;  ///< by number
   std::uint64_t last_number = 0;
   std::deque<Refusal> refusals;
-  std::size_t clerks = 0;  ///< who write refusals down, at present
+  std::size_t clerks = 0;                     ///< who write refusals down, at present
+  std::chrono::microseconds next_refresh{0};  ///< of policies, by the monotonic clock
+  bool refreshing = false;
   bool stopping = false;
 
   std::mutex figures_mutex;

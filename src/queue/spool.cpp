@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/queue/policies.hpp>
 #include <mailpod/queue/suppressions.hpp>
 
 #include "epochs.hpp"
@@ -31,7 +32,7 @@ std::optional<EntryId> id_of(std::string_view name, std::string_view suffix) {
 
 // A file that was being replaced when the power went.
 bool is_leftover(std::string_view name) {
-  constexpr std::array begun{".entry.tmp-", ".epoch.tmp-", "suppressed.tmp-", ".next.tmp-"};
+  constexpr std::array begun{".entry.tmp-", ".epoch.tmp-", "suppressed.tmp-", "policies.tmp-", ".next.tmp-"};
   return std::ranges::any_of(begun, [name](const char* part) { return name.find(part) != std::string_view::npos; });
 }
 
@@ -39,7 +40,11 @@ bool is_leftover(std::string_view name) {
 
 struct Spool::State {
   State(const Ports& given, std::string in)
-      : ports(given), folder(std::move(in)), epochs(given, folder), suppressions(given, folder) {}
+      : ports(given),
+        folder(std::move(in)),
+        epochs(given, folder),
+        suppressions(given, folder),
+        policies(given, folder) {}
 
   std::string entry_path(const EntryId& id) const { return base::join(folder, id.str() + std::string(entry_suffix)); }
   std::string mail_path(const EntryId& id) const { return base::join(folder, id.str() + std::string(mail_suffix)); }
@@ -148,6 +153,7 @@ struct Spool::State {
   std::string folder;
   Epochs epochs;
   Suppressions suppressions;
+  Policies policies;
   std::array<std::mutex, turns> mutexes;
   std::atomic<std::size_t> size = 0;
   std::set<MemberId> found_braked;
@@ -242,24 +248,26 @@ Suppressions& Spool::suppressions() {
   return state_->suppressions;
 }
 
+Policies& Spool::policies() {
+  return state_->policies;
+}
+
 std::unique_ptr<crypto::Resealing> Spool::reseal(const crypto::Key& server_key) {
-  struct Both final : crypto::Resealing {
+  struct All final : crypto::Resealing {
     void install() override {
-      epochs->install();
-      suppressions->install();
+      for (const auto& part : parts) part->install();
     }
     void hold() override {
-      epochs->hold();
-      suppressions->hold();
+      for (const auto& part : parts) part->hold();
     }
-    std::unique_ptr<crypto::Resealing> epochs;
-    std::unique_ptr<crypto::Resealing> suppressions;
+    std::vector<std::unique_ptr<crypto::Resealing>> parts;
   };
   forget_resealed_queue(state_->ports.disk, state_->folder);
-  auto both = std::make_unique<Both>();
-  both->epochs = state_->epochs.reseal(server_key);
-  both->suppressions = state_->suppressions.reseal(server_key);
-  return both;
+  auto all = std::make_unique<All>();
+  all->parts.push_back(state_->epochs.reseal(server_key));
+  all->parts.push_back(state_->suppressions.reseal(server_key));
+  all->parts.push_back(state_->policies.reseal(server_key));
+  return all;
 }
 
 }  // namespace mailpod::queue

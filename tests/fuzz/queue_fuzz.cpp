@@ -5,6 +5,7 @@
 #include <string>
 
 #include <mailpod/queue/entry.hpp>
+#include <mailpod/queue/policies.hpp>
 #include <mailpod/queue/suppressions.hpp>
 
 #include "../../src/queue/destination.hpp"
@@ -57,6 +58,14 @@ void expect_sound_report(std::string_view octets) {
   }
 }
 
+void expect_sound_policies(std::string_view octets) {
+  const auto list = queue::decode_policies(octets);
+  if (!list) return;
+  const std::string encoded = queue::encode(*list);
+  const auto again = queue::decode_policies(encoded);
+  if (!again || !(*again == *list) || queue::encode(*again) != encoded) std::abort();
+}
+
 void expect_sound_suppressions(std::string_view octets) {
   if (const auto list = queue::decode_suppressions(octets)) {
     const std::string encoded = queue::encode(*list);
@@ -88,6 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (queue::parse_entry_file(octets, key) || queue::parse_epoch_file(octets, 20454, key)) std::abort();
   if (queue::parse_suppressed_file(octets, key)) std::abort();
 
+  if (queue::parse_policies_file(octets, key)) std::abort();
+  expect_sound_policies(octets);
   expect_sound_suppressions(octets);
   expect_sound_report(octets);
   (void)queue::parse_pinned_route(octets);

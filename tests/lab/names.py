@@ -35,11 +35,24 @@ database:
 log:
   - target: stderr
     any: warning
+policy:
+  - id: lab
+    algorithm: ecdsap256sha256
+    single-type-signing: on
 zone:
   - domain: .
     file: {folder}/root.zone
   - domain: lab
     file: {folder}/lab.zone
+"""
+
+# `signing`: on or off.
+MORE = """  - domain: {name}
+    file: {folder}/{name}.zone
+    zonefile-sync: -1
+    journal-content: none
+    dnssec-signing: {signing}
+    dnssec-policy: lab
 """
 
 UNBOUND = """
@@ -82,9 +95,10 @@ def wait_for_answer(resolver, name):
 
 
 class Names:
-    """`zone`: the text of the zone lab, but for its SOA and NS; `reverse`: whose addresses are whose."""
+    """`zone`: the text of the zone lab, but for its SOA and NS; `reverse`: whose addresses are whose; `signed`,
+    `unsigned`: further zones below lab, {name: the text of it all}."""
 
-    def __init__(self, folder, zone, reverse):
+    def __init__(self, folder, zone, reverse="", signed=None, unsigned=None):
         self.folder = folder
         folder.mkdir()
         self.authority, self.broken = network.Host("ns", 53), network.Host("broken", 66)
@@ -93,7 +107,12 @@ class Names:
         self.zone, self.added, self.serial = zone, {}, 0
         self.write_zone()
         (folder / "hints").write_text(HINTS)
-        (folder / "knot.conf").write_text(KNOT.format(folder=folder))
+        more = ""
+        for signing, zones in (("on", signed or {}), ("off", unsigned or {})):
+            for name, text in zones.items():
+                (folder / f"{name}.zone").write_text(text)
+                more += MORE.format(folder=folder, name=name, signing=signing)
+        (folder / "knot.conf").write_text(KNOT.format(folder=folder) + more)
         (folder / "unbound.conf").write_text(UNBOUND.format(folder=folder))
         pathlib.Path("/etc/resolv.conf").unlink(missing_ok=True)
         pathlib.Path("/etc/resolv.conf").write_text(f"nameserver {self.resolver.ipv4}\n")
@@ -121,6 +140,11 @@ class Names:
         self.added[key] = lines
         self.write_zone()
         self.knot.send_signal(signal.SIGHUP)
+
+    def trust_anchor(self, zone):
+        """The DS record of a signed zone."""
+        shown = self.authority.run("keymgr", "-c", self.folder / "knot.conf", zone, "ds").stdout
+        return next(line for line in shown.splitlines() if " 2 " in line) + "\n"
 
     def stop(self):
         for host in (self.authority, self.broken, self.resolver):

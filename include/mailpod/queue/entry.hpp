@@ -76,13 +76,14 @@ struct Entry {
   std::string envelope_id;   ///< ENVID, xtext as given. RFC 3461 §4.4
   Return return_content = Return::unspecified;
   Body body = Body::seven_bit;
-  bool require_tls = false;  ///< REQUIRETLS. RFC 8689
-  bool smtp_utf8 = false;    ///< SMTPUTF8. RFC 6531
-  bool held = false;         ///< an administrator's: not tried until released
-  bool braked = false;       ///< held, together with all that its submitter sent: delivery::Brake
-  bool passed_on = false;    ///< came from outside and goes on as it came: nobody here vouches for what it says
-  bool delay_told = false;   ///< the submitter has heard that it takes long
-  std::int8_t priority = 0;  ///< MT-PRIORITY -9…9. RFC 6710
+  bool require_tls = false;   ///< REQUIRETLS. RFC 8689
+  bool tls_optional = false;  ///< `TLS-Required: No`: no policy of TLS keeps it, unless require_tls. RFC 8689 §5
+  bool smtp_utf8 = false;     ///< SMTPUTF8. RFC 6531
+  bool held = false;          ///< an administrator's: not tried until released
+  bool braked = false;        ///< held, together with all that its submitter sent: delivery::Brake
+  bool passed_on = false;     ///< came from outside and goes on as it came: nobody here vouches for what it says
+  bool delay_told = false;    ///< the submitter has heard that it takes long
+  std::int8_t priority = 0;   ///< MT-PRIORITY -9…9. RFC 6710
   std::string pinned_route;  ///< `host`, `[address]`, either with `:port`: send there, whatever MX says; empty: ask DNS
   std::vector<Recipient> recipients;
 

@@ -10,6 +10,8 @@ enum class Errc {
   unknown_version,  ///< written by a later version of this program
   not_suppressed,
   too_many_suppressed,
+  policy_untrusted,  ///< a domain's web server has not shown that it is
+  policy_refused,    ///< it has answered with something else than a policy
 };
 const boost::system::error_category& queue_category();
 inline boost::system::error_code make_error_code(Errc e) {

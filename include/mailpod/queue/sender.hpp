@@ -16,6 +16,7 @@
 #include <mailpod/net/dialer.hpp>
 #include <mailpod/net/pool.hpp>
 #include <mailpod/net/resolver.hpp>
+#include <mailpod/queue/policy_host.hpp>
 #include <mailpod/queue/returns.hpp>
 #include <mailpod/queue/signer.hpp>
 #include <mailpod/queue/spool.hpp>
@@ -63,8 +64,9 @@ public:
     base::Entropy& entropy;
     base::Log& log;
     Returns& returns;
-    Signer* signer = nullptr;  ///< nullptr: nothing is signed
-    Watch* watch = nullptr;    ///< nullptr: nobody does
+    Signer* signer = nullptr;           ///< nullptr: nothing is signed
+    Watch* watch = nullptr;             ///< nullptr: nobody does
+    PolicyHost* policy_host = nullptr;  ///< the sender's own, as resolver and dialer; nullptr: nobody asks for MTA-STS
   };
 
   Sender(boost::asio::any_io_executor loop, const Ports& ports, Settings settings);

@@ -20,6 +20,7 @@
 
 namespace mailpod::queue {
 
+class Policies;
 class Suppressions;
 
 /// What of an entry is readable without the server key, and whether the rest can be read.
@@ -75,8 +76,10 @@ public:
   Status drop(const EntryId& id);
   /// To whom nothing is sent at present. As long as the spool.
   Suppressions& suppressions();
-  /// The days' keys and what is suppressed, anew under another server key, beside the old ones (`….next`). Puts, drops
-  /// and changes of suppressions wait meanwhile.
+  /// What is known of other domains' MTA-STS policies. As long as the spool.
+  Policies& policies();
+  /// The days' keys, what is suppressed and the policies, anew under another server key, beside the old ones
+  /// (`….next`). Puts, drops and other changes wait meanwhile.
   std::unique_ptr<crypto::Resealing> reseal(const crypto::Key& server_key);
 
 private:

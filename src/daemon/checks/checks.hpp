@@ -56,7 +56,9 @@ struct Published {
 /// this machine.
 boost::asio::awaitable<void> check_dns(Findings& findings, net::Resolver& resolver, Published published,
                                        std::vector<std::string> own);
-/// The same, with the configured resolver, to its end.
+/// Whether DNSSEC is validated, without which there is no DANE: by a zone that is signed for certain, org.
+boost::asio::awaitable<void> check_dnssec(Findings& findings, net::Resolver& resolver);
+/// All of these, with the configured resolver, to their end.
 void check_dns(Findings& findings, const Surroundings& pod, const Published& published);
 
 }  // namespace mailpod::daemon

@@ -138,12 +138,42 @@ awaitable<void> check_dns(Findings& findings, net::Resolver& resolver, Published
   }
 }
 
+awaitable<void> check_dnssec(Findings& findings, net::Resolver& resolver) {
+  auto question = resolver.mx("org");
+  const auto answer = co_await std::move(question);
+  if (!answer && answer.error() == make_error_code(net::Errc::bogus_answer)) {
+    findings.note("the resolver keeps DNSSEC signatures back, so that signed domains cannot be reached",
+                  "ask one that hands them on, such as a local unbound: [dns] servers");
+  } else if (!answer && !is_absence(answer.error())) {
+    findings.note("DNS does not say whether its answers are signed", "see [dns], and /etc/resolv.conf");
+  } else {
+    findings.ok("DNS answers are validated by DNSSEC");
+  }
+}
+
+namespace {
+
+awaitable<void> check_all(Findings& findings, net::Resolver& resolver, Published published, bool validates) {
+  auto records = check_dns(findings, resolver, std::move(published), own_addresses());
+  co_await std::move(records);
+  if (!validates) co_return;
+  auto dnssec = check_dnssec(findings, resolver);
+  co_await std::move(dnssec);
+}
+
+}  // namespace
+
 void check_dns(Findings& findings, const Surroundings& pod, const Published& published) {
   boost::asio::io_context loop;
   auto settings = pod.configuration.dns;
   settings.time_limit = std::min<std::chrono::milliseconds>(settings.time_limit, patience);
   const auto resolver = net::make_unbound_resolver(loop.get_executor(), settings);
-  boost::asio::co_spawn(loop, check_dns(findings, *resolver, published, own_addresses()),
+  const bool validates = !settings.trust_anchor.empty();
+  if (!validates) {
+    findings.note("DNSSEC is not validated, so that other domains' TLSA records (DANE) do not count",
+                  "set trust_anchor = \"/usr/share/dns/root.key\" below [dns] (package dns-root-data)");
+  }
+  boost::asio::co_spawn(loop, check_all(findings, *resolver, published, validates),
                         [&](const std::exception_ptr&) { loop.stop(); });
   loop.run();
 }

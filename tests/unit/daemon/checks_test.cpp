@@ -54,6 +54,23 @@ TEST_F(Dns, IsWellWhereAllRecordsLeadToUs) {
             "OK 192.0.2.10 leads back to mail.coop.example\n");
 }
 
+TEST_F(Dns, IsValidatedUnlessWhatIsSignedCannotBeHad) {
+  const auto said = [&] {
+    Findings findings;
+    boost::asio::io_context loop;
+    boost::asio::co_spawn(loop, check_dnssec(findings, resolver), [](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
+    loop.run();
+    return lines(findings);
+  };
+  EXPECT_EQ(said(), "OK DNS answers are validated by DNSSEC\n");
+  resolver.failures["org"] = net::Errc::bogus_answer;
+  EXPECT_TRUE(said().starts_with("NOTE the resolver keeps DNSSEC signatures back"));
+  resolver.failures["org"] = net::Errc::lookup_failed;
+  EXPECT_TRUE(said().starts_with("NOTE DNS does not say"));
+}
+
 TEST_F(Dns, IsNotWellWhereMailGoesElsewhere) {
   resolver.mx_records["coop.example"].records = {{10, "old.example"}};
   EXPECT_TRUE(found().starts_with("NOTE no MX record of coop.example names mail.coop.example\n"));

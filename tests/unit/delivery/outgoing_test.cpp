@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 
 #include <gtest/gtest.h>
@@ -55,6 +56,16 @@ TEST_F(Outgoing, MailIsOneEntryForAllItsRemoteRecipients) {
   EXPECT_EQ(entry.recipients[0].address, "friend@other.example");
   EXPECT_EQ(entry.recipients[1].address, "colleague@third.example");
   for (const auto* name : {"alice", "bob", "carol"}) EXPECT_TRUE(inbox(name).empty());
+}
+
+// RFC 8689 §5.
+TEST_F(Outgoing, MailThatNoPolicyOfTlsIsToKeepIsMarked) {
+  RunningPod pod(world, disk);
+  send(pod, {friend_there});
+  send(pod, {friend_there}, "From: Alice <alice@pod.lab>\r\nTLS-Required: No\r\nSubject: hello\r\n\r\nbody\r\n");
+  const auto all = queued();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(std::ranges::count(all, true, [](const auto& one) { return one.entry.tls_optional; }), 1);
 }
 
 TEST_F(Outgoing, MailSaysWhoWeAreAndNothingOfItsSendersMachine) {

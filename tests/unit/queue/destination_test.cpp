@@ -86,6 +86,18 @@ TEST(Destination, OfAMessageThatDemandsTlsIsApart) {
   EXPECT_NE(destination_of(entry, 0), destination_of("a@far.example", ""));
 }
 
+TEST(Destination, OfAMessageThatAsksForNoTlsIsApartUnlessItDemandsIt) {
+  Entry entry;
+  entry.recipients.resize(1);
+  entry.recipients[0].address = "a@far.example";
+  entry.reverse_path = "alice@pod.example";
+  entry.tls_optional = true;
+  EXPECT_TRUE(destination_of(entry, 0).tls_optional);
+  EXPECT_NE(destination_of(entry, 0), destination_of("a@far.example", ""));
+  entry.require_tls = true;
+  EXPECT_FALSE(destination_of(entry, 0).tls_optional) << "RFC 8689 §4.1";
+}
+
 TEST_F(GuideTest, KnowsWhichNamesNobodyCanHaveChanged) {
   mx("far.example", "mx.far.example");
   address("mx.far.example", "198.51.100.1");

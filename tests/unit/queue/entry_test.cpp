@@ -75,6 +75,14 @@ TEST(Entry, SaysThatItIsHeldByTheBrake) {
   EXPECT_TRUE(decode(encode(entry))->braked);
 }
 
+TEST(Entry, SaysThatNoPolicyOfTlsIsToKeepIt) {
+  Entry entry = full_entry();
+  entry.tls_optional = true;
+  EXPECT_EQ(base::hex(encode(entry)),
+            base::hex(simulation::frozen("queue-entry-1-tls-optional.bin", [&] { return encode(entry); })));
+  EXPECT_TRUE(decode(encode(entry))->tls_optional);
+}
+
 TEST(Entry, CutAnywhereIsDamagedOrAnotherEntry) {
   const std::string whole = encode(full_entry());
   for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -113,10 +113,10 @@ struct SendingWorld {
     dialer = network.dialer("192.0.2.25");
     alarm = time.alarm();
     ended = false;
-    sender = std::make_unique<Sender>(
-        loop.get_executor(),
-        Sender::Ports{spool(), resolver, *dialer, pool, *alarm, clock, queue.entropy, log, returns, signer, watch},
-        settings);
+    sender = std::make_unique<Sender>(loop.get_executor(),
+                                      Sender::Ports{spool(), resolver, *dialer, pool, *alarm, clock, queue.entropy, log,
+                                                    returns, signer, watch, policy_host},
+                                      settings);
     boost::asio::co_spawn(loop, sender->run(), [this](const std::exception_ptr& failure) {
       ended = true;
       if (failure) std::rethrow_exception(failure);
@@ -164,6 +164,7 @@ struct SendingWorld {
   Sender::Settings settings;
   Signer* signer = nullptr;
   Watch* watch = nullptr;
+  PolicyHost* policy_host = nullptr;
 
   std::unique_ptr<Spool> spool_;
   std::unique_ptr<net::Dialer> dialer;
