@@ -12,11 +12,10 @@ namespace mailpod::daemon {
 namespace {
 
 /// Of what members may ask for by a secret, what leaves all as it is, and what only they notice who do it.
-const std::set<std::string_view> silent{
-    "member.forget",      "member.data-report", "candidate.list",     "enrol",
-    "enrol.told",         "app-password.list",  "totp.status",        "forward.show",
-    "recovery-code.told", "vault.others",       "vault.archive-show", "sessions.mine",
-    "sessions.close-mine"};
+const std::set<std::string_view> silent{"member.forget", "member.data-report", "candidate.list", "enrol",
+                                        "enrol.told",    "app-password.list",  "totp.status",    "forward.show",
+                                        "caution.show",  "recovery-code.told", "vault.others",   "vault.archive-show",
+                                        "sessions.mine", "sessions.close-mine"};
 
 class Notices : public MembersDesk {
 protected:
@@ -51,6 +50,8 @@ TEST_F(Notices, TellTheMemberWhateverIsMadeChangedOrRevoked) {
   expect_notice("forward.set", {{"to", "ally@elsewhere.example"}, {"copy", false}});
   expect_notice("forward.set", {{"to", "ally@elsewhere.example"}, {"copy", true}});
   expect_notice("forward.clear", json::object());
+  expect_notice("caution.set", json::object());
+  expect_notice("caution.clear", json::object());
   expect_notice("recovery-code.new", json::object());
   expect_notice("password.change", {{"new_password", password}});
   expect_notice("totp.enable", {{"secret", password}, {"key", base::hex(key)}, {"code", code()}});
