@@ -4,8 +4,7 @@
 #include <mailpod/governance/ledger_examination.hpp>
 
 #include "../commands.hpp"
-#include "../configuration.hpp"
-#include "../pod_folder.hpp"
+#include "../ledger_copy.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -19,57 +18,31 @@ using governance::LedgerQuestions;
 using governance::LedgerReport;
 using nlohmann::json;
 
-template <std::size_t N>
-governance::Verdict<base::ByteArray<N>> octets_option(const std::string& given, const char* what) {
-  const auto octets = base::unhex(given);
-  const auto value = octets ? base::byte_array<N>(*octets) : std::nullopt;
-  if (value) return *value;
-  return Complaint{Errc::bad_value, given, 0, std::string("is no ") + what, "write it in hexadecimal, 64 digits"};
+LedgerCopy copy_of(const LedgerOptions& options) {
+  return {options.common.pod, options.folder, options.charter, options.key};
 }
 
-governance::Verdict<void> take_keys(LedgerQuestions& questions, const LedgerOptions& options) {
-  if (!options.key.empty()) {
-    auto key = governance::parse_verifier_key(options.key, options.key);
-    if (!key.has_value()) return key.error();
-    questions.key = std::move(*key);
-  }
+governance::Verdict<LedgerQuestions> asked_by(base::Disk& disk, const LedgerOptions& options) {
+  auto asked = questions_of(disk, copy_of(options));
+  if (!asked.has_value()) return asked;
+  LedgerQuestions& questions = *asked;
   for (const auto& witness : options.witnesses) {
     auto key = governance::parse_verifier_key(witness, witness);
     if (!key.has_value()) return key.error();
     questions.witnesses.push_back(std::move(*key));
   }
-  return {};
-}
-
-/// The pin of a pod that is named without a copy is in its configuration.
-governance::Verdict<void> take_charter(LedgerQuestions& questions, base::Disk& disk, const LedgerOptions& options) {
-  if (!options.charter.empty()) {
-    const auto charter = octets_option<32>(options.charter, "SHA-256");
-    if (!charter.has_value()) return charter.error();
-    questions.charter = *charter;
-  } else if (options.folder.empty()) {
-    const auto configuration = read_configuration(disk, options.common.pod);
-    if (!configuration.has_value()) return configuration.error();
-    questions.charter = configuration->charter;
-  }
-  return {};
-}
-
-governance::Verdict<LedgerQuestions> questions_of(base::Disk& disk, const LedgerOptions& options) {
-  LedgerQuestions questions;
-  if (const auto taken = take_keys(questions, options); !taken.has_value()) return taken.error();
-  if (const auto taken = take_charter(questions, disk, options); !taken.has_value()) return taken.error();
   for (const auto& path : options.seen) {
     if (!disk.status(path))
       return Complaint{Errc::missing_key, path, 0, "there is no such file", "name a checkpoint that you kept"};
     questions.since.push_back({path, base::read_file(disk, path, governance::largest_note)});
   }
   if (!options.address.empty()) {
-    const auto salt = octets_option<32>(options.salt, "salt");
-    if (!salt.has_value()) return salt.error();
+    const auto octets = base::unhex(options.salt);
+    const auto salt = octets ? base::byte_array<32>(*octets) : std::nullopt;
+    if (!salt) return Complaint{Errc::bad_value, options.salt, 0, "is no salt", "write it in hexadecimal, 64 digits"};
     questions.commitment = governance::address_commitment(*salt, options.address);
   }
-  return questions;
+  return asked;
 }
 
 json report_json(const LedgerReport& report) {
@@ -106,14 +79,12 @@ void say_report(const LedgerReport& report, const LedgerOptions& options, base::
 int ledger_verify(const LedgerOptions& options) {
   const Workplace workplace;
   const auto machine = workplace.machine();
-  const auto questions = questions_of(machine.disk, options);
+  const auto questions = asked_by(machine.disk, options);
   if (!questions.has_value()) {
     complain(questions.error());
     return 2;
   }
-  const PodFolder pod{options.common.pod};
-  const auto report =
-      governance::examine_ledger(machine.disk, options.folder.empty() ? pod.governance() : options.folder, *questions);
+  const auto report = governance::examine_ledger(machine.disk, copy_of(options).governance(), *questions);
   if (options.common.output == Output::json) {
     say("{}\n", report_json(report).dump(2));
   } else {

@@ -5,8 +5,7 @@
 #include <mailpod/governance/ledger_examination.hpp>
 
 #include "../commands.hpp"
-#include "../configuration.hpp"
-#include "../pod_folder.hpp"
+#include "../ledger_copy.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 
@@ -14,33 +13,8 @@
 namespace mailpod::daemon {
 namespace {
 
-using governance::Complaint;
-using governance::Errc;
-using governance::LedgerQuestions;
 using governance::Transparency;
 using nlohmann::json;
-
-/// The pin of a pod that is named without a copy is in its configuration.
-governance::Verdict<LedgerQuestions> questions_of(base::Disk& disk, const TransparencyOptions& options) {
-  LedgerQuestions questions;
-  questions.year = options.year;
-  if (!options.key.empty()) {
-    auto key = governance::parse_verifier_key(options.key, options.key);
-    if (!key.has_value()) return key.error();
-    questions.key = std::move(*key);
-  }
-  if (!options.charter.empty()) {
-    const auto octets = base::unhex(options.charter);
-    questions.charter = octets ? base::byte_array<32>(*octets) : std::nullopt;
-    if (!questions.charter)
-      return Complaint{Errc::bad_value, options.charter, 0, "is no SHA-256", "write it in hexadecimal, 64 digits"};
-  } else if (options.folder.empty()) {
-    const auto configuration = read_configuration(disk, options.common.pod);
-    if (!configuration.has_value()) return configuration.error();
-    questions.charter = configuration->charter;
-  }
-  return questions;
-}
 
 std::string_view word_for(governance::Vote::Kind kind) {
   switch (kind) {
@@ -96,14 +70,14 @@ json numbers_json(const Transparency& numbers) {
 int transparency(const TransparencyOptions& options) {
   const Workplace workplace;
   auto& disk = workplace.machine().disk;
-  const auto questions = questions_of(disk, options);
+  const LedgerCopy copy{options.common.pod, options.folder, options.charter, options.key};
+  auto questions = questions_of(disk, copy);
   if (!questions.has_value()) {
     complain(questions.error());
     return 2;
   }
-  const PodFolder pod{options.common.pod};
-  const auto report =
-      governance::examine_ledger(disk, options.folder.empty() ? pod.governance() : options.folder, *questions);
+  questions->year = options.year;
+  const auto report = governance::examine_ledger(disk, copy.governance(), *questions);
   for (const auto& fault : report.faults) remark("FAULT  {}\n", fault.text());
   if (!report.year) return 1;
   if (options.common.output == Output::json) {

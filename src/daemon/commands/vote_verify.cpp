@@ -6,8 +6,7 @@
 #include <mailpod/governance/ledger_examination.hpp>
 
 #include "../commands.hpp"
-#include "../configuration.hpp"
-#include "../pod_folder.hpp"
+#include "../ledger_copy.hpp"
 #include "../terminal.hpp"
 #include "../workplace.hpp"
 #include "vote_words.hpp"
@@ -18,38 +17,16 @@ namespace {
 
 using governance::Complaint;
 using governance::Errc;
-using governance::LedgerQuestions;
 using governance::LedgerReport;
 using governance::RecordedVote;
 using governance::Verdict;
 using nlohmann::json;
 
-/// The pin of a pod that is named without a copy is in its configuration.
-Verdict<LedgerQuestions> questions_of(base::Disk& disk, const VoteOptions& options) {
-  LedgerQuestions questions;
-  if (!options.key.empty()) {
-    auto key = governance::parse_verifier_key(options.key, options.key);
-    if (!key.has_value()) return key.error();
-    questions.key = std::move(*key);
-  }
-  if (!options.charter.empty()) {
-    const auto octets = base::unhex(options.charter);
-    questions.charter = octets ? base::byte_array<32>(*octets) : std::nullopt;
-    if (!questions.charter)
-      return Complaint{Errc::bad_value, options.charter, 0, "is no SHA-256", "write it in hexadecimal, 64 digits"};
-  } else if (options.folder.empty()) {
-    const auto configuration = read_configuration(disk, options.common.pod);
-    if (!configuration.has_value()) return configuration.error();
-    questions.charter = configuration->charter;
-  }
-  return questions;
-}
-
 Verdict<LedgerReport> examined(base::Disk& disk, const VoteOptions& options) {
-  const auto questions = questions_of(disk, options);
+  const LedgerCopy copy{options.common.pod, options.folder, options.charter, options.key};
+  const auto questions = questions_of(disk, copy);
   if (!questions.has_value()) return questions.error();
-  const PodFolder pod{options.common.pod};
-  return governance::examine_ledger(disk, options.folder.empty() ? pod.governance() : options.folder, *questions);
+  return governance::examine_ledger(disk, copy.governance(), *questions);
 }
 
 /// An open vote as it stands: its ballots are open, too.
