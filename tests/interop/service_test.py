@@ -184,7 +184,7 @@ class Manager(unittest.TestCase):
     def test_may_not_hand_over_what_is_no_listeners(self):
         listening = socket.create_server((pod.HOST, 0))
         self.addCleanup(listening.close)
-        self.pod.hand_over(listening, "http")
+        self.pod.hand_over(listening, "gopher")
         done = subprocess.run(self.pod.command(), capture_output=True, text=True, timeout=pod.PATIENCE,
                               env={**os.environ, **self.pod.environment}, **self.pod.inherited())
         self.assertEqual(done.returncode, 1)
