@@ -1,12 +1,21 @@
 #include "policy_server.hpp"
 
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <mailpod/net/error.hpp>
 #include <mailpod/queue/error.hpp>
 #include <mailpod/text/ascii.hpp>
 
 namespace mailpod::daemon {
 namespace {
 
-// RFC 8461 §3.3: no redirects, 64 KiB, a minute: four addresses of seven seconds each, and half a minute for the rest.
+// RFC 8461 §3.3: no redirects, 64 KiB, a minute, for which the policy server has its own alarm.
 http::ClientSettings settings() {
   http::ClientSettings settings;
   settings.connect = std::chrono::seconds(7);
@@ -41,13 +50,35 @@ Result<std::string> policy_in(Result<http::Response> answer) {
   return std::move(answer->content);
 }
 
-PolicyServer::PolicyServer(http::Client::Ports ports) : client_(ports, settings()) {}
+PolicyServer::PolicyServer(http::Client::Ports ports, net::Alarms& alarms, std::chrono::milliseconds whole)
+    : alarms_(alarms), whole_(whole), client_(ports, settings()) {}
 
+/// The alarm that rings first cancels the rest.
 boost::asio::awaitable<Result<std::string>> PolicyServer::fetch(std::string domain) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  if (stopped_) co_return make_error_code(net::Errc::shutting_down);
   const auto asked = policy_request(domain);
-  auto fetching = client_.fetch(asked);
-  auto answer = co_await std::move(fetching);
-  co_return policy_in(std::move(answer));
+  const auto loop = co_await boost::asio::this_coro::executor;
+  const auto alarm = alarms_.make(loop);
+  running_.insert(alarm.get());
+  auto racing = client_.fetch(asked) || alarm->wait(whole_);
+  std::error_code failure = std::make_error_code(std::errc::timed_out);
+  std::optional<Result<http::Response>> answer;
+  try {
+    auto first = co_await std::move(racing);
+    if (auto* response = std::get_if<0>(&first)) answer.emplace(std::move(*response));
+  } catch (const std::system_error& thrown) {
+    failure = thrown.code();
+  }
+  running_.erase(alarm.get());
+  if (stopped_) co_return make_error_code(net::Errc::shutting_down);
+  if (!answer) co_return boost::system::error_code(failure);
+  co_return policy_in(std::move(*answer));
+}
+
+void PolicyServer::stop() {
+  stopped_ = true;
+  for (net::Alarm* alarm : running_) alarm->cancel();
 }
 
 }  // namespace mailpod::daemon

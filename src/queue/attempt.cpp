@@ -109,12 +109,19 @@ awaitable<bool> Attempt::learn_demand(const Host& host) {
   demand_ = {};
   demand_.peer.name = host.name;
   if (to_.tls_optional) co_return true;
-  TlsPolicies::Verdict verdict = co_await guides_.tls.demand_on(host, policy_);
+  const auto asked = std::tuple(host.name, host.endpoint.port, host.tlsa_bases);
+  // Of each address of a host the same is asked: what kept us waiting once would keep us again.
+  auto known = verdicts_.find(asked);
+  if (known == verdicts_.end()) {
+    TlsPolicies::Verdict learnt = co_await guides_.tls.demand_on(host, policy_);
+    known = verdicts_.emplace(asked, std::move(learnt)).first;
+  }
+  const TlsPolicies::Verdict& verdict = known->second;
   if (verdict.refusal) {
     keep_trouble({*verdict.refusal, host.name});
     co_return false;
   }
-  demand_ = std::move(verdict.demand);
+  demand_ = verdict.demand;
   co_return true;
 }
 
@@ -250,6 +257,10 @@ awaitable<bool> Attempt::serve(const Host& host) {
       continue;
     }
     const EntryId id = errand->entry.id;
+    if (served_ > 0 && guides_.tls.asks_for_other(to_, policy_)) {
+      errands_.put_back(to_, id);
+      break;
+    }
     HandedOver result = co_await hand_over(*errand, host);
     if (result.concerned_connection) {
       errands_.put_back(to_, id);

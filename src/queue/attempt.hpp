@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -146,8 +148,10 @@ private:
   std::unique_ptr<smtp::Client> client_;    ///< of stream_
   Trouble trouble_;                         ///< the last one
   std::optional<RememberedPolicy> policy_;  ///< of the destination
-  Demand demand_;                           ///< on the present host
-  std::size_t served_ = 0;                  ///< messages over the present connection
+  /// What was learnt of hosts, by name, port and where their records are.
+  std::map<std::tuple<std::string, std::uint16_t, std::vector<std::string>>, TlsPolicies::Verdict> verdicts_;
+  Demand demand_;           ///< on the present host
+  std::size_t served_ = 0;  ///< messages over the present connection
   bool has_greeted_ = false;
   bool is_resting_ = false;
   bool awaits_place_ = false;

@@ -20,13 +20,14 @@ bool is_absence(const boost::system::error_code& error) {
 Demand demand_for(const Host& host, const std::string& base, std::vector<net::Tlsa> records) {
   Demand demand;
   demand.by = Demand::By::dane;
-  demand.peer.name = base;
   std::erase_if(records, [](const net::Tlsa& record) { return !net::is_usable(record); });
   // RFC 7672 §2.2: the domain has TLS, for it says so, and nobody can tell whose: only listeners are kept out.
   demand.protection = records.empty() ? smtp::Protection::encrypted : smtp::Protection::authenticated;
+  // Records that name nobody do not name the end of an alias either.
+  demand.peer.name = records.empty() ? host.name : base;
   demand.peer.tlsa = std::move(records);
   for (const std::string& name : host.names) {
-    if (name != base) demand.peer.other_names.push_back(name);
+    if (name != demand.peer.name) demand.peer.other_names.push_back(name);
   }
   return demand;
 }

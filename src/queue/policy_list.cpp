@@ -45,7 +45,7 @@ Result<std::vector<RememberedPolicy>> decode_policies(std::string_view octets) {
   std::vector<RememberedPolicy> list;
   while (!in.at_end()) {
     RememberedPolicy one;
-    if (!take(in, one) || list.size() >= Policies::most) return Errc::damaged;
+    if (!take(in, one) || list.size() >= PoliciesLimits().policies) return Errc::damaged;
     if (!list.empty() && one.domain <= list.back().domain) return Errc::damaged;
     list.push_back(std::move(one));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <new>
 #include <system_error>
 
 #include <boost/asio/co_spawn.hpp>
@@ -72,6 +73,9 @@ awaitable<void> Sender::State::run() {
 awaitable<void> Sender::State::wait() {
   std::chrono::microseconds until = agenda.until_next().value_or(1h);
   if (is_place_wanted()) until = std::min(until, places.until_one_hangs(ports.clock.monotonic()).value_or(1h));
+  if (ports.policy_host != nullptr) {
+    until = std::clamp<std::chrono::microseconds>(next_refresh - ports.clock.monotonic(), 0us, until);
+  }
   // Rounded up: a moment early, nothing would be due yet.
   co_await ports.alarm.wait(std::chrono::ceil<std::chrono::milliseconds>(until));
 }
@@ -228,6 +232,8 @@ void Sender::State::log(const std::exception_ptr& failure) const {
     std::rethrow_exception(failure);
   } catch (const std::system_error& error) {
     if (!stopping) ports.log.error("queue.attempt_failed reason=\"{}\"", error.code().message());
+  } catch (const std::bad_alloc& error) {
+    ports.log.error("queue.attempt_failed reason=\"{}\"", error.what());
   }
 }
 
@@ -370,11 +376,11 @@ awaitable<void> Sender::State::record_refusals() {
 
 // ---- policies
 
-/// Every hour, beside all else.
+/// Beside all else, and often enough for those that hold for minutes.
 void Sender::State::refresh_policies() {
   const auto now = ports.clock.monotonic();
   if (refreshing || now < next_refresh) return;
-  next_refresh = now + 1h;
+  next_refresh = now + 5min;
   refreshing = true;
   boost::asio::co_spawn(loop, sts.refresh(), [self = shared_from_this()](const std::exception_ptr& failure) {
     self->refreshing = false;

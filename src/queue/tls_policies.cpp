@@ -6,10 +6,24 @@ namespace mailpod::queue {
 
 using boost::asio::awaitable;
 
+namespace {
+
+bool may_ask(const Destination& to) {
+  return !to.domain.empty() && !to.domain.starts_with('[') && !to.tls_optional;
+}
+
+}  // namespace
+
 awaitable<std::optional<RememberedPolicy>> TlsPolicies::policy_of(Destination to) {
-  if (to.domain.empty() || to.domain.starts_with('[') || to.tls_optional) co_return std::nullopt;
+  if (!may_ask(to)) co_return std::nullopt;
   auto policy = co_await sts_.find(to.domain);
   co_return policy;
+}
+
+bool TlsPolicies::asks_for_other(const Destination& to, const std::optional<RememberedPolicy>& policy) const {
+  if (!may_ask(to)) return false;
+  const auto known = sts_.known(to.domain);
+  return known && (!policy || known->policy != policy->policy);
 }
 
 awaitable<TlsPolicies::Verdict> TlsPolicies::demand_on(Host host, std::optional<RememberedPolicy> policy) {

@@ -22,6 +22,9 @@ public:
   /// The MTA-STS policy that holds for a destination. Literals and an administrator's routes have none.
   boost::asio::awaitable<std::optional<RememberedPolicy>> policy_of(Destination to);
 
+  /// Whether another one than `policy` is remembered for it by now.
+  bool asks_for_other(const Destination& to, const std::optional<RememberedPolicy>& policy) const;
+
   /// Or why the host gets nothing at present, as the recipients are answered.
   struct Verdict {
     Demand demand;

@@ -9,14 +9,16 @@
 namespace mailpod::queue {
 
 /// Role: asks a domain's own web server for its MTA-STS policy. RFC 8461 §3.3. Belongs to the sender's loop; only on
-/// it, and ends what it does when the sender stops its resolver and its dialer.
+/// it.
 class PolicyHost {
 public:
   virtual ~PolicyHost() = default;
   /// The octets at `https://mta-sts.<domain>/.well-known/mta-sts.txt`: an answer 200 of text/plain, at most 64 KiB, by
   /// a server whose certificate is for that name, without redirects, within a minute. Any error, whatever its category:
-  /// there is no policy to be had; Errc::policy_untrusted and Errc::policy_refused are told apart for reports.
+  /// there is no policy to be had.
   virtual boost::asio::awaitable<Result<std::string>> fetch(std::string domain) = 0;
+  /// Every present and later fetch ends at once.
+  virtual void stop() = 0;
 };
 
 }  // namespace mailpod::queue

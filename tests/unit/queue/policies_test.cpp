@@ -101,6 +101,93 @@ TEST_F(PoliciesTest, OfADamagedFileAreNoneAndTheNextTakesItsPlace) {
     policies.remember(one("other.example"));
   }
   EXPECT_TRUE(open().find("other.example", now));
+  EXPECT_EQ(base::read_file(disk, std::string(path) + ".damaged", 1 << 20), octets) << "for whoever looks into it";
+}
+
+TEST_F(PoliciesTest, OfAnotherVersionStayAsTheyAre) {
+  const auto key = queue_key_of(world.arena, world.server_key);
+  const std::string octets = write_policies_file("\x02" + encode({one("example.org")}).substr(1), key, world.entropy);
+  base::replace_file(disk, std::string(path), octets);
+  auto policies = open();
+  policies.remember(one("other.example"));
+  EXPECT_TRUE(policies.find("other.example", now)) << "while it runs";
+  policies.reseal(world.server_key);
+  EXPECT_EQ(base::read_file(disk, std::string(path), 1 << 20), octets);
+}
+
+// Whatever is to be had again is not what the next start finds gone.
+TEST_F(PoliciesTest, OfADiskThatFailsAreNotNone) {
+  base::replace_file(disk, std::string(path), std::string(17 * 1024 * 1024, 'x'));
+  EXPECT_THROW(open(), std::system_error);
+}
+
+/// One of nearly the largest size.
+RememberedPolicy large(std::size_t number) {
+  RememberedPolicy policy = one("d" + std::to_string(100'000 + number) + ".example");
+  policy.policy.mx.assign(31, std::string(255, 'x'));
+  return policy;
+}
+
+TEST_F(PoliciesTest, OfAStrangersManyDomainsStayReadable) {
+  std::vector<RememberedPolicy> list;
+  for (std::size_t i = 0; encode(list).size() < PoliciesLimits().octets - Policies::largest; ++i)
+    list.push_back(large(i));
+  const auto key = queue_key_of(world.arena, world.server_key);
+  base::replace_file(disk, std::string(path), write_policies_file(encode(list), key, world.entropy));
+  {
+    auto policies = open();
+    for (std::size_t i = 0; i < 5; ++i) policies.remember(large(50'000 + i));
+  }
+  EXPECT_LE(disk.status(std::string(path))->size, PoliciesLimits().octets + 64 * 1024);
+  auto policies = open();
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_TRUE(policies.find(large(50'000 + i).domain, now)) << i;
+  EXPECT_TRUE(policies.find(list.back().domain, now));
+}
+
+TEST_F(PoliciesTest, LargerThanPoliciesAreAreNotTaken) {
+  auto policies = open();
+  EXPECT_TRUE(Policies::fits(large(0)));
+  RememberedPolicy larger = large(0);
+  larger.policy.mx.assign(32, std::string(255, 'x'));
+  policies.remember(larger);
+  EXPECT_FALSE(policies.find(larger.domain, now));
+}
+
+TEST_F(PoliciesTest, ForWhichThereIsNoRoomAreThoseUsedLongestAgo) {
+  Policies policies(world.ports(disk), "/queue", {3, 1'000'000});
+  policies.remember(one("a.example"));
+  policies.remember(one("b.example"));
+  policies.remember(one("c.example"));
+  policies.note_use("a.example", now + 1s);
+  policies.note_use("c.example", now + 2s);
+  policies.remember(one("newest.example", 1s));
+  EXPECT_FALSE(policies.find("b.example", now));
+  EXPECT_TRUE(policies.find("newest.example", now)) << "though it ends first";
+  RememberedPolicy later = one("later.example");
+  later.fetched = now + 10s;
+  policies.remember(later);
+  EXPECT_TRUE(policies.find("a.example", now)) << "one that had ended went in its place";
+}
+
+TEST_F(PoliciesTest, ThatHaveEndedAreOnNoDisk) {
+  {
+    auto policies = open();
+    policies.remember(one("short.example", 1h));
+    policies.remember(one("example.org"));
+    policies.forget_ended(now + 1h);
+  }
+  auto policies = open();
+  EXPECT_FALSE(policies.find("short.example", now));
+  EXPECT_TRUE(policies.find("example.org", now));
+}
+
+TEST_F(PoliciesTest, FromTheFutureAreAsFetchedWhenTheyAreLookedAt) {
+  auto policies = open();
+  RememberedPolicy later = one("example.org");
+  later.fetched = now + 1000h;
+  policies.remember(later);
+  EXPECT_EQ(policies.find("example.org", now)->fetched, now);
+  EXPECT_FALSE(policies.find("example.org", now + 24h)) << "not for a thousand hours more";
 }
 
 TEST_F(PoliciesTest, GoOnUnderAnotherServerKey) {

@@ -85,11 +85,14 @@ TEST_F(SenderDane, NothingGoesInClearAfterAHandshakeThatFails) {
 }
 
 // RFC 7672 §2.1.2: whoever can keep the answer back could otherwise have the mail in clear.
-TEST_F(SenderDane, NothingGoesToAHostOfWhichDnsDoesNotSayWhatItHas) {
-  for (const auto failure : {net::Errc::lookup_failed, net::Errc::bogus_answer}) {
-    world.resolver.failures[tlsa_name] = failure;
-    put();
-  }
+class SenderDaneUnanswered : public SenderDane, public testing::WithParamInterface<net::Errc> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, SenderDaneUnanswered,
+                         testing::Values(net::Errc::lookup_failed, net::Errc::bogus_answer));
+
+TEST_P(SenderDaneUnanswered, NothingGoesToAHostOfWhichDnsDoesNotSayWhatItHas) {
+  world.resolver.failures[tlsa_name] = GetParam();
+  put();
   world.start();
   ASSERT_TRUE(world.until([&] { return world.show(id).recipients[0].attempts == 1; }, 5min));
   EXPECT_THAT(reply(), HasSubstr("451 4.4.3 DNS does not say which certificate"));
@@ -137,6 +140,16 @@ TEST_F(SenderDane, RecordsOfNoUseKeepMailFromAHostWithoutTls) {
   publish({of_pkix});
   far.offers.clear();
   expect_kept("451 4.7.10 the host does not begin TLS");
+}
+
+TEST_F(SenderDane, AHostWithManyAddressesIsAskedAboutOnce) {
+  world.add_address("mx.far.example", "198.51.100.3");
+  world.network.strangers.insert("198.51.100.1");
+  put();
+  world.start();
+  ASSERT_TRUE(world.until([&] { return world.show(id).recipients[0].attempts == 1; }, 5min));
+  EXPECT_EQ(world.dialed().size(), 2U);
+  EXPECT_EQ(std::ranges::count(world.resolver.asked, tlsa_name), 1);
 }
 
 TEST_F(SenderDane, TheNextHostIsTried) {

@@ -24,13 +24,21 @@ class Web final : public PolicyHost {
 public:
   boost::asio::awaitable<Result<std::string>> fetch(std::string domain) override {
     asked.push_back(domain);
+    if (pause) {
+      co_await pause->wait(1s);
+    }
     const auto found = policies.find(domain);
+    if (fails) throw std::bad_alloc();
     if (found == policies.end()) co_return make_error_code(Errc::policy_refused);
     co_return found->second;
   }
 
+  void stop() override {}
+
   std::map<std::string, std::string> policies;
   std::vector<std::string> asked;
+  bool fails = false;
+  std::unique_ptr<net::Alarm> pause;  ///< before it answers
 };
 
 class SenderMtaSts : public testing::Test {
@@ -48,6 +56,10 @@ protected:
   void publish(const std::string& mode, const std::string& mx = "mx.far.example", int seconds = 86'400) {
     web.policies["far.example"] =
         "version: STSv1\r\nmode: " + mode + "\r\nmx: " + mx + "\r\nmax_age: " + std::to_string(seconds) + "\r\n";
+  }
+  /// After a fetch the web server is left alone for five minutes.
+  void wait_out_the_rest() {
+    ASSERT_FALSE(world.until([] { return false; }, 6min));
   }
   std::string reply() { return world.show(id).recipients[0].last_reply; }
   void expect_sent() {
@@ -164,21 +176,78 @@ TEST_F(SenderMtaSts, APolicyHoldsWhileNobodyAnnouncesIt) {
 TEST_F(SenderMtaSts, APolicyHoldsWhileTheNextCannotBeHad) {
   expect_sent();
   far.offers.clear();
+  wait_out_the_rest();
   announce("2");
   web.policies.clear();
   expect_kept("451 4.7.10");
   EXPECT_EQ(web.asked.size(), 2U);
 }
 
-TEST_F(SenderMtaSts, AnotherPolicyTakesItsPlaceAtOnce) {
+TEST_F(SenderMtaSts, AnotherPolicyTakesItsPlace) {
   expect_sent();
+  wait_out_the_rest();
   announce("2");
   publish("enforce", "mx.other.example");
   expect_kept("does not name this host");
+  wait_out_the_rest();
   announce("3");
   publish("none");
   far.offers.clear();
   expect_sent();
+}
+
+TEST_F(SenderMtaSts, APolicyThatIsNotForKeepingHoldsForTheMailThatFetchedIt) {
+  publish("enforce", "mx.other.example", 0);
+  expect_kept("does not name this host");
+  EXPECT_FALSE(world.spool().policies().find("far.example", world.clock.now()));
+}
+
+TEST_F(SenderMtaSts, APolicyLargerThanPoliciesAreIsNone) {
+  std::string hosts = "mx.far.example";
+  for (int i = 0; i < 200; ++i) hosts += "\r\nmx: mx" + std::to_string(i) + "." + std::string(60, 'x') + ".example";
+  publish("enforce", hosts);
+  far.offers.clear();
+  expect_sent();
+}
+
+TEST_F(SenderMtaSts, ANameThatChangesEachTimeCostsNoFetchEachTime) {
+  for (const auto* const name : {"1", "2", "3"}) {
+    announce(name);
+    expect_sent();
+  }
+  EXPECT_EQ(web.asked.size(), 1U);
+}
+
+TEST_F(SenderMtaSts, WhereMemoryIsShortMailGoesOn) {
+  web.fails = true;
+  expect_sent();
+  EXPECT_EQ(web.asked.size(), 1U);
+}
+
+// Of two, the one that did not wait for the answer would go without the policy.
+TEST_F(SenderMtaSts, ADomainIsAskedOnceForAllThatWaitForIt) {
+  far.offers = {"STARTTLS", "REQUIRETLS"};
+  web.pause = world.time.alarm();
+  Entry entry = world.entry_to({"friend@far.example"});
+  world.put_entry(entry);
+  entry.require_tls = true;
+  world.put_entry(entry);
+  world.start();
+  ASSERT_TRUE(world.until_empty(2min));
+  EXPECT_EQ(far.mails.size(), 2U);
+  EXPECT_EQ(web.asked.size(), 1U);
+}
+
+TEST_F(SenderMtaSts, AKeptConnectionIsLeftWhenThereIsAnotherPolicy) {
+  far.offers.clear();
+  publish("testing");
+  world.put({"friend@far.example"});
+  world.start();
+  ASSERT_TRUE(world.until([&] { return far.mails.size() == 1 && world.spool().list().empty(); }, 1min));
+  ASSERT_EQ(far.open_sessions(), 1U);
+  world.spool().policies().remember(
+      {"far.example", "1", world.clock.now(), {mailauth::StsMode::enforce, 24h, {"mx.far.example"}}});
+  expect_kept("451 4.7.10");
 }
 
 TEST_F(SenderMtaSts, APolicyOutlivesARestart) {
@@ -212,6 +281,32 @@ TEST_F(SenderMtaSts, APolicyInUseIsFetchedAnewBeforeItEnds) {
   const auto known = world.spool().policies().find("far.example", world.clock.now());
   ASSERT_TRUE(known);
   EXPECT_GT(known->ends(), world.clock.now() + 6 * 24h + 20h);
+}
+
+TEST_F(SenderMtaSts, APolicyThatHoldsForMinutesIsFetchedAnewBeforeItEnds) {
+  publish("enforce", "mx.far.example", 3000);
+  expect_sent();
+  ASSERT_FALSE(world.until([] { return false; }, 35min));
+  EXPECT_EQ(web.asked.size(), 2U);
+}
+
+TEST_F(SenderMtaSts, APolicyThatNobodyUsesIsFetchedForAMonth) {
+  publish("enforce", "mx.far.example", 60 * 86'400);
+  expect_sent();
+  ASSERT_FALSE(world.until([] { return false; }, 31 * 24h));
+  const auto asked = web.asked.size();
+  EXPECT_GE(asked, 29U);
+  ASSERT_FALSE(world.until([] { return false; }, 5 * 24h));
+  EXPECT_EQ(web.asked.size(), asked);
+}
+
+TEST_F(SenderMtaSts, APolicyFromTheFutureIsOld) {
+  world.spool().policies().remember(
+      {"far.example", "1", world.clock.now() + 1000h, {mailauth::StsMode::enforce, 24h, {"mx.far.example"}}});
+  expect_sent();
+  const auto known = world.spool().policies().find("far.example", world.clock.now());
+  ASSERT_TRUE(known);
+  EXPECT_LE(known->fetched, world.clock.now());
 }
 
 // ---- and other demands
