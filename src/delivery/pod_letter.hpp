@@ -47,7 +47,7 @@ private:
   boost::asio::awaitable<Status> examine();
   boost::asio::awaitable<mailauth::Findings> find_out();
   boost::asio::awaitable<Status> hear_signed_files();
-  Status take_signed_files();
+  Result<std::vector<MemberId>> take_signed_files();
   std::optional<Chancery::Correspondent> correspondent() const;
   bool goes_nowhere() const;
   bool keep_here();
