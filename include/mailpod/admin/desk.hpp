@@ -146,7 +146,8 @@ public:
   explicit Desk(const Premises& premises);
 
   /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
-  /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
+  /// Blocking; any thread. Machine failures are answered as complaints too, with the errno under `"machine"` beside it.
+  /// Secrets in `request` are wiped.
   nlohmann::json serve(nlohmann::json& request);
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
