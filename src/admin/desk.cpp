@@ -2,6 +2,7 @@
 #include <mailpod/admin/desk.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <system_error>
 
@@ -25,6 +26,12 @@ const Operation& asked_for(const Premises& premises, const json& request) {
   return *row;
 }
 
+/// As errno has it.
+int number_of(const std::error_code& code) {
+  const bool is_errno = code.category() == std::generic_category() || code.category() == std::system_category();
+  return is_errno ? code.value() : EIO;
+}
+
 template <class Work>
 json answered(json& request, const Work& work) {
   json reply;
@@ -35,6 +42,7 @@ json answered(json& request, const Work& work) {
                     "use the `mailpod` command of the daemon's own version");
   } catch (const std::system_error& failure) {
     reply = refusal(failure.what(), "mend what the machine reports (space, permissions), then try again");
+    reply["machine"] = number_of(failure.code());
   } catch (const std::exception& failure) {
     // Nobody meant it to happen; whoever waits is told all the same, and the secrets are wiped.
     reply = refusal(failure.what(), "`mailpod check` may say more");

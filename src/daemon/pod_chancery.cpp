@@ -1,8 +1,11 @@
 #include "pod_chancery.hpp"
 
+#include <system_error>
+
 #include <nlohmann/json.hpp>
 
 #include <mailpod/delivery/member_notice.hpp>
+#include <mailpod/text/ascii.hpp>
 
 #include "acts.hpp"
 
@@ -41,7 +44,9 @@ HeardFile heard_as(std::string name, const json& reply) {
 PodChancery::PodChancery(const Ports& ports)
     : ports_(ports), buckets_(places, ports.house.clock, ports.house.entropy) {}
 
-bool PodChancery::admits(std::string_view client) {
+bool PodChancery::admits(std::string_view client, const std::optional<MemberId>& member) {
+  // Whoever logged in is not kept out by strangers.
+  if (member) return buckets_.take("of" + member->str(), of_network);
   const auto origin = ports_.doorkeeper.origin_of(client);
   // A relay of one's own brings what others sent: that is counted with all.
   const bool within = origin.exempt || buckets_.take("from" + origin.network, of_network);
@@ -51,12 +56,22 @@ bool PodChancery::admits(std::string_view client) {
 void PodChancery::take(const delivery::SignedMail& mail, const std::optional<Correspondent>& from) {
   std::vector<HeardFile> heard;
   for (const auto& file : mail.files) heard.push_back(hear(file, mail.texts));
-  if (from) answer(heard, *from);
+  if (!from) return;
+  try {
+    answer(heard, *from);
+  } catch (const std::system_error& failure) {
+    // What was heard stands: to be sent all of it again would help nobody.
+    ports_.house.log.error("governance.unanswered reason=\"{}\"", base::printable(failure.what()));
+  }
 }
 
 HeardFile PodChancery::hear(const governance::SignedFile& file, const std::vector<std::string>& texts) {
   json request{{"operation", "act.submit"}, {"arguments", {{"file", file_json(file)}, {"texts", texts}}}};
-  auto heard = heard_as(file.name, ports_.desk.serve(request));
+  const auto reply = ports_.desk.serve(request);
+  // That is nothing which the file is to blame for: whoever sent it sends it again.
+  if (const auto machine = reply.find("machine"); machine != reply.end())
+    throw std::system_error(machine->get<int>(), std::generic_category(), "signed files");
+  auto heard = heard_as(file.name, reply);
   ports_.house.log.info("governance.heard outcome={}", heard.as == HeardFile::As::recorded  ? "recorded"
                                                        : heard.as == HeardFile::As::waiting ? "waiting"
                                                                                             : "refused");
@@ -81,6 +96,7 @@ void PodChancery::answer_elsewhere(const delivery::MemberNotice& answer, const s
   entry.expires = now + ports_.outbox->give_up_after;
   entry.priority = queue::Priority::report;
   entry.body = queue::Body::eight_bit;
+  entry.smtp_utf8 = !text::is_ascii(address);
   queue::Recipient recipient;
   recipient.address = address;
   recipient.notify = queue::Notify::never;

@@ -22,7 +22,7 @@ public:
   };
   explicit PodChancery(const Ports& ports);
 
-  bool admits(std::string_view client) override;
+  bool admits(std::string_view client, const std::optional<MemberId>& member) override;
   void take(const delivery::SignedMail& mail, const std::optional<Correspondent>& from) override;
 
 private:

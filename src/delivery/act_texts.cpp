@@ -40,6 +40,25 @@ store::MessageId message_for(const Hash& act, MemberId member) {
   return base::byte_array<16>(base::octets(hash.finish()).substr(0, 16)).value();
 }
 
+Hash act_of(const std::string& name) {
+  return base::byte_array<32>(base::unhex(name).value()).value();
+}
+
+/// As the record has them, for an opening says who gets what follows, until it is closed.
+std::vector<std::string> in_order(std::vector<std::string> names, const governance::Roster& roster) {
+  const auto turn = [&](const std::string& name) {
+    const auto found = roster.texts().find(act_of(name));
+    if (found == roster.texts().end()) return std::pair(base::Time::max(), 0);
+    const auto& text = found->second;
+    if (!text.dispute) return std::pair(text.at, 0);
+    const auto& dispute = roster.disputes().at(*text.dispute);
+    if (text.at == dispute.opened) return std::pair(text.at, 0);
+    return std::pair(text.at, dispute.closed == text.at ? 2 : 1);
+  };
+  std::ranges::stable_sort(names, {}, turn);
+  return names;
+}
+
 bool is_in(const std::vector<MemberId>& all, MemberId one) {
   return std::ranges::find(all, one) != all.end();
 }
@@ -116,8 +135,8 @@ std::optional<std::string> ActTexts::find(const Hash& act) const {
 std::vector<ActTexts::Told> ActTexts::deliver() {
   std::vector<Told> told;
   const auto roster = house_.registry.gate().roster();
-  for (const auto& name : names()) {
-    const auto act = base::byte_array<32>(base::unhex(name).value()).value();
+  for (const auto& name : in_order(names(), *roster)) {
+    const auto act = act_of(name);
     const auto kept = read(name);
     if (!kept) continue;  // by another pod key: it is for people to look at
     const auto found = roster->texts().find(act);
@@ -199,7 +218,7 @@ void ActTexts::finish(const CommittedText& text, const ActText& words, const std
   if (text.dispute) {
     const auto parties = name_of(*text.dispute);
     const auto& dispute = house_.registry.gate().roster()->disputes().at(*text.dispute);
-    if (!words.parties.empty() && !dispute.closed) seal(parties, {dispute.until, write_act_text(words)});
+    if (!words.parties.empty()) seal(parties, {dispute.until, write_act_text(words)});
     if (words.parties.empty() && dispute.closed && text.at == *dispute.closed) forget(parties);
   }
   forget(name);

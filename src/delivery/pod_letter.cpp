@@ -11,6 +11,7 @@
 #include <mailpod/store/vaults.hpp>
 #include <mailpod/text/ascii.hpp>
 
+#include <mailpod/delivery/quotas.hpp>
 #include <mailpod/delivery/signed_mail.hpp>
 #include "automatic.hpp"
 #include "exchange.hpp"
@@ -252,17 +253,24 @@ bool PodLetter::keep_here() {
 awaitable<Status> PodLetter::hear_signed_files() {
   if (!envelope_.circumstances.destinations.governance) co_return Status{};
   const auto take = [this] { return take_signed_files(); };
-  co_return co_await ports_.pool.run(take);
+  const auto readers = co_await ports_.pool.run(take);
+  if (!readers) co_return readers.error();
+  if (ports_.quotas == nullptr || readers->empty()) co_return Status{};
+  // Nobody knew before the message was here whether it is anybody's mail.
+  auto considering = ports_.quotas->consider(*readers);
+  const Status room = co_await std::move(considering);
+  co_return room;
 }
 
 /// What brings signed files is judged, and kept nowhere; what brings none is mail for whoever has the role.
-Status PodLetter::take_signed_files() {
+/// Whose vaults it goes to therefore.
+Result<std::vector<MemberId>> PodLetter::take_signed_files() {
   Destinations& destinations = envelope_.circumstances.destinations;
   const auto mail = read_signed_mail(spool_, structure_);
   if (!mail.files.empty()) {
     ports_.log.info("governance.mail id={} files={}", envelope_.id, mail.files.size());
     ports_.chancery->take(mail, correspondent());
-    return {};
+    return std::vector<MemberId>();
   }
   const Routes routes{ports_.directory, ports_.gate, ports_.clock, settings_.separator};
   const auto readers = members_for(routes, {std::string(governance_address), {}});
@@ -271,7 +279,7 @@ Status PodLetter::take_signed_files() {
     const bool known = std::ranges::find(destinations.local, reader, &Destination::member) != destinations.local.end();
     if (!known) destinations.local.push_back({reader, destinations.governance->address});
   }
-  return {};
+  return readers;
 }
 
 /// Whom an answer cannot surprise: who logged in, or whose domain says that it is them; and no machine. RFC 3834 §2.

@@ -57,7 +57,7 @@ private:
   void remember(const Judgement& judgement);
   void remember_whom_it_is_to() const;
   boost::asio::awaitable<Status> hear_signed_files();
-  Status take_signed_files();
+  Result<std::vector<MemberId>> take_signed_files();
   std::optional<Chancery::Correspondent> correspondent() const;
   bool goes_nowhere() const;
   bool keep_here();

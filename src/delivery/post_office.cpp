@@ -267,7 +267,8 @@ awaitable<Status> PostOffice::consider_recipient(const smtp::Peer& peer, const s
     state_->note_refused_recipient(peer, keepers.error());
     co_return keepers.error();
   }
-  if (state_->is_for_chancery(forward_path) && !state_->ports.chancery->admits(peer.address))
+  const auto member = peer.login ? std::optional(peer.login->member) : std::nullopt;
+  if (state_->is_for_chancery(forward_path) && !state_->ports.chancery->admits(peer.address, member))
     co_return smtp::Errc::too_fast;
   Quotas* const quotas = state_->ports.quotas;
   if (quotas == nullptr || keepers->empty()) co_return Status{};

@@ -18,6 +18,7 @@ constexpr std::string_view file_end = ".toml";
 constexpr std::string_view signature_end = ".minisig";
 constexpr std::uint64_t largest_signature = 4096;
 constexpr std::size_t most_of_a_maintainer = 16;
+constexpr std::size_t most_lapsed = 64;  // that only the machine's clock says are over
 
 Complaint complaint(Errc code, const SignedFile& file, std::string what, std::string remedy) {
   return {code, file.name, 0, std::move(what), std::move(remedy)};
@@ -57,6 +58,15 @@ Verdict<Frame> frame_of(const SignedFile& file) {
 
 bool fits(const Frame& frame, const Charter& charter) {
   return frame.type == "charter" ? frame.seq == charter.seq + 1 : frame.seq == charter.seq;
+}
+
+/// Whether it certainly can come into force no more: by the times at which others signed, for a machine's clock may
+/// have jumped.
+bool is_over(const Frame& frame, const Hash& id, const Roster& roster) {
+  if (frame.type == "vote" && roster.votes().contains(id)) return true;
+  const auto confirmed = roster.confirmed();
+  const auto seq = roster.charters().at(confirmed).seq;
+  return frame.expires <= confirmed || frame.seq < (frame.type == "charter" ? seq + 1 : seq);
 }
 
 /// Who may sign: the maintainers in office, and of a charter those whom it names.
@@ -156,9 +166,13 @@ Verdict<WaitingFiles::Waiting> WaitingFiles::keep(const SignedFile& file, const 
   if (ours.empty() || frame->pod != charter.pod)
     return complaint(Errc::below_threshold, file, "is signed by no maintainer in term",
                      "have a maintainer sign it first");
-  if (frame->expires <= at || !fits(*frame, charter))
+  if (frame->expires <= at || !fits(*frame, charter) || is_over(*frame, id, roster))
     return complaint(Errc::act_expired, file, "can come into force no more", "have it made and signed anew");
   const auto others = list(roster, at);
+  auto lapsed = identities();
+  std::erase_if(lapsed, [&](const Hash& each) {
+    return each == id || std::ranges::find(others, each, &Waiting::identity) != others.end();
+  });
   for (const auto& key : ours) {
     const auto theirs = std::ranges::count_if(
         others, [&](const Waiting& other) { return other.identity != id && carries(other.file, key); });
@@ -167,6 +181,7 @@ Verdict<WaitingFiles::Waiting> WaitingFiles::keep(const SignedFile& file, const 
                      fmt::format("{} files that {} signed wait for others", theirs, key.id_text()),
                      "have others sign those first, or wait until they expire: `mailpod act waiting`");
   }
+  for (std::size_t i = most_lapsed; i < lapsed.size(); ++i) forget(lapsed[i]);
   // Signatures first: a file that nobody signed must not lie there.
   std::set<std::string> durable;
   FileBatch batch(disk_, parent_of(folder_), durable);
@@ -199,10 +214,11 @@ std::vector<WaitingFiles::Waiting> WaitingFiles::list(const Roster& roster, base
     SignedFile file{name, base::read_file(disk_, path_of(id) + std::string(file_end), largest_signed_file),
                     signatures_of(id)};
     const auto frame = frame_of(file);
-    if (!frame || frame->expires <= at || !fits(*frame, charter) || identity(file.octets) != id) {
+    if (!frame || identity(file.octets) != id || is_over(*frame, id, roster)) {
       forget(id);
       continue;
     }
+    if (frame->expires <= at || !fits(*frame, charter)) continue;
     const auto comment = trusted_comment(frame->type, frame->pod, frame->seq, id);
     const auto signers = verified_signers(file, comment, signers_of(*frame, charter), nullptr);
     const auto good = signers ? *signers : std::vector<crypto::minisign::PublicKey>{};

@@ -2,6 +2,9 @@
 
 #include <optional>
 #include <stdexcept>
+#include <system_error>
+
+#include <mailpod/delivery/chancery.hpp>
 
 #include "../unit/delivery/pod_world.hpp"
 #include "simulation/resolver.hpp"
@@ -64,6 +67,20 @@ public:
   }
 };
 
+/// Hears signed files, on a disk that may be full; nobody here judges them.
+class Hearing final : public delivery::Chancery {
+public:
+  explicit Hearing(const bool& full) : full_(full) {}
+  bool admits(std::string_view, const std::optional<MemberId>&) override { return ++asked_ <= 4; }
+  void take(const delivery::SignedMail&, const std::optional<Correspondent>&) override {
+    if (full_) throw std::system_error(std::make_error_code(std::errc::no_space_on_device));
+  }
+
+private:
+  const bool& full_;
+  int asked_ = 0;
+};
+
 std::string_view after(std::string_view words, std::string_view prefix) {
   return words.starts_with(prefix) ? words.substr(prefix.size()) : std::string_view();
 }
@@ -101,6 +118,7 @@ private:
     pod_.emplace(world_, disk_, RunningPod::small_settings(), sends_);
     for (const auto& name : suspended_) world_.suspend(*pod_->registry, name);
     if (examines_) pod_->ask(inquiry_);
+    if (hears_) pod_->bring_to(hearing_);
     if (full_) disk_.set_capacity(disk_.used());
   }
 
@@ -116,6 +134,8 @@ private:
       world_.community.charter.federation.allow.emplace_back(allowed);
     } else if (words == "full disk") {
       full_ = true;
+    } else if (words == "signed files are heard") {
+      hears_ = true;
     } else if (words == "no sending") {
       sends_ = Sends::no;
     } else if (const auto record = after(words, "DNS has "); !record.empty()) {
@@ -138,6 +158,7 @@ private:
   bool directive_here(std::string_view words) {
     if (words == "space returns") {
       disk_.heal();
+      full_ = false;
       return true;
     }
     if (const auto domain = after(words, "maintainers defederate from "); !domain.empty()) {
@@ -229,6 +250,8 @@ private:
   PodWorld world_;
   std::vector<std::string> suspended_;
   bool full_ = false;
+  bool hears_ = false;
+  Hearing hearing_{full_};
   Sends sends_ = Sends::yes;
   simulation::Resolver dns_;
   mailauth::DnsInquiry inquiry_{{dns_, {}, net::system_alarms(), world_.community.clock}, {}};

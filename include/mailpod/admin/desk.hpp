@@ -149,7 +149,8 @@ public:
   explicit Desk(const Premises& premises);
 
   /// One request, `{"operation": …, "arguments": {…}}`, answered with `{"answer": …}` or `{"complaint": {…}}`.
-  /// Blocking; any thread. Machine failures are answered as complaints too. Secrets in `request` are wiped.
+  /// Blocking; any thread. Machine failures are answered as complaints too, with the errno under `"machine"` beside it.
+  /// Secrets in `request` are wiped.
   /// `by`: who asks, for the audit log: `uid:0`; `pod` where nobody asked.
   nlohmann::json serve(nlohmann::json& request, std::string_view by = "pod");
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation

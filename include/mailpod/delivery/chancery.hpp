@@ -24,8 +24,9 @@ struct SignedMail {
 class Chancery {
 public:
   virtual ~Chancery() = default;
-  /// Before a message is taken from this client (an IP address); what it asks is counted. Loop; returns at once.
-  virtual bool admits(std::string_view client) = 0;
+  /// Before a message is taken from this client (an IP address), or from the member who logged in there; what is asked
+  /// is counted. Loop; returns at once.
+  virtual bool admits(std::string_view client, const std::optional<MemberId>& member) = 0;
 
   /// Who certainly sent a message, and asked for no machine's silence: nobody else is answered.
   struct Correspondent {
@@ -33,7 +34,8 @@ public:
     std::string address;             ///< else an address elsewhere, whose domain vouches for it
     std::string message_id;          ///< of what they sent, with its angle brackets; may be empty
   };
-  /// Judges each file by its signatures alone, and answers. Blocking; pool. I/O failure throws std::system_error.
+  /// Judges each file by its signatures alone, and answers. Blocking; pool. I/O failure throws std::system_error, and
+  /// the message is to come again: files that were judged before it are then judged as repeated.
   virtual void take(const SignedMail& mail, const std::optional<Correspondent>& from) = 0;
 };
 

@@ -17,7 +17,7 @@ using governance::Errc;
 using governance::SignedFile;
 using governance::Verdict;
 
-constexpr std::size_t most_texts = 8;
+constexpr std::size_t most_texts = 64;  // as many as a message has parts
 
 /// A file, and what is done with it: an operation, and what the operation calls the file.
 struct Way {

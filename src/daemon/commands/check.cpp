@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <mailpod/members/directory.hpp>
+#include <mailpod/text/ascii.hpp>
 
 #include "../checks/checks.hpp"
 #include "../commands.hpp"
@@ -30,6 +31,25 @@ void check_roles(Findings& findings, Office& office, const governance::Charter& 
     }
   }
   findings.ok("mail to postmaster and abuse reaches a maintainer");
+}
+
+/// Signed files go to governance@ before all else, so nobody gets mail by that name.
+void check_governance_address(Findings& findings, Office& office) {
+  constexpr std::string_view taken = "governance@";
+  std::vector<std::string> names;
+  const auto members = office.ask("member.list", json::object());
+  if (!members.has_value()) return findings.fault(members.error());
+  for (const auto& member : members->at("members")) {
+    for (const auto& address : member.at("addresses")) names.push_back(address);
+  }
+  const auto groups = office.ask("group.list", json::object());
+  if (!groups.has_value()) return findings.fault(groups.error());
+  for (const auto& group : groups->at("groups")) names.push_back(group.at("address"));
+  for (const auto& name : names) {
+    if (text::lower(name).starts_with(taken))
+      findings.fault("mail to " + name + " does not reach whose address that is: signed files are sent there",
+                     "give them another address, and take this one away");
+  }
 }
 
 /// What the world should find in DNS.
@@ -127,6 +147,7 @@ void check_pod(Findings& findings, const Surroundings& pod) {
   check_charter(findings, *charter, now);
   check_federation(findings, office, *charter, pod.configuration);
   check_roles(findings, office, *charter, now);
+  check_governance_address(findings, office);
   for (const auto& member : status->at("braked")) {
     const auto name = member.get<std::string>();
     findings.note("mail that " + name + " sends is held by the brake",

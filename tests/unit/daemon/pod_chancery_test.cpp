@@ -88,13 +88,40 @@ TEST_F(PodChanceryTest, OneAddressGetsTwentyAnswersAnHour) {
 
 TEST_F(PodChanceryTest, ANetworkAndAllTogetherBringSoManyAndNoMore) {
   int taken = 0;
-  while (taken < 1000 && chancery.admits("192.0.2.7")) ++taken;
+  while (taken < 1000 && chancery.admits("192.0.2.7", {})) ++taken;
   EXPECT_EQ(taken, 60);
-  EXPECT_FALSE(chancery.admits("192.0.2.200")) << "the same network";
-  EXPECT_TRUE(chancery.admits("198.51.100.1"));
-  while (taken < 2000 && chancery.admits("127.0.0.1")) ++taken;
+  EXPECT_FALSE(chancery.admits("192.0.2.200", {})) << "the same network";
+  EXPECT_TRUE(chancery.admits("198.51.100.1", {}));
+  while (taken < 2000 && chancery.admits("127.0.0.1", {})) ++taken;
   EXPECT_EQ(taken, 599) << "a relay of one's own counts with all";
-  EXPECT_FALSE(chancery.admits("203.0.113.1"));
+  EXPECT_FALSE(chancery.admits("203.0.113.1", {}));
+  EXPECT_TRUE(chancery.admits("203.0.113.1", alice())) << "strangers keep no member out";
+  int of_alice = 1;
+  while (of_alice < 1000 && chancery.admits("203.0.113.1", alice())) ++of_alice;
+  EXPECT_EQ(of_alice, 60);
+}
+
+TEST_F(PodChanceryTest, WhatADiskFailsToKeepIsNotRefusedButComesAgain) {
+  auto act =
+      make_act(machine(), pod->registry().gate().roster()->charters().at(clock.now()), Act::Kind::suspend, alice());
+  act.until = act.issued + std::chrono::hours(3);
+  const delivery::SignedMail mail{{*keys.sign(act)}, {}, false};
+  const Chancery::Correspondent ada{std::nullopt, "ada@other.example", ""};
+  disk.fail_from_call(disk.calls() + 1, ENOSPC);
+  try {
+    chancery.take(mail, ada);
+    ADD_FAILURE() << "it was taken";
+  } catch (const std::system_error& failure) {
+    EXPECT_EQ(failure.code(), std::errc::no_space_on_device);
+  }
+  disk.heal();
+  chancery.take(mail, ada);
+  EXPECT_THAT(queued(), HasSubstr("RECORDED"));
+}
+
+TEST_F(PodChanceryTest, AnAddressInUtf8IsAnsweredAsOne) {
+  chancery.take(suspension(), Chancery::Correspondent{std::nullopt, "j\u00f6rg@other.example", ""});
+  EXPECT_TRUE(pod->queue().show(pod->queue().list().front().id).value().smtp_utf8);
 }
 
 }  // namespace

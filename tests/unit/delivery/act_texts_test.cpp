@@ -109,6 +109,29 @@ TEST_F(ActTextsTest, ADisputesTextsGoToThoseConcernedAndTheMaintainers) {
   EXPECT_EQ(kept(disk), 0U) << "who is concerned is forgotten";
 }
 
+TEST_F(ActTextsTest, WhatCouldNotBeDeliveredAtOnceComesInTheOrderOfTheRecord) {
+  Office office(world, disk);
+  std::size_t wanted = 0;
+  for (std::uint8_t i = 1; i <= 6; ++i) {
+    const governance::DisputeId id{i};
+    const std::pair<Act::Kind, ActText> kinds[] = {std::pair(Act::Kind::dispute_open, words({world.id_of("alice")})),
+                                                   std::pair(Act::Kind::dispute_answer, words()),
+                                                   std::pair(Act::Kind::dispute_close, words())};
+    for (const auto& [kind, text] : kinds) {
+      const auto of_this = act(kind, text, id);
+      const auto file = world.community.sign(of_this);
+      office.texts.keep(governance::identity(file.octets), governance::write_act_text(text), of_this.expires);
+      office.registry->record(std::vector{file}, world.community.clock.now()).value();
+      world.community.clock.advance(std::chrono::seconds(1));
+      ++wanted;
+    }
+  }
+  office.texts.deliver();
+  EXPECT_EQ(copies(disk, "alice"), wanted) << "the party has every text";
+  EXPECT_EQ(copies(disk, "bob"), wanted);
+  EXPECT_EQ(kept(disk), 0U);
+}
+
 TEST_F(ActTextsTest, WhatIsNotInForceIsToldNobodyAndForgottenInTime) {
   Office office(world, disk);
   const auto text = words();

@@ -25,11 +25,15 @@ public:
   std::vector<SignedMail> taken;
   std::vector<std::optional<Correspondent>> from;
 
-  bool admits(std::string_view client) override {
+  std::vector<std::optional<MemberId>> members;
+  int failure = 0;
+  bool admits(std::string_view client, const std::optional<MemberId>& member) override {
     clients.emplace_back(client);
+    members.push_back(member);
     return open;
   }
   void take(const SignedMail& mail, const std::optional<Correspondent>& sender) override {
+    if (failure != 0) throw std::system_error(failure, std::generic_category());
     taken.push_back(mail);
     from.push_back(sender);
   }
@@ -103,6 +107,12 @@ TEST_F(GovernanceMailTest, TooMuchAtOnceIsPutOffBeforeItComes) {
   EXPECT_EQ(pod->send(RunningPod::outside(), stranger, {governance}, message()).refused, smtp::Errc::too_fast);
   EXPECT_EQ(chancery.clients, std::vector<std::string>{"192.0.2.1"}) << "asked once of each";
   EXPECT_TRUE(pod->send(RunningPod::outside(), stranger, {alice}, message()).ok()) << "other mail comes as ever";
+}
+
+TEST_F(GovernanceMailTest, WhoLoggedInIsCountedAsThemselves) {
+  pod->send(pod->member("alice"), alice, {governance}, message("From: alice@pod.lab\r\n"));
+  pod->send(RunningPod::outside(), stranger, {governance}, message());
+  EXPECT_EQ(chancery.members, (std::vector<std::optional<MemberId>>{world.id_of("alice"), std::nullopt}));
 }
 
 TEST_F(GovernanceMailTest, WhoCouldBeAnybodyIsNotAnswered) {

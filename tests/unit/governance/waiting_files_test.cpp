@@ -3,6 +3,7 @@
 #include <mailpod/governance/vote.hpp>
 #include <mailpod/governance/waiting_files.hpp>
 
+#include "assembly.hpp"
 #include "simulation/community.hpp"
 #include "simulation/disk.hpp"
 
@@ -82,9 +83,13 @@ TEST_F(WaitingFilesTest, WhatNoMaintainerSignedIsNotKept) {
 
 TEST_F(WaitingFilesTest, WhatCanNeverComeIntoForceIsForgotten) {
   EXPECT_EQ(keep(suspension({0})), Errc{});
+  const auto before = community.clock.now();
   community.clock.advance(days(7));
   EXPECT_TRUE(listed().empty());
-  EXPECT_TRUE(disk.list("/pod/waiting").empty());
+  EXPECT_EQ(waiting.list(roster, before).size(), 1U) << "a clock that jumped and came back loses nothing";
+  EXPECT_TRUE(roster.apply(community.sign(community.suspension(member, hours(2))), community.clock.now()));
+  EXPECT_TRUE(listed().empty());
+  EXPECT_TRUE(disk.list("/pod/waiting").empty()) << "somebody signed later";
   auto late = community.suspension(member, hours(100));
   community.clock.advance(days(8));
   EXPECT_EQ(keep(community.sign(late, {0})), Errc::act_expired);
@@ -92,6 +97,31 @@ TEST_F(WaitingFilesTest, WhatCanNeverComeIntoForceIsForgotten) {
   late.charter = 2;
   EXPECT_EQ(keep(community.sign(late, {0})), Errc::act_expired) << "of a charter that is not in force";
   EXPECT_EQ(keep({"ballot", "type = \"ballot\"\n", {}}), Errc::wrong_type);
+}
+
+TEST_F(WaitingFilesTest, WhatOnlyTheClockSaysIsOverDoesNotHeapUp) {
+  for (int i = 0; i < 120; ++i) {
+    auto act = community.suspension(member, hours(100));
+    act.expires = act.issued + hours(1);
+    EXPECT_EQ(keep(community.sign(act, {0})), Errc{});
+    if (i % 15 == 0) community.clock.advance(hours(2));
+  }
+  EXPECT_LE(disk.list("/pod/waiting").size(), 2U * (64 + 16 + 1));
+}
+
+TEST_F(WaitingFilesTest, AVoteThatWasOpenedDoesNotWaitAgain) {
+  Assembly assembly(2, 2);
+  Roster theirs(assembly.chain());
+  for (const auto& file : assembly.enrolment(2)) ASSERT_TRUE(theirs.apply(file, assembly.clock.now()));
+  const auto vote = assembly.vote(Vote::Kind::amendment);
+  const auto now = vote.issued;
+  EXPECT_TRUE(waiting.keep(assembly.opening(vote, {0}), theirs, now));
+  EXPECT_EQ(waiting.list(theirs, now).size(), 1U);
+  ASSERT_TRUE(theirs.open_vote(assembly.opening(vote), now));
+  EXPECT_TRUE(waiting.list(theirs, now).empty()) << "it was opened by another way";
+  const auto copied = waiting.keep(assembly.opening(vote, {0}), theirs, now);
+  ASSERT_FALSE(copied) << "anybody can copy it from the record, with one of its signatures";
+  EXPECT_EQ(copied.error().code, Errc::act_expired);
 }
 
 TEST_F(WaitingFilesTest, NobodyKeepsOthersFromIt) {
