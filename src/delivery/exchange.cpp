@@ -46,14 +46,9 @@ std::optional<Crossing> refusal_by_first(const Exchange& exchange, const std::ve
   return std::nullopt;
 }
 
-bool is_below_or_same(std::string_view domain, std::string_view above) {
-  if (above.empty() || !domain.ends_with(above)) return false;
-  return domain.size() == above.size() || domain[domain.size() - above.size() - 1] == '.';
-}
-
 /// Who is proved speaks for the domain in From.
 bool speaks_for(std::string_view proved, std::string_view from, std::string_view entry) {
-  return is_below_or_same(from, proved) && is_below_or_same(proved, entry);
+  return governance::covers(proved, from) && governance::covers(entry, proved);
 }
 
 enum class Proof { shown, undecided, missing };
