@@ -23,6 +23,10 @@ constexpr std::uint64_t largest_file = 16 * 1024 * 1024;
 constexpr std::size_t head_size = 5;
 constexpr double half_life_seconds = 14.0 * 24 * 3600;
 constexpr double whole = 256;
+constexpr std::uint64_t day = 24ULL * 3600;
+constexpr std::uint64_t fades_every = 3600;
+constexpr std::uint64_t remembers_correspondents = 365 * day;
+constexpr std::size_t most_of_a_member = 2000;
 
 std::string head() {
   base::Encoder out;
@@ -68,8 +72,8 @@ void make_room(Memories::Table& table, std::size_t most) {
 
 Acquaintances::Acquaintances(Ports ports, std::string path) : ports_(std::move(ports)), path_(std::move(path)) {
   memories_.secret = ports_.entropy.bytes<32>();
-  if (!ports_.disk.status(path_)) return;
   try {
+    if (!ports_.disk.status(path_)) return;
     const std::string file = base::read_file(ports_.disk, path_, largest_file);
     std::optional<Memories> read;
     if (file.starts_with(head())) {
@@ -107,26 +111,71 @@ Memory& Acquaintances::remembered(Kind kind, const Memories::Tag& tag) {
   return made;
 }
 
-void Acquaintances::wrote_to(MemberId member, std::string_view address) {
+void Acquaintances::wrote_to(MemberId member, const Pair& pair) {
   const std::lock_guard lock(mutex_);
-  const auto key = tag(Kind::correspondent, joined({member.str(), compared_address(address)}));
-  remembered(Kind::correspondent, key).last = now();
+  const auto key =
+      tag(Kind::correspondent, joined({member.str(), compared_address(pair.own), compared_address(pair.theirs)}));
+  const auto whose = tag(Kind::correspondent, member.str());
+  const std::uint32_t number = std::uint32_t{whose[0]} << 24U | std::uint32_t{whose[1]} << 16U |
+                               std::uint32_t{whose[2]} << 8U | std::uint32_t{whose[3]};
+  if (!memories_.of(Kind::correspondent).contains(key)) make_room_for(number);
+  Memory& known = remembered(Kind::correspondent, key);
+  known.last = now();
+  known.counts[0] = number;
 }
 
-bool Acquaintances::has_written_to(MemberId member, std::string_view address) const {
-  const std::lock_guard lock(mutex_);
-  const auto key = tag(Kind::correspondent, joined({member.str(), compared_address(address)}));
-  return memories_.of(Kind::correspondent).contains(key);
+/// One member's letters do not make others forget.
+void Acquaintances::make_room_for(std::uint32_t member) {
+  auto& table = memories_.of(Kind::correspondent);
+  std::size_t theirs = 0;
+  auto oldest = table.end();
+  for (auto one = table.begin(); one != table.end(); ++one) {
+    if (one->second.counts[0] != member) continue;
+    ++theirs;
+    if (oldest == table.end() || one->second.last < oldest->second.last) oldest = one;
+  }
+  if (theirs >= most_of_a_member) table.erase(oldest);
 }
 
-std::chrono::seconds Acquaintances::greylist(std::string_view network, std::string_view sender,
+bool Acquaintances::has_written_to(MemberId member, const Pair& pair) const {
+  const std::lock_guard lock(mutex_);
+  const auto key =
+      tag(Kind::correspondent, joined({member.str(), compared_address(pair.own), compared_address(pair.theirs)}));
+  const auto& table = memories_.of(Kind::correspondent);
+  const auto found = table.find(key);
+  return found != table.end() && now() <= found->second.last + remembers_correspondents;
+}
+
+/// Who still waits is not forgotten for another who begins to: else whoever sends enough makes everybody wait for ever.
+bool Acquaintances::has_room_to_wait(const StrangerRules& rules) {
+  auto& table = memories_.of(Kind::greylisted);
+  const std::size_t most = most_remembered(Kind::greylisted);
+  const std::uint64_t at = now();
+  if (table.size() < most) return true;
+  if (at < full_until_) return false;
+  std::erase_if(table, [&](const auto& one) {
+    const Memory& known = one.second;
+    const auto span = static_cast<std::uint64_t>((known.counts[0] != 0 ? rules.memory : rules.window).count());
+    return (known.counts[0] != 0 ? known.last : known.first) + span < at;
+  });
+  const auto passed = std::ranges::count_if(table, [](const auto& one) { return one.second.counts[0] != 0; });
+  if (table.size() >= most && static_cast<std::size_t>(passed) > most / 2)
+    std::erase_if(table, [at](const auto& one) { return one.second.counts[0] != 0 && one.second.last + 7 * day < at; });
+  if (table.size() < most) return true;
+  // It is not looked through for each of a flood.
+  full_until_ = at + 60;
+  return false;
+}
+
+std::chrono::seconds Acquaintances::greylist(std::string_view origin, std::string_view sender,
                                              std::string_view recipient, const StrangerRules& rules) {
   const std::lock_guard lock(mutex_);
-  const auto key = tag(Kind::greylisted, joined({network, compared_domain(sender), compared_address(recipient)}));
+  const auto key = tag(Kind::greylisted, joined({origin, compared_domain(sender), compared_address(recipient)}));
   const std::uint64_t at = now();
   const auto within = [at](std::uint64_t since, std::chrono::seconds span) {
     return since <= at && at - since <= static_cast<std::uint64_t>(span.count());
   };
+  if (!memories_.of(Kind::greylisted).contains(key) && !has_room_to_wait(rules)) return std::chrono::seconds(0);
   Memory& known = remembered(Kind::greylisted, key);
   std::uint32_t& passed = known.counts[0];
   const bool expired = passed != 0 ? !within(known.last, rules.memory) : !within(known.first, rules.window);
@@ -142,11 +191,15 @@ void Acquaintances::note(Kind kind, std::string_view whom, Memory::Count what) {
   const std::lock_guard lock(mutex_);
   Memory& known = remembered(kind, tag(kind, whom));
   const std::uint64_t at = now();
-  for (std::uint32_t& count : known.counts) count = static_cast<std::uint32_t>(faded(count, known.last, at));
+  // Not at each of many: rounded each time, counts would never fade, or always by one.
+  if (at >= known.last + fades_every) {
+    for (std::uint32_t& count : known.counts)
+      count = static_cast<std::uint32_t>(std::lround(faded(count, known.last, at)));
+    known.last = at;
+  }
   constexpr std::uint32_t most = 1U << 24U;
   std::uint32_t& count = known.counts.at(what);
   count = std::min(most, count + static_cast<std::uint32_t>(whole));
-  known.last = at;
 }
 
 Acquaintances::Repute Acquaintances::repute(Kind kind, std::string_view whom) const {
@@ -161,14 +214,15 @@ Acquaintances::Repute Acquaintances::repute(Kind kind, std::string_view whom) co
 
 void Acquaintances::save() {
   const std::lock_guard one_at_a_time(saving_);
-  std::string octets;
+  Memories copy;
   {
     const std::lock_guard lock(mutex_);
     if (!changed_) return;
-    octets = encode(memories_);
+    copy = memories_;
     changed_ = false;
   }
   try {
+    const std::string octets = encode(copy);
     base::replace_file(ports_.disk, path_,
                        head() + crypto::seal(ports_.key(), ports_.entropy, associated(head()), octets));
   } catch (const std::system_error&) {

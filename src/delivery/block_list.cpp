@@ -48,12 +48,15 @@ std::optional<BlockList::Codes> parse_codes(std::string_view text) {
 }
 
 bool counts(const BlockList& list, const mailauth::DnsAnswer& answer) {
+  if (answer.outcome != mailauth::DnsAnswer::Outcome::found) return false;
   for (const std::string& record : answer.records) {
     // Anything else is no answer of a list, but of whoever owns the zone now, or of a resolver that invents answers.
     const auto code = parse_code(record);
     if (!code) continue;
     // Ends in 127.255.255.0/24 what lists say of those who ask too often or by an open resolver.
     if (list.codes.empty() && (*code >> 8U) == 0xffff) continue;
+    // No list answers with these; who does answers everything. RFC 5782 §5.
+    if (list.codes.empty() && (*code & 0xffU) < 2) continue;
     if (list.codes.empty()) return true;
     for (const auto& range : list.codes) {
       if (range.first <= *code && *code <= range.last) return true;
@@ -112,7 +115,9 @@ Listing listing_of(const std::vector<BlockList>& lists, std::string_view client,
     const auto name = block_list_name(list.zone, client);
     if (!name) break;
     const auto& answer = dns.look_up({mailauth::DnsQuestion::Type::a, *name});
-    if (answer.outcome != mailauth::DnsAnswer::Outcome::found || !counts(list, answer)) continue;
+    // A list that has been given up lists everybody, and so whom no list may. RFC 5782 §5.
+    const auto& unlisted = dns.look_up({mailauth::DnsQuestion::Type::a, "1.0.0.127." + list.zone});
+    if (!counts(list, answer) || counts(list, unlisted)) continue;
     listing.score += list.weight;
     if (list.weight > 0) listing.by.push_back(list.zone);
   }

@@ -46,29 +46,40 @@ std::optional<Crossing> refusal_by_first(const Exchange& exchange, const std::ve
   return std::nullopt;
 }
 
-bool is_below_or_same(std::string_view domain, std::string_view above) {
-  if (above.empty() || !domain.ends_with(above)) return false;
-  return domain.size() == above.size() || domain[domain.size() - above.size() - 1] == '.';
+/// Who is proved speaks for the domain in From, and is meant by the entry as well. By DMARC a sibling may pass for it,
+/// whom the entry does not mean.
+bool speaks_for(const mailauth::Findings& findings, std::string_view proved, std::string_view from,
+                std::string_view entry) {
+  if (findings.dmarc.result == DmarcResult::pass && governance::covers(entry, proved)) return true;
+  return governance::covers(proved, from) && governance::covers(entry, proved);
 }
 
-/// Who is proved speaks for the domain in From.
-bool speaks_for(std::string_view proved, std::string_view from, std::string_view entry) {
-  return is_below_or_same(from, proved) && is_below_or_same(proved, entry);
+/// A name beyond ASCII that has no A-labels is like none that a rule can speak of: it is nobody's.
+std::optional<Crossing> refusal_of_no_name(const std::vector<std::string_view>& names) {
+  const auto is_none = [](std::string_view name) { return !text::is_ascii(compared_domain(name)); };
+  if (std::ranges::none_of(names, is_none)) return std::nullopt;
+  return Crossing{smtp::Errc::not_federated, "whom this comes from has no name that a domain can have"};
 }
 
 enum class Proof { shown, undecided, missing };
 
 Proof proof_of(const mailauth::Findings& findings, std::string_view from, std::string_view entry) {
-  if (findings.dmarc.result == DmarcResult::pass) return Proof::shown;
   bool undecided = findings.dmarc.result == DmarcResult::temperror || findings.spf.result == SpfResult::temperror;
-  if (findings.spf.result == SpfResult::pass && speaks_for(compared_domain(findings.spf.domain), from, entry))
+  if (findings.spf.result == SpfResult::pass && speaks_for(findings, compared_domain(findings.spf.domain), from, entry))
     return Proof::shown;
   for (const mailauth::DkimVerdict& signature : findings.dkim) {
-    if (signature.result == DkimResult::pass && speaks_for(compared_domain(signature.domain), from, entry))
+    if (signature.result == DkimResult::pass && speaks_for(findings, compared_domain(signature.domain), from, entry))
       return Proof::shown;
     undecided = undecided || signature.result == DkimResult::temperror;
   }
   return undecided ? Proof::undecided : Proof::missing;
+}
+
+Proof proof_of_author(const mailauth::Findings& findings, std::string_view from) {
+  if (findings.dmarc.result == DmarcResult::pass) return Proof::shown;
+  const std::string domain = compared_domain(from);
+  const auto top = domain.rfind('.');
+  return top == std::string::npos ? Proof::missing : proof_of(findings, domain, domain.substr(top + 1));
 }
 
 Crossing unshown(const Exchange& exchange, std::string_view from, const FederationRule& rule) {
@@ -79,9 +90,9 @@ Crossing unshown(const Exchange& exchange, std::string_view from, const Federati
   return refusal;
 }
 
+/// Where few are let in, exactly one of them writes.
 std::optional<Crossing> refusal_of_author(const Exchange& exchange, const Provenance& provenance) {
-  const std::string from = compared_domain(provenance.from);
-  if (from.empty() && provenance.is_vouched_for) return std::nullopt;
+  const std::string from = provenance.from.size() == 1 ? compared_domain(provenance.from.front()) : std::string();
   auto rule = governance::federation_rule(*exchange.roster, from, exchange.now);
   if (exchange.directory->serves(from)) {
     // Our own members write from elsewhere, by lists and forwarders. Where few are let in, a stranger must not come in
@@ -90,6 +101,10 @@ std::optional<Crossing> refusal_of_author(const Exchange& exchange, const Proven
     rule.exchanges = true;
     rule.entry = from;
   }
+  if (!rule.exchanges && from.empty())
+    return Crossing{smtp::Errc::not_federated,
+                    fmt::format("{} takes mail with exactly one address in From ({})",
+                                exchange.roster->charters().latest().pod, governance::place_of(rule))};
   if (!rule.exchanges) return refused_by(exchange, from, rule);
   if (!rule.needs_proof || provenance.is_vouched_for) return std::nullopt;
   const Proof proof =
@@ -116,10 +131,11 @@ bool is_always_reached(std::string_view local_part) {
 }
 
 bool shows_author(const mailauth::Findings& findings, std::string_view from) {
-  const std::string domain = compared_domain(from);
-  const auto top = domain.rfind('.');
-  if (top == std::string::npos) return false;
-  return proof_of(findings, domain, domain.substr(top + 1)) == Proof::shown;
+  return proof_of_author(findings, from) == Proof::shown;
+}
+
+bool shows_nothing_of_author(const mailauth::Findings& findings, std::string_view from) {
+  return proof_of_author(findings, from) == Proof::missing;
 }
 
 std::optional<Crossing> refusal_out(const Exchange& exchange, std::string_view local_part, std::string_view domain) {
@@ -133,12 +149,14 @@ std::optional<Crossing> refusal_out(const Exchange& exchange, std::string_view l
 std::optional<Crossing> refusal_of_claims(const Exchange& exchange, const smtp::Peer& peer,
                                           const smtp::Mailbox& reverse_path) {
   if (exchange.is_open()) return std::nullopt;
+  if (auto refusal = refusal_of_no_name({reverse_path.domain})) return refusal;
   return refusal_by_first(exchange, {reverse_path.domain, peer.helo});
 }
 
 std::optional<Crossing> refusal_of_message(const Exchange& exchange, const Provenance& provenance) {
   if (exchange.is_open()) return std::nullopt;
-  std::vector<std::string_view> names{provenance.from};
+  std::vector<std::string_view> names(provenance.from.begin(), provenance.from.end());
+  if (auto refusal = refusal_of_no_name(names)) return refusal;
   if (provenance.findings != nullptr) {
     names.emplace_back(provenance.findings->spf.domain);
     names.emplace_back(provenance.findings->iprev.name);

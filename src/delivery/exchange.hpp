@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <mailpod/governance/federation.hpp>
 #include <mailpod/mailauth/examination.hpp>
@@ -49,9 +50,12 @@ std::optional<Crossing> refusal_of_claims(const Exchange& exchange, const smtp::
 /// one above.
 bool shows_author(const mailauth::Findings& findings, std::string_view from);
 
+/// Nothing shows it, and that is certain: DNS has answered.
+bool shows_nothing_of_author(const mailauth::Findings& findings, std::string_view from);
+
 /// Of a message, what was found out about where it comes from.
 struct Provenance {
-  std::string from;                              ///< the domain of From's one address; empty: there is none
+  std::vector<std::string> from;  ///< the domains of From's addresses; not of one that is not well-formed
   const mailauth::Findings* findings = nullptr;  ///< nullptr: it was not examined
   bool is_vouched_for = false;                   ///< by whoever handed it in: From is believed
 };

@@ -1,5 +1,7 @@
 #include "onward.hpp"
 
+#include <algorithm>
+
 #include <mailpod/store/vaults.hpp>
 
 #include "groups.hpp"
@@ -8,6 +10,12 @@
 
 /// A letter's copies that go on under another envelope.
 namespace mailpod::delivery {
+
+void keep_instead(const Onward& onward, std::vector<Destination>& local) {
+  if (!onward.instead) return;
+  const auto is_theirs = [&](const Destination& copy) { return copy.member == onward.instead->member; };
+  if (std::ranges::none_of(local, is_theirs)) local.push_back(*onward.instead);
+}
 
 Status PodLetter::prepare_onward(store::Delivery& delivery) {
   const Destinations& destinations = envelope_.circumstances.destinations;

@@ -38,4 +38,7 @@ struct Onward {
   std::function<HeaderChanges(const message::HeaderFacts&)> changes;
 };
 
+/// What was to go on for a member stays here, in one copy. `local`: those that there are.
+void keep_instead(const Onward& onward, std::vector<Destination>& local);
+
 }  // namespace mailpod::delivery

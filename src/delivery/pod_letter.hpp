@@ -53,8 +53,9 @@ private:
   boost::asio::awaitable<mailauth::Findings> find_out();
   Status ask_at_border(const mailauth::Findings* findings);
   Introduction introduce(const mailauth::Findings& findings) const;
-  Judgement meet(const mailauth::Findings& findings);
-  void remember(const Judgement& judgement);
+  boost::asio::awaitable<void> meet(const mailauth::Findings& findings);
+  boost::asio::awaitable<Listing> ask_lists() const;
+  Status refuse_by_judgement();
   void remember_whom_it_is_to() const;
   boost::asio::awaitable<Status> hear_signed_files();
   Result<std::vector<MemberId>> take_signed_files();
@@ -94,7 +95,7 @@ private:
   base::Time arrived_{};
   std::optional<mailauth::Examination> examination_;
   std::string examined_;  ///< the fields that say what was found
-  Listing listing_;       ///< what was found on lists
+  Judgement judgement_;   ///< of what was examined
   std::optional<Introduction> introduction_;
   std::string explanation_;
   std::string target_mailbox_;

@@ -183,7 +183,7 @@ struct PostOffice::State {
     };
     std::erase_if(destinations.onward, [&](Onward& onward) {
       if (!onward.forwards || std::ranges::none_of(onward.remote, is_barred)) return false;
-      if (onward.instead) destinations.local.push_back(*onward.instead);
+      keep_instead(onward, destinations.local);
       return true;
     });
   }

@@ -23,6 +23,9 @@ struct Judgement {
   Treatment treatment = Treatment::accept;
   smtp::Errc refusal{};  ///< of refuse and defer
   std::string reason;    ///< in words, for whoever reads the message or, refused, sent it; empty: nothing to say
+  /// What it is by: what the message shows, what lists say of the client's address, that nobody knows them, or what
+  /// was counted before.
+  enum class Ground { proof, list, novelty, repute } ground = Ground::proof;
 };
 /// For the log: `accepted`, `junk`.
 std::string_view name_of(Treatment treatment);

@@ -12,18 +12,37 @@ namespace {
 
 using Line = FederationRule::Line;
 
-bool covers(std::string_view entry, std::string_view domain) {
-  if (!domain.ends_with(entry)) return false;
-  return domain.size() == entry.size() || domain[domain.size() - entry.size() - 1] == '.';
+/// What a charter says of a domain by its very name.
+struct Naming {
+  bool allowed = false;
+  bool denied = false;
+  bool is_there() const { return allowed || denied; }
+  friend bool operator==(const Naming&, const Naming&) = default;
+};
+
+Naming naming_of(const Charter& charter, std::string_view domain) {
+  const auto has = [domain](const std::vector<std::string>& entries) {
+    return std::ranges::find(entries, domain) != entries.end();
+  };
+  return {has(charter.federation.allow), has(charter.federation.deny)};
 }
 
-bool names(const Charter::Federation& federation, std::string_view domain) {
-  return std::ranges::find(federation.allow, domain) != federation.allow.end() ||
-         std::ranges::find(federation.deny, domain) != federation.deny.end();
+/// Of a charter later than the one that the act was made under. Accepted in the same instant and at once in force, it
+/// came after: before, the act would have been made under it.
+bool is_accepted_after(const Federated& act, const CharterChain& charters, std::uint64_t seq) {
+  const base::Time accepted = charters.accepted_at(seq);
+  return accepted > act.at || (accepted == act.at && charters.charter(seq).effective <= act.at);
 }
 
-bool stands(const Federated& act, std::string_view domain, const Charter& in_force) {
-  return in_force.seq <= act.charter || !names(in_force.federation, domain);
+/// An act ends for good with the first charter accepted after it that says of the domain what the one before did not.
+/// What was accepted before, or copies a list, was written by somebody who did not speak of the act.
+bool stands(const Federated& act, std::string_view domain, const CharterChain& charters, std::uint64_t in_force) {
+  for (std::uint64_t seq = act.charter + 1; seq <= in_force; ++seq) {
+    if (!is_accepted_after(act, charters, seq)) continue;
+    const Naming naming = naming_of(charters.charter(seq), domain);
+    if (naming.is_there() && naming != naming_of(charters.charter(seq - 1), domain)) return false;
+  }
+  return true;
 }
 
 FederationRule plain_rule(const Charter& charter) {
@@ -62,6 +81,11 @@ struct Search {
 
 }  // namespace
 
+bool covers(std::string_view entry, std::string_view domain) {
+  if (entry.empty() || !domain.ends_with(entry)) return false;
+  return domain.size() == entry.size() || domain[domain.size() - entry.size() - 1] == '.';
+}
+
 FederationRule federation_rule(const Roster& roster, std::string_view domain, base::Time at) {
   const Charter& charter = roster.charters().at(at);
   Search search{plain_rule(charter), charter.federation.policy == Charter::Federate::allow};
@@ -74,7 +98,7 @@ FederationRule federation_rule(const Roster& roster, std::string_view domain, ba
   take_list(Line::deny, charter.federation.deny);
   for (std::string_view name = domain; !name.empty();) {
     const auto act = roster.federated().find(name);
-    if (act != roster.federated().end() && stands(act->second, name, charter))
+    if (act != roster.federated().end() && stands(act->second, name, roster.charters(), charter.seq))
       search.take(act_rule(charter, name, act->second));
     const auto dot = name.find('.');
     name.remove_prefix(dot == std::string_view::npos ? name.size() : dot + 1);
@@ -87,7 +111,7 @@ bool is_federation_open(const Roster& roster, base::Time at) {
   const Charter& charter = roster.charters().at(at);
   if (charter.federation.policy == Charter::Federate::allow || !charter.federation.deny.empty()) return false;
   return std::ranges::none_of(roster.federated(), [&](const auto& one) {
-    return !one.second.exchanges && stands(one.second, one.first, charter);
+    return !one.second.exchanges && stands(one.second, one.first, roster.charters(), charter.seq);
   });
 }
 
@@ -97,7 +121,7 @@ std::vector<FederationRule> federation_entries(const Roster& roster, base::Time 
   for (const auto& domain : charter.federation.allow) entries[domain] = listed_rule(charter, Line::allow, domain);
   for (const auto& domain : charter.federation.deny) entries[domain] = listed_rule(charter, Line::deny, domain);
   for (const auto& [domain, act] : roster.federated()) {
-    if (stands(act, domain, charter)) entries[domain] = act_rule(charter, domain, act);
+    if (stands(act, domain, roster.charters(), charter.seq)) entries[domain] = act_rule(charter, domain, act);
   }
   std::vector<FederationRule> out;
   for (auto& [domain, rule] : entries) out.push_back(std::move(rule));

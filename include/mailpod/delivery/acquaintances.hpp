@@ -27,10 +27,10 @@ struct Memory {
   /// The places of `counts`. Never renumber.
   enum Count : std::uint8_t { accepted = 0, junk = 1, refused = 2, unknown_recipients = 3 };
 
-  std::uint64_t first = 0;  ///< seconds since 1970
-  std::uint64_t last = 0;   ///< when `counts` were as they are; of a greylisted one, the last attempt
-  std::array<std::uint32_t, 4>
-      counts{};  ///< of domains and networks, in 1/256; of a greylisted one [0] is 1 once it passed
+  std::uint64_t first = 0;                ///< seconds since 1970
+  std::uint64_t last = 0;                 ///< when `counts` were as they are; of a greylisted one, the last attempt
+  std::array<std::uint32_t, 4> counts{};  ///< of domains and networks, in 1/256; of a greylisted one [0] is 1 once it
+                                          ///< passed; of a correspondent it is whose, as a number that a hash gives
   friend bool operator==(const Memory&, const Memory&) = default;
 };
 
@@ -67,12 +67,18 @@ public:
   /// Reads the file at `path`, if there is one; what cannot be read is forgotten, and the log says so.
   Acquaintances(Ports ports, std::string path);
 
-  /// The member wrote to this address: from now on it is known to them.
-  void wrote_to(MemberId member, std::string_view address);
-  bool has_written_to(MemberId member, std::string_view address) const;
+  /// A member's own address, and somebody else's.
+  struct Pair {
+    std::string_view own;
+    std::string_view theirs;
+  };
+  /// The member wrote to this address under this one: for a year it is known to them, under that one.
+  void wrote_to(MemberId member, const Pair& pair);
+  bool has_written_to(MemberId member, const Pair& pair) const;
 
-  /// Somebody of `network` brings mail from `sender` for `recipient`. How long they are still to wait; zero: no more.
-  std::chrono::seconds greylist(std::string_view network, std::string_view sender, std::string_view recipient,
+  /// Somebody from `origin`, a network or domain, brings mail from `sender` for `recipient`. How long they are still to
+  /// wait; zero: no more. Nobody waits whom there is no room to remember.
+  std::chrono::seconds greylist(std::string_view origin, std::string_view sender, std::string_view recipient,
                                 const StrangerRules& rules);
 
   /// What was made of mail: counts of the last weeks, of which half is gone after two.
@@ -89,6 +95,8 @@ public:
 private:
   Memories::Tag tag(Memory::Kind kind, std::string_view whom) const;
   Memory& remembered(Memory::Kind kind, const Memories::Tag& tag);
+  void make_room_for(std::uint32_t member);
+  bool has_room_to_wait(const StrangerRules& rules);
   std::uint64_t now() const;
 
   Ports ports_;
@@ -97,6 +105,7 @@ private:
   mutable std::mutex mutex_;  ///< of what follows
   Memories memories_;
   bool changed_ = false;
+  std::uint64_t full_until_ = 0;  ///< attempts are; nobody looks again before
 };
 
 }  // namespace mailpod::delivery

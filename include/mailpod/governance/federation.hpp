@@ -17,8 +17,9 @@ namespace mailpod::governance {
 /// acts, the longest decides: whatever the policy, so that what is written in `deny` is denied. Of entries of the same
 /// name an act comes before the charter's, and `deny` before `allow`. Where none covers it, the policy decides.
 ///
-/// An act counts until another one about the same domain, or until a later charter names that domain in `allow` or
-/// `deny`: no domain comes back because a charter was renewed.
+/// An act counts until another one about the same domain, or until a charter takes effect that was accepted after it
+/// and names that domain in `allow` or `deny` otherwise than the charter before: then it has ended for good. No domain
+/// comes back because a charter was renewed, or had been accepted before the act.
 struct FederationRule {
   enum class Line { policy, allow, deny, federate, defederate };
 
@@ -32,6 +33,9 @@ struct FederationRule {
   std::optional<Federated> act;
   bool by_act() const { return line == Line::federate || line == Line::defederate; }
 };
+
+/// Whether an entry of this name is about `domain`: the same, or one below.
+bool covers(std::string_view entry, std::string_view domain);
 
 /// What counts for `domain`, in lower case and A-labels, at `at`. The pod's own domains are no different here.
 FederationRule federation_rule(const Roster& roster, std::string_view domain, base::Time at);

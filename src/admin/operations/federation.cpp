@@ -31,10 +31,6 @@ json rule_json(const FederationRule& rule) {
   return out;
 }
 
-bool covers(std::string_view entry, std::string_view domain) {
-  return domain == entry || domain.ends_with("." + std::string(entry));
-}
-
 }  // namespace
 
 Answer federation_federate(const Premises& premises, const json& arguments) {
@@ -72,7 +68,7 @@ Answer federation_explain(const Premises& premises, const json& arguments) {
   out["rule"] = rule_json(rule);
   json others = json::array();
   for (const auto& other : governance::federation_entries(*roster, now)) {
-    if (other.entry != rule.entry && covers(other.entry, *domain)) others.push_back(rule_json(other));
+    if (other.entry != rule.entry && governance::covers(other.entry, *domain)) others.push_back(rule_json(other));
   }
   out["outweighed"] = std::move(others);
   return out;

@@ -131,6 +131,14 @@ TEST_F(AuthenticationTest, AMemberMayAskToHaveSetAsideWhatProvesNothing) {
   EXPECT_TRUE(has(newest("INBOX"), "canary-body")) << "it is proved";
 }
 
+TEST_F(AuthenticationTest, ACautiousMembersMailIsNotSetAsideBecauseDnsIsSilent) {
+  const std::vector<MemberId> ids{world.id_of("bob")};
+  pod->directory->change(ids, [](members::Person& person) { person.caution = members::Caution::unproved; }).value();
+  dns.failures["other.example"] = net::Errc::lookup_failed;
+  ASSERT_TRUE(send({"smith", "other.example"}, from("x@unsaid.example")).ok());
+  EXPECT_TRUE(has(newest("INBOX"), "canary-body"));
+}
+
 TEST_F(AuthenticationTest, WhileDnsDoesNotSayNothingIsLost) {
   dns.failures["other.example"] = net::Errc::lookup_failed;
   EXPECT_TRUE(send_from("smith@client.example").refused == smtp::Errc::sender_not_shown) << "it would not have helped";

@@ -43,7 +43,7 @@ TEST(BlockLists, CountWhatTheyAreAskedFor) {
                                      *parse_block_list("good.example -2")};
   DnsTable dns;
   EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, 0) << "nobody has answered";
-  EXPECT_EQ(dns.take_missing().size(), 3U);
+  EXPECT_EQ(dns.take_missing().size(), 6U);
   put(dns, "1.2.0.192.bad.example", {"127.0.0.2"});
   put(dns, "1.2.0.192.worse.example", {"127.0.0.3", "127.0.0.4"});
   put(dns, "1.2.0.192.good.example", {"127.0.0.2"});
@@ -58,6 +58,20 @@ TEST(BlockLists, CountWhatTheyAreAskedFor) {
   EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, -2) << "it refuses to answer this resolver";
   dns.put({DnsQuestion::Type::a, "1.2.0.192.good.example"}, {});
   EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, 0) << "it does not answer at all";
+}
+
+// RFC 5782 §5
+TEST(BlockLists, ThatListEverybodyCountNothing) {
+  const std::vector<BlockList> lists{*parse_block_list("bad.example 4")};
+  DnsTable dns;
+  for (const char* code : {"127.0.0.0", "127.0.0.1", "127.0.3.1"}) {
+    put(dns, "1.2.0.192.bad.example", {code});
+    EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, 0) << code;
+  }
+  put(dns, "1.2.0.192.bad.example", {"127.0.0.2"});
+  EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, 4);
+  put(dns, "1.0.0.127.bad.example", {"127.0.0.2"});
+  EXPECT_EQ(listing_of(lists, "192.0.2.1", dns).score, 0) << "it lists what no list may";
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <mailpod/mailauth/dkim_key.hpp>
+#include <mailpod/mailauth/dkim_signature.hpp>
+
 #include "pod_world.hpp"
 #include "simulation/resolver.hpp"
 
@@ -57,7 +60,7 @@ protected:
   std::vector<queue::EntryId> looked_at;
 };
 
-TEST_F(DeliveryFederationTest, WhoSignsForADeniedDomainIsRefusedWhateverFromSays) {
+TEST_F(DeliveryFederationTest, WhoseServerIsOfADeniedDomainIsRefusedWhateverFromSays) {
   world.community.charter.federation.deny = {"bad.example"};
   begin();
   dns.txt_records["friend.example"].records = {"v=spf1 ip4:192.0.2.1 -all"};
@@ -66,6 +69,64 @@ TEST_F(DeliveryFederationTest, WhoSignsForADeniedDomainIsRefusedWhateverFromSays
   dns.address_records[{"mx7.bad.example", net::Family::ipv4}].records = {"192.0.2.1"};
   EXPECT_EQ(send({"smith", "friend.example"}, "smith@friend.example").refused, smtp::Errc::not_federated)
       << "its server is theirs";
+}
+
+TEST_F(DeliveryFederationTest, WhoSignsForADeniedDomainIsRefusedWhateverFromSays) {
+  world.community.charter.federation.deny = {"bad.example"};
+  begin();
+  const auto key =
+      mailauth::DkimKey::generate(mailauth::Algorithm::ed25519_sha256, world.community.arena, world.community.entropy);
+  dns.txt_records["s._domainkey.bad.example"].records = {key.record()};
+  dns.txt_records["s._domainkey.good.example"].records = {key.record()};
+  const auto signed_by = [&](const std::string& domain) {
+    const std::string octets = from("smith@friend.example");
+    const base::MemorySource source(octets);
+    const auto readable = mailauth::SignableMessage::read(source);
+    return readable->signatures({{domain, "s", key}}, world.community.clock.now()) + octets;
+  };
+  EXPECT_TRUE(pod->send(RunningPod::outside(), {"smith", "friend.example"}, {bob}, signed_by("good.example")).ok());
+  EXPECT_EQ(pod->send(RunningPod::outside(), {"smith", "friend.example"}, {bob}, signed_by("bad.example")).refused,
+            smtp::Errc::not_federated);
+}
+
+TEST_F(DeliveryFederationTest, SeveralAuthorsOrNoneAreNoneThatTheCharterAllows) {
+  world.community.charter.federation.policy = governance::Charter::Federate::allow;
+  world.community.charter.federation.allow = {"good.example"};
+  begin();
+  auto handed_in = RunningPod::outside();
+  handed_in.role = smtp::Role::lmtp;
+  const auto hand_in = [&](const std::string& octets) {
+    return pod->send(handed_in, {"smith", "good.example"}, {bob}, octets).refused;
+  };
+  EXPECT_EQ(hand_in(from("a@good.example, b@other.example")), smtp::Errc::not_federated);
+  EXPECT_EQ(hand_in(from("a@good.example, b@good.example")), smtp::Errc::not_federated);
+  EXPECT_EQ(hand_in("Subject: hello\r\n\r\nbody\r\n"), smtp::Errc::not_federated);
+  EXPECT_FALSE(hand_in(from("a@good.example")));
+}
+
+TEST_F(DeliveryFederationTest, EachOfSeveralAuthorsIsAskedAbout) {
+  world.community.charter.federation.deny = {"bad.example"};
+  begin();
+  auto handed_in = RunningPod::outside();
+  handed_in.role = smtp::Role::lmtp;
+  const auto hand_in = [&](const std::string& authors) {
+    return pod->send(handed_in, {"smith", "good.example"}, {bob}, from(authors)).refused;
+  };
+  EXPECT_EQ(hand_in("a@good.example, b@bad.example"), smtp::Errc::not_federated);
+  EXPECT_FALSE(hand_in("a@good.example, b@good.example"));
+  EXPECT_EQ(hand_in("a@\xe2\x98\x83\xff.example"), smtp::Errc::not_federated) << "no name that a rule can speak of";
+}
+
+TEST_F(DeliveryFederationTest, ASiblingProvesNothingForWhomTheCharterAllows) {
+  world.community.charter.federation.policy = governance::Charter::Federate::allow;
+  world.community.charter.federation.allow = {"club.bad.example"};
+  begin();
+  dns.txt_records["_dmarc.bad.example"].records = {"v=DMARC1; p=none"};
+  dns.txt_records["evil.bad.example"].records = {"v=spf1 ip4:192.0.2.1 -all"};
+  dns.txt_records["mx.club.bad.example"].records = {"v=spf1 ip4:192.0.2.1 -all"};
+  EXPECT_EQ(send({"x", "evil.bad.example"}, "smith@club.bad.example").refused, smtp::Errc::not_federated)
+      << "DMARC passes for it";
+  EXPECT_TRUE(send({"x", "mx.club.bad.example"}, "smith@club.bad.example").ok());
 }
 
 TEST_F(DeliveryFederationTest, DeniedMailIsRefusedToMembersAndFromThem) {

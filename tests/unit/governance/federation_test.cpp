@@ -128,6 +128,57 @@ TEST_F(FederationTest, AnActOutlivesCharters) {
   EXPECT_EQ(rule("bad.example").charter, 2U);
 }
 
+TEST_F(FederationTest, AnActThatACharterEndedDoesNotComeBack) {
+  found();
+  EXPECT_EQ(apply(Act::Kind::federate, "bad.example", ""), Errc{});
+  community.charter.federation.policy = Charter::Federate::allow;
+  succeed();
+  EXPECT_EQ(decided("bad.example"), "yes federate bad.example proved");
+  community.charter.federation.deny = {"bad.example"};
+  succeed();
+  EXPECT_EQ(decided("bad.example"), "no deny bad.example");
+  community.charter.federation.deny = {};
+  succeed();
+  EXPECT_EQ(decided("bad.example"), "no policy");
+  EXPECT_TRUE(federation_entries(*roster, community.clock.now()).empty());
+}
+
+TEST_F(FederationTest, ACharterAcceptedBeforeTheActDoesNotEndIt) {
+  found();
+  community.charter.federation.allow = {"bad.example"};
+  community.charter.prev = roster->charters().latest_identity();
+  community.charter.seq = 2;
+  community.charter.effective = community.clock.now() + days(3);
+  ASSERT_TRUE(roster->apply_charter(community.signed_charter(), community.clock.now()));
+  community.clock.advance(days(1));
+  auto act = community.act(Act::Kind::defederate, {});
+  act.charter = 1;
+  act.domain = "bad.example";
+  act.reason = "spam";
+  ASSERT_TRUE(roster->apply(community.sign(act), community.clock.now()));
+  community.clock.advance(days(3));
+  EXPECT_EQ(rule("elsewhere.example").charter, 2U);
+  EXPECT_EQ(decided("bad.example"), "no defederate bad.example");
+  EXPECT_FALSE(is_federation_open(*roster, community.clock.now()));
+}
+
+TEST_F(FederationTest, ARenewalThatCopiesTheListsEndsNoAct) {
+  community.charter.federation.allow = {"bad.example"};
+  community.charter.federation.deny = {"good.example"};
+  found();
+  EXPECT_EQ(apply(Act::Kind::defederate, "bad.example"), Errc{});
+  EXPECT_EQ(apply(Act::Kind::federate, "good.example", ""), Errc{});
+  community.clock.advance(days(300));
+  community.charter.expires = community.clock.now() + days(365);
+  for (auto& maintainer : community.charter.maintainers) maintainer.to = community.charter.expires;
+  succeed();
+  EXPECT_EQ(decided("bad.example"), "no defederate bad.example");
+  EXPECT_EQ(decided("good.example"), "yes federate good.example proved");
+  community.charter.federation.allow = {};
+  succeed();
+  EXPECT_EQ(decided("bad.example"), "no defederate bad.example") << "a name left out lets nobody in";
+}
+
 TEST_F(FederationTest, ActsNeedTheThresholdAndAreNotAboutOurselves) {
   simulation::Community three(3, 2);
   roster.emplace(three.chain());
