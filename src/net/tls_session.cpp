@@ -45,6 +45,8 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const std::string& server_name)
     : TlsSession(std::move(context), descriptor, Role::client) {
   if (server_name.empty() || is_numeric_address(server_name)) return;
+  // To OpenSSL a dot in front means any name below it: a certificate for one of them is none for this.
+  if (server_name.starts_with('.')) return;
   SSL_set_tlsext_host_name(session_, server_name.c_str());
   // RFC 6125 §6.4: the name among its DNS names, `*` as a whole label only; the subject's common name says nothing.
   SSL_set_hostflags(session_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
