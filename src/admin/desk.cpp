@@ -70,11 +70,6 @@ json Desk::answer(const Premises& premises, const json& request, std::string_vie
   return reply_of(*given.refusal);
 }
 
-void Desk::take_turn(const std::function<void()>& work) {
-  const std::lock_guard turn(one_at_a_time_);
-  work();
-}
-
 void Desk::tend() {
   // Whoever stands there is served first: this comes again.
   const std::unique_lock turn(one_at_a_time_, std::try_to_lock);

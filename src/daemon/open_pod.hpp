@@ -65,7 +65,7 @@ public:
   governance::Registry& registry() { return *books_.registry; }
   governance::AuditLog& audit() { return audit_; }
   governance::Ledger& ledger() { return *books_.ledger; }
-  /// For one caller at a time: admin::Desk::take_turn().
+  /// Any thread.
   governance::Witness& witness() { return witness_; }
   queue::Spool& queue() { return queue_; }
   mailauth::DkimKeyring& dkim_keys() { return dkim_keys_; }

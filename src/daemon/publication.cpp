@@ -32,9 +32,10 @@ bool Publication::serves(std::string_view domain) const {
   return ports_.pod.directory().state()->serves(domain);
 }
 
-governance::Charter Publication::charter() const {
+web::Pod::Charters Publication::charters() const {
   const auto now = ports_.pod.machine().clock.now();
-  return ports_.pod.registry().gate().roster()->charters().at(now);
+  const auto roster = ports_.pod.registry().gate().roster();
+  return {roster->charters().at(now), roster->charters().size()};
 }
 
 std::string Publication::card() const {
@@ -42,7 +43,7 @@ std::string Publication::card() const {
 }
 
 void Publication::with_witness(const std::function<void(governance::Witness&)>& work) {
-  ports_.desk.take_turn([&] { work(ports_.pod.witness()); });
+  work(ports_.pod.witness());
 }
 
 }  // namespace mailpod::daemon

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <mailpod/admin/desk.hpp>
 #include <mailpod/base/current.hpp>
 #include <mailpod/http/server.hpp>
 #include <mailpod/net/pool.hpp>
@@ -20,7 +19,6 @@ public:
   /// All borrowed; they outlive it.
   struct Ports {
     OpenPod& pod;
-    admin::Desk& desk;
     net::Pool& pool;
     const base::Current<Configuration>& configuration;
   };
@@ -31,7 +29,7 @@ public:
 
   web::Settings settings() const override;
   bool serves(std::string_view domain) const override;
-  governance::Charter charter() const override;
+  Charters charters() const override;
   std::string card() const override;
   void with_witness(const std::function<void(governance::Witness&)>& work) override;
 

@@ -44,6 +44,20 @@ std::string too_many_for(std::string_view listener) {
   return "421 4.7.0 Too many connections\r\n";
 }
 
+/// What IANA registered for ALPN; none for the others.
+std::string protocol_of(const std::string& listener) {
+  if (listener.starts_with("http")) return "http/1.1";
+  if (listener.starts_with("imap")) return "imap";
+  if (listener.starts_with("pop3")) return "pop3";
+  return {};
+}
+
+/// The card that is published, by the configuration as it is now, is the one that administrators are shown.
+admin::Premises with_card(admin::Premises premises, std::function<std::string()> card) {
+  premises.card = std::move(card);
+  return premises;
+}
+
 }  // namespace
 
 Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets)
@@ -81,9 +95,9 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       terms_(make_terms(pod.configuration())),
       live_vaults_(loops_, *vaults_),
       errands_(pod.machine().clock),
-      desk_(pod.premises(this, live_vaults_, errands_)),
+      desk_(with_card(pod.premises(this, live_vaults_, errands_), [this] { return publication_.card(); })),
       door_({desk_, doorkeeper_, *pool_, pod.machine().log}, {}),
-      publication_({pod, desk_, *pool_, configuration_}) {
+      publication_({pod, *pool_, configuration_}) {
   listen(sockets, "smtp", &Configuration::smtp, serve_smtp("smtp", smtp::Role::exchange));
   listen(sockets, "submission", &Configuration::submission, serve_smtp("submission", smtp::Role::submission));
   listen(sockets, "submissions", &Configuration::submissions, serve_smtp("submissions", smtp::Role::submission));
@@ -142,7 +156,7 @@ void Server::listen(std::map<std::string, int>& sockets, std::string name,
   if (with_goodbye.port == 0 && with_goodbye.path.empty() && with_goodbye.inherited < 0) return;
   if (!with_goodbye.path.empty()) with_goodbye.path = pod_.folder().at(with_goodbye.path);
   with_goodbye.too_many = too_many_for(name);
-  if (name.starts_with("http")) with_goodbye.application_protocol = "http/1.1";
+  with_goodbye.application_protocol = protocol_of(name);
   if (name.starts_with("http"))
     with_goodbye.admits = [this](const net::Endpoint& peer) {
       return doorkeeper_.admits_visit(doorkeeper_.origin_of(peer.address));

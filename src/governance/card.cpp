@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view mark = "mailpod card 1";
 constexpr std::size_t most_hosts = 8;
-constexpr std::uint64_t last_second = 253'402'300'799;  // of the year 9999
+constexpr std::uint64_t longest_validity = std::uint64_t{31} * 86'400;  // seconds
+constexpr std::uint64_t last_second = 253'402'300'799;                  // of the year 9999
 // A clock may be a little behind.
 constexpr std::chrono::hours future{24};
 
@@ -89,6 +90,8 @@ bool read_times(CardReader& in, Card& card) {
   const auto issued = in.number("issued");
   const auto expires = in.number("expires");
   if (!issued || !expires || *issued >= *expires || *expires > last_second) return false;
+  // Or a pod whose key was lost could be spoken for by its last card for ever.
+  if (*expires - *issued > longest_validity) return false;
   card.issued = base::from_seconds(*issued);
   card.expires = base::from_seconds(*expires);
   return true;

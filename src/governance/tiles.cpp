@@ -151,8 +151,9 @@ std::string TileFolder::read(const Tile& tile) const {
   if (tile.holds == Tile::Holds::hashes) return octets.substr(0, tile.width * sizeof(Hash));
   const auto entries = parse_bundle(octets, tile_width);
   if (!entries) return {};
-  std::vector<std::string> first(entries->begin(), entries->begin() + tile.width);
-  return write_bundle(first);
+  const auto& next = entries->at(tile.width);  // its length stands before it
+  constexpr std::size_t length = 2;
+  return octets.substr(0, static_cast<std::size_t>(next.data() - octets.data()) - length);
 }
 
 std::vector<Hash> TileFolder::hashes(const Tile& tile) const {

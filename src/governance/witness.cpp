@@ -16,6 +16,12 @@ Complaint complaint(Errc code, const std::string& file, std::string what, std::s
   return {code, file, 0, std::move(what), std::move(remedy)};
 }
 
+/// Leaves what `key` wrote under it. What others did is the log's to collect, and anybody can add to it: it is neither
+/// remembered nor handed on.
+void leave_only(Note& note, const VerifierKey& key) {
+  std::erase_if(note.signatures, [&](const NoteSignature& s) { return s.name != key.name || s.key_id != key.id(); });
+}
+
 }  // namespace
 
 VerifierKey Witness::verifier_key() const {
@@ -40,16 +46,18 @@ Verdict<std::optional<Witness::Memory>> Witness::remembered(std::string_view ori
     return complaint(Errc::note_malformed, path, "is not what this witness wrote", "restore it from a backup");
   auto key = parse_verifier_key(*key_line, path);
   if (!key) return key.error();
-  const auto note = parse_note(rest, path);
+  auto note = parse_note(rest, path);
   if (!note) return note.error();
+  leave_only(*note, *key);
   auto checkpoint = parse_checkpoint(note->text, path);
   if (!checkpoint) return checkpoint.error();
   if (checkpoint->origin != origin)
     return complaint(Errc::note_malformed, path, "is of another ledger", "restore it from a backup");
-  return std::optional<Memory>({std::move(*key), std::string(rest), std::move(*checkpoint)});
+  return std::optional<Memory>({std::move(*key), note->str(), std::move(*checkpoint)});
 }
 
 Verdict<std::uint64_t> Witness::seen(std::string_view origin) const {
+  const std::lock_guard turn(mutex_);
   const auto memory = remembered(origin);
   if (!memory) return memory.error();
   return *memory ? (*memory)->checkpoint.head.size : 0;
@@ -66,7 +74,9 @@ Verdict<void> Witness::follows(const Memory& memory, const Note& note, const Che
   if (newer.head.size == older.size) {
     if (newer.head.root == older.root) return {};
     const std::string evidence = path_for(newer.origin) + ".fork";
-    base::replace_file(source_.disk, evidence, write_proof(ForkProof{memory.note, note.str(), newer.head.root, {}}));
+    // One proof is enough: who shows the same again costs the disk nothing.
+    if (!source_.disk.status(evidence))
+      base::replace_file(source_.disk, evidence, write_proof(ForkProof{memory.note, note.str(), newer.head.root, {}}));
     std::string keys = fmt::format("--key '{}'", memory.key.str());
     if (request.key && *request.key != memory.key) keys += fmt::format(" --key '{}'", request.key->str());
     return complaint(Errc::ledger_forked, request.file_name, "contradicts what was seen of this ledger before",
@@ -92,6 +102,7 @@ Verdict<Note> Witness::cosign(const Request& request) {
   if (!note) return note;
   const auto checkpoint = parse_checkpoint(note->text, request.file_name);
   if (!checkpoint) return checkpoint.error();
+  const std::lock_guard turn(mutex_);
   const auto memory = remembered(checkpoint->origin);
   if (!memory) return memory.error();
   if (!*memory && !request.key)
@@ -105,21 +116,33 @@ Verdict<Note> Witness::cosign(const Request& request) {
                      fmt::format("is of {}, and the key is that of {}", checkpoint->origin, key.name),
                      "name the key of that ledger");
   if (auto v = is_signed_by(*note, key, request.file_name); !v) return v.error();
-  base::Disk& disk = source_.disk;
-  disk.make_directory(source_.folder);
-  disk.sync_directory(parent_of(source_.folder));
+  leave_only(*note, key);
   if (*memory) {
     if (auto v = follows(**memory, *note, *checkpoint, request); !v) return v.error();
   }
-  base::remove_temporaries(disk, source_.folder);
   // Never a cosignature that is not remembered: or two of them could contradict each other.
-  base::replace_file(disk, path_for(checkpoint->origin),
-                     fmt::format("{}\n{}\n\n{}", memory_mark, key.str(), note->str()));
+  if (!*memory || !is_kept(**memory, key, *checkpoint)) keep(key, *note, checkpoint->origin);
   const auto own = verifier_key();
-  // What others wrote under it is the log's to collect, and a note has room for so many.
-  std::erase_if(note->signatures, [&](const NoteSignature& s) { return s.name != key.name || s.key_id != key.id(); });
   note->signatures.push_back(cosign_note(source_.key, own.name, note->text, base::to_seconds(source_.clock.now())));
   return note;
+}
+
+/// Whether nothing needs to be written: anybody can show a public checkpoint again, as often as he likes. What an
+/// earlier process wrote may not have reached the disk, so that the first of each ledger is written all the same.
+bool Witness::is_kept(const Memory& memory, const VerifierKey& key, const Checkpoint& checkpoint) const {
+  return kept_.contains(path_for(checkpoint.origin)) && memory.key == key &&
+         memory.checkpoint.head.size == checkpoint.head.size && memory.checkpoint.head.root == checkpoint.head.root;
+}
+
+void Witness::keep(const VerifierKey& key, const Note& note, std::string_view origin) {
+  base::Disk& disk = source_.disk;
+  const std::string path = path_for(origin);
+  kept_.erase(path);
+  disk.make_directory(source_.folder);
+  disk.sync_directory(parent_of(source_.folder));
+  base::remove_temporaries(disk, source_.folder);
+  base::replace_file(disk, path, fmt::format("{}\n{}\n\n{}", memory_mark, key.str(), note.str()));
+  kept_.insert(path);
 }
 
 }  // namespace mailpod::governance

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/system/system_error.hpp>
 
 #include <mailpod/net/error.hpp>
 #include <mailpod/text/ascii.hpp>
@@ -20,6 +21,16 @@ using boost::asio::awaitable;
 
 constexpr unsigned most_provisional = 8;
 
+/// What is not what it says it is could end a line, or make a request that the server reads otherwise.
+bool may_be_asked(const Client::Asked& asked) {
+  constexpr std::string_view ours[] = {"host",       "user-agent",        "accept-encoding", "connection",
+                                       "keep-alive", "transfer-encoding", "content-length",  "te",
+                                       "trailer",    "upgrade",           "expect"};
+  const auto parsed = parse_url(asked.url.str());
+  return parsed && *parsed == asked.url &&
+         std::ranges::none_of(ours, [&](std::string_view name) { return asked.fields.count(name) != 0; });
+}
+
 std::string written_request(const Client::Asked& asked, const ClientSettings& settings) {
   const auto& url = asked.url;
   const bool usual_port = url.port == (url.scheme == Url::Scheme::https ? 443 : 80);
@@ -28,8 +39,9 @@ std::string written_request(const Client::Asked& asked, const ClientSettings& se
   fields.add("User-Agent", settings.user_agent);
   fields.add("Accept-Encoding", "identity");
   fields.add("Connection", "close");
-  if (!asked.content.empty() || asked.method == Method::post)
-    fields.add("Content-Length", std::to_string(asked.content.size()));
+  // RFC 9110 §8.6: where content is what the method is about, there being none is said.
+  const bool brings = asked.method == Method::post || asked.method == Method::put || asked.method == Method::patch;
+  if (brings || !asked.content.empty()) fields.add("Content-Length", std::to_string(asked.content.size()));
   std::string out = fmt::format("{} {} HTTP/1.1\r\n", write_method(asked.method), url.target);
   for (const Fields* list : {&std::as_const(fields), &asked.fields}) {
     for (const auto& field : *list) out += fmt::format("{}: {}\r\n", field.name, field.value);
@@ -43,9 +55,9 @@ public:
   Exchange(net::Stream& stream, const ClientSettings& settings)
       : stream_(stream), settings_(settings), intake_(stream) {}
 
-  awaitable<Result<Response>> perform(const Client::Asked& asked) {
-    intake_.set_deadline(stream_.now() + settings_.whole);
-    stream_.set_timeout(settings_.whole);
+  awaitable<Result<Response>> perform(const Client::Asked& asked, std::chrono::milliseconds limit) {
+    intake_.set_deadline(stream_.now() + limit);
+    stream_.set_timeout(limit);
     const std::string request = written_request(asked, settings_);
     auto writing = stream_.write(request);
     co_await std::move(writing);
@@ -89,6 +101,8 @@ awaitable<Result<T>> caught(awaitable<Result<T>> attempt) {
     auto result = co_await std::move(attempt);
     co_return result;
   } catch (const std::system_error& thrown) {
+    failure = thrown.code();
+  } catch (const boost::system::system_error& thrown) {
     failure = thrown.code();
   }
   co_return boost::system::error_code(failure);
@@ -144,11 +158,15 @@ bool is_redirect(const Response& response, Method method) {
   return method == Method::get && std::ranges::find(redirects, response.status) != std::end(redirects);
 }
 
-awaitable<Result<std::unique_ptr<net::Stream>>> open(net::Dialer& dialer, const Url& url, net::Endpoint to,
+awaitable<Result<std::unique_ptr<net::Stream>>> open(net::Dialer& dialer, net::Endpoint to,
                                                      std::chrono::milliseconds limit) {
   auto dialling = dialer.connect(std::move(to), limit);
   auto stream = co_await std::move(dialling);
-  if (url.scheme == Url::Scheme::http) co_return stream;
+  co_return stream;
+}
+
+awaitable<Result<std::unique_ptr<net::Stream>>> secured(std::unique_ptr<net::Stream> stream, const Url& url,
+                                                        std::chrono::milliseconds limit) {
   stream->set_timeout(limit);
   stream->set_application_protocol("http/1.1");
   auto shaking_hands = stream->start_client_tls(url.host);
@@ -159,40 +177,58 @@ awaitable<Result<std::unique_ptr<net::Stream>>> open(net::Dialer& dialer, const 
 
 }  // namespace
 
+std::chrono::milliseconds Client::left_until(Deadline deadline) const {
+  return std::chrono::ceil<std::chrono::milliseconds>(deadline - ports_.clock.monotonic());
+}
+
 awaitable<Result<Response>> Client::fetch(Asked asked) const {
+  const Deadline deadline = ports_.clock.monotonic() + settings_.whole;
   for (unsigned redirects = 0;; ++redirects) {
-    auto fetching = fetch_once(asked);
+    if (!may_be_asked(asked)) co_return std::make_error_code(std::errc::invalid_argument);
+    auto fetching = fetch_once(asked, deadline);
     auto response = co_await std::move(fetching);
     if (!response || settings_.redirects == 0 || !is_redirect(*response, asked.method)) co_return response;
     auto next = followed(*response, asked.url);
     if (!next || redirects == settings_.redirects) co_return make_error_code(Errc::too_many_redirects);
     // What was meant for one server is not for another.
-    if (next->host != asked.url.host || next->port != asked.url.port) asked.fields = Fields();
+    if (next->host != asked.url.host || next->port != asked.url.port) {
+      asked.fields = Fields();
+      asked.content.clear();
+    }
     asked.url = std::move(*next);
   }
 }
 
-awaitable<Result<Response>> Client::fetch_once(const Asked& asked) const {
-  auto connecting = connect(asked.url);
+awaitable<Result<Response>> Client::fetch_once(const Asked& asked, Deadline deadline) const {
+  auto connecting = connect(asked.url, deadline);
   auto stream = co_await std::move(connecting);
   if (!stream) co_return stream.error();
+  const auto left = left_until(deadline);
+  if (left.count() <= 0) co_return std::make_error_code(std::errc::timed_out);
   Exchange exchange(**stream, settings_);
-  auto performing = caught<Response>(exchange.perform(asked));
+  auto performing = caught<Response>(exchange.perform(asked, left));
   auto response = co_await std::move(performing);
   auto closing = (*stream)->close();
   co_await std::move(closing);
   co_return response;
 }
 
-awaitable<Result<std::unique_ptr<net::Stream>>> Client::connect(const Url& url) const {
+awaitable<Result<std::unique_ptr<net::Stream>>> Client::connect(const Url& url, Deadline deadline) const {
   auto asking = addresses_of(ports_.resolver, url.host);
   const auto addresses = co_await std::move(asking);
   if (!addresses) co_return addresses.error();
   boost::system::error_code failure = make_error_code(Errc::no_such_address);
   for (const auto& address : std::span(*addresses).first(std::min(addresses->size(), settings_.addresses))) {
-    auto opening = caught<std::unique_ptr<net::Stream>>(
-        open(ports_.dialer, url, net::Endpoint{address, url.port}, settings_.connect));
+    const auto to_open = std::min(settings_.connect, left_until(deadline));
+    if (to_open.count() <= 0) co_return std::make_error_code(std::errc::timed_out);
+    auto opening = caught<std::unique_ptr<net::Stream>>(open(ports_.dialer, net::Endpoint{address, url.port}, to_open));
     auto stream = co_await std::move(opening);
+    const auto to_secure = std::min(settings_.connect, left_until(deadline));
+    if (stream && to_secure.count() <= 0) co_return std::make_error_code(std::errc::timed_out);
+    if (stream && url.scheme == Url::Scheme::https) {
+      auto securing = caught<std::unique_ptr<net::Stream>>(secured(std::move(*stream), url, to_secure));
+      stream = co_await std::move(securing);
+    }
     if (stream) co_return stream;
     failure = stream.error();
     if (is_stopping(failure)) break;

@@ -13,14 +13,41 @@ constexpr std::size_t longest_chunk_line = 256;  // octets, with its CRLF
 // Chunk lines may be so many octets, and once more what they bring: one octet a chunk would cost six.
 constexpr std::size_t most_overhead = 16 * 1024;
 
-/// `chunk-size [chunk-ext]`; what an extension says is passed over, as RFC 9112 §7.1.1 asks, but it must be one.
+/// The rest of a quoted-string, behind its first quote. RFC 9110 §5.6.4
+bool take_quoted(text::Cursor& in) {
+  constexpr text::OctetSet escapable = text::octets::vchar | text::octets::wsp | text::octets::beyond_ascii;
+  while (!in.at_end()) {
+    if (in.take('"')) return true;
+    in.take('\\');
+    if (!in.take_one(escapable)) return false;
+  }
+  return false;
+}
+
+/// `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )`, RFC 9112 §7.1.1, and nothing else: a space by
+/// itself, or an extension without a name, are where others read on.
+bool are_extensions(text::Cursor& in) {
+  while (!in.at_end()) {
+    in.skip_wsp();
+    if (!in.take(';')) return false;
+    in.skip_wsp();
+    if (in.take_while(tchar).empty()) return false;
+    auto behind = in;
+    behind.skip_wsp();
+    if (!behind.take('=')) continue;
+    in = behind;
+    in.skip_wsp();
+    const bool has_value = in.take('"') ? take_quoted(in) : !in.take_while(tchar).empty();
+    if (!has_value) return false;
+  }
+  return true;
+}
+
+/// `chunk-size [chunk-ext]`; what an extension says is passed over.
 std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
   text::Cursor in(line);
   const auto digits = in.take_while(text::octets::hexdig);
-  if (digits.empty() || digits.size() > 15) return std::nullopt;
-  if (!in.at_end() && !in.next_is(text::OctetSet("; \t"))) return std::nullopt;
-  in.skip_wsp();
-  if (!in.at_end() && (!in.next_is(';') || !is_field_value(in.rest()))) return std::nullopt;
+  if (digits.empty() || digits.size() > 15 || !are_extensions(in)) return std::nullopt;
   std::uint64_t size = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
   return size;

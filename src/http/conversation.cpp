@@ -1,5 +1,6 @@
 #include "conversation.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr std::size_t one_write = 64 * 1024;  // octets; each has its own deadline
+constexpr std::size_t one_write = 64 * 1024;  // octets
 
 /// What people see who are refused. Nothing of the request stands in it.
 Response plain(unsigned status) {
@@ -42,23 +43,6 @@ Response judged_by_conditions(const Request& request, Response response) {
   response.content.clear();
   return response;
 }
-
-/// Octets of answers that are being written, counted as long as they are.
-class Share {
-public:
-  Share(std::atomic<std::size_t>& all, std::size_t octets, std::size_t most) : all_(all), octets_(octets) {
-    granted_ = all_.fetch_add(octets_) + octets_ <= most;
-  }
-  ~Share() { all_ -= octets_; }
-  Share(const Share&) = delete;
-  Share& operator=(const Share&) = delete;
-  bool granted() const { return granted_; }
-
-private:
-  std::atomic<std::size_t>& all_;
-  std::size_t octets_;
-  bool granted_ = false;
-};
 
 }  // namespace
 
@@ -126,7 +110,8 @@ awaitable<Status> Conversation::read_content(Request& request, const Framing& fr
   if (framing.kind == Framing::Kind::none) co_return Status{};
   if (framing.length > settings_.limits.content) co_return make_error_code(Errc::content_too_large);
   if (expectation != nullptr && request.version != Version::http_1_0 && intake_.is_empty()) {
-    auto asking = write("HTTP/1.1 100 Continue\r\n\r\n");
+    Share nothing(under_way_, 0, {});
+    auto asking = write("HTTP/1.1 100 Continue\r\n\r\n", nothing);
     co_await std::move(asking);
   }
   intake_.set_deadline(stream_.now() + settings_.content_timeout);
@@ -154,7 +139,7 @@ awaitable<Response> Conversation::respond(const Request& request, Router::Found 
 
 awaitable<void> Conversation::say(const Request& request, Response response) {
   response = judged_by_conditions(request, std::move(response));
-  const Share share(under_way_, response.content.size(), settings_.answers);
+  Share share(under_way_, response.content.size(), {settings_.small_answer, settings_.answers});
   if (!share.granted()) {
     response = plain(503);
     response.fields.add("Retry-After", "10");
@@ -165,15 +150,20 @@ awaitable<void> Conversation::say(const Request& request, Response response) {
   std::string octets = write_response_head(response);
   if (request.method != Method::head) octets += response.content;
   std::string().swap(response.content);
-  auto writing = write(octets);
+  auto writing = write(octets, share);
   co_await std::move(writing);
 }
 
-awaitable<void> Conversation::write(std::string_view octets) {
-  stream_.set_timeout(settings_.answer_timeout);
+awaitable<void> Conversation::write(std::string_view octets, Share& share) {
+  // One deadline for all of it: who takes an octet now and then holds no answer for hours.
+  const auto deadline = stream_.now() + settings_.answer_timeout;
   for (std::size_t at = 0; at < octets.size(); at += one_write) {
-    auto writing = stream_.write(octets.substr(at, one_write));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - stream_.now());
+    stream_.set_timeout(std::max(left, std::chrono::milliseconds(1)));
+    const auto piece = octets.substr(at, one_write);
+    auto writing = stream_.write(piece);
     co_await std::move(writing);
+    share.give_back(piece.size());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <mailpod/net/stint.hpp>
 
 #include "intake.hpp"
+#include "share.hpp"
 
 namespace mailpod::http {
 
@@ -35,7 +36,7 @@ private:
   boost::asio::awaitable<Status> read_content(Request& request, const Framing& framing);
   boost::asio::awaitable<Response> respond(const Request& request, Router::Found found);
   boost::asio::awaitable<void> say(const Request& request, Response response);
-  boost::asio::awaitable<void> write(std::string_view octets);
+  boost::asio::awaitable<void> write(std::string_view octets, Share& share);
   void complete(Response& response) const;
   bool is_last(const Request& request) const;
 

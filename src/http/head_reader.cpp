@@ -12,20 +12,38 @@ namespace {
 
 struct Target {
   std::optional<std::string> host;  ///< of the absolute form
+  unsigned port = 0;                ///< likewise
+  unsigned usual_port = 0;          ///< of its scheme
   Path path;
   std::string query;
 };
+
+/// Of an authority that parse_authority() takes.
+unsigned port_of(std::string_view authority, unsigned usual) {
+  const auto colon = authority.rfind(':');
+  if (colon == std::string_view::npos || authority.ends_with(']')) return usual;
+  const auto digits = authority.substr(colon + 1);
+  unsigned port = usual;
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return port;
+}
 
 /// Origin form, absolute form, or the asterisk of OPTIONS. RFC 9112 §3.2
 Result<Target> parse_target(std::string_view text, Method method) {
   Target target;
   if (method == Method::connect) return Errc::not_implemented;
   if (text == "*" && method == Method::options) return target;
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!text::starts_with_fold(text, scheme)) continue;
-    text.remove_prefix(scheme.size());
+  struct Scheme {
+    std::string_view name;
+    unsigned port;
+  };
+  for (const auto& scheme : {Scheme{"http://", 80}, Scheme{"https://", 443}}) {
+    if (!text::starts_with_fold(text, scheme.name)) continue;
+    text.remove_prefix(scheme.name.size());
     const auto end = std::min(text.find_first_of("/?"), text.size());
     target.host = parse_authority(text.substr(0, end));
+    target.usual_port = scheme.port;
+    target.port = port_of(text.substr(0, end), scheme.port);
     text.remove_prefix(end);
     if (!target.host || !text.starts_with('/')) return Errc::malformed;
     break;
@@ -44,7 +62,9 @@ Result<Target> parse_target(std::string_view text, Method method) {
 std::optional<std::string> host_of(const Fields& fields, const Target& target) {
   if (fields.count("host") != 1) return std::nullopt;
   auto host = parse_authority(*fields.find("host"));
-  if (host && target.host && *host != *target.host) return std::nullopt;
+  if (!host || !target.host) return host;
+  const bool same = *host == *target.host && port_of(*fields.find("host"), target.usual_port) == target.port;
+  if (!same) return std::nullopt;
   return host;
 }
 

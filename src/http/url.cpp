@@ -39,6 +39,23 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+bool is_label(std::string_view text) {
+  constexpr std::size_t longest = 63;  // octets; RFC 1035 §2.3.4
+  return !text.empty() && text.size() <= longest && !text.starts_with('-') && !text.ends_with('-') &&
+         all_of(text, text::octets::alnum | text::OctetSet("-_"));
+}
+
+bool is_host(std::string_view text) {
+  constexpr std::size_t longest = 253;  // octets, without the final dot
+  if (text.size() > longest) return false;
+  while (true) {
+    const auto dot = text.find('.');
+    if (!is_label(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
 }  // namespace
 
 std::optional<Url> parse_url(std::string_view text) {
@@ -55,7 +72,7 @@ std::optional<Url> parse_url(std::string_view text) {
     host = host.substr(0, colon);
   }
   if (host.ends_with('.')) host.remove_suffix(1);
-  if (host.empty() || host.size() > 253 || !all_of(host, host_octets)) return std::nullopt;
+  if (!is_host(host)) return std::nullopt;
   url.host = text::lower(host);
   const auto target = text.substr(end);
   if (!all_of(target, query_octets)) return std::nullopt;

@@ -118,12 +118,17 @@ void trust(SSL_CTX* made, const std::string& authorities) {
   ERR_clear_error();
 }
 
-/// RFC 7301 §3.2: the one protocol that the listener speaks, or an alert: whoever was led here from another protocol's
-/// port learns it before anything is said.
+bool is_of_http(std::string_view protocol) {
+  return protocol.starts_with("http/") || protocol == "h2" || protocol == "h2c" || protocol == "h3";
+}
+
+/// RFC 7301 §3.2: the one protocol that the listener speaks. A browser that was led to a port of mail's is refused
+/// before anything is said (RFC 9325 §3.8): one certificate is for both, and what a page has it say there must not be
+/// taken for commands. Mail programs that offer what nobody knows are not: many are old.
 int choose_protocol(SSL* session, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
                     unsigned length, void*) {
   const std::string& ours = TlsSession::accepted_protocol(session);
-  if (ours.empty()) return SSL_TLSEXT_ERR_NOACK;
+  bool only_http = true;
   std::string_view rest(reinterpret_cast<const char*>(offered), length);
   while (!rest.empty()) {
     const auto name = rest.substr(1, static_cast<unsigned char>(rest.front()));
@@ -132,9 +137,10 @@ int choose_protocol(SSL* session, const unsigned char** out, unsigned char* out_
       *out_length = static_cast<unsigned char>(name.size());
       return SSL_TLSEXT_ERR_OK;
     }
+    only_http = only_http && is_of_http(name);
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
   }
-  return SSL_TLSEXT_ERR_ALERT_FATAL;
+  return only_http || is_of_http(ours) ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
 }
 
 void configure_server(SSL_CTX* made) {

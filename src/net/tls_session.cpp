@@ -58,6 +58,8 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, const TlsPeer& peer)
     : TlsSession(std::move(context), descriptor, Role::client) {
   if (peer.name.empty() || is_numeric_address(peer.name)) return;
+  // To OpenSSL a dot in front means any name below it: a certificate for one of them is none for this.
+  if (peer.name.starts_with('.')) return;
   SSL_set_tlsext_host_name(session_, peer.name.c_str());
   // RFC 6125 §6.4: the name among its DNS names, `*` as a whole label only; the subject's common name says nothing.
   SSL_set_hostflags(session_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);

@@ -30,7 +30,7 @@ std::string mta_sts_policy(const Settings& settings) {
 
 std::string contact(const Site::Source& source, const Settings& settings) {
   if (!settings.security_contact.empty()) return settings.security_contact;
-  const auto charter = source.pod.charter();
+  const auto charter = source.pod.charters().in_force;
   const auto* local_part = charter.addresses.find("security") != nullptr ? "security" : "postmaster";
   return fmt::format("mailto:{}@{}", local_part, settings.domain);
 }
@@ -44,7 +44,7 @@ std::string mta_sts_record(const Settings& settings) {
 
 http::Response front_page(const Site::Source& source, const http::Visit&) {
   const auto settings = source.pod.settings();
-  const auto charter = source.pod.charter();
+  const auto charter = source.pod.charters().in_force;
   return content(
       fmt::format(
           "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"

@@ -18,8 +18,13 @@ void Shelf::put(const std::string& path, const http::Response& response) {
   if (needed > room_ / 8) return;
   auto copy = std::make_shared<const http::Response>(response);
   const std::lock_guard lock(mutex_);
-  if (!kept_.emplace(path, std::move(copy)).second) return;
-  order_.push_back(path);
+  auto& place = kept_[path];
+  if (place != nullptr) {
+    used_ -= cost(path, *place);
+  } else {
+    order_.push_back(path);
+  }
+  place = std::move(copy);
   used_ += needed;
   while (used_ > room_) {
     const auto oldest = kept_.find(order_.front());

@@ -43,15 +43,15 @@ http::Response cosigned(governance::Witness& witness, const governance::Consiste
   if (!note) return refusal(400);
   const auto checkpoint = governance::parse_checkpoint(note->text, "the checkpoint");
   if (!checkpoint || proof.old_size > checkpoint->head.size) return refusal(400);
-  const auto seen = witness.seen(checkpoint->origin);
-  if (!seen) return refusal(500);
+  const auto before = witness.seen(checkpoint->origin);
+  if (!before) return refusal(500);
   const governance::Witness::Request request{proof.checkpoint, proof, std::nullopt, "the checkpoint"};
-  if (*seen > 0 && proof.old_size != *seen) return seen_is(*seen);
-  auto answer = witness.cosign(request);
-  if (!answer) {
-    const auto status = status_for(answer.error().code);
-    return status == 409 ? seen_is(*seen) : refusal(status);
-  }
+  const auto answer = witness.cosign(request);
+  const auto status = answer ? 200U : status_for(answer.error().code);
+  // Who asks, and whether he may, comes before what was seen; after that, what he believes that we saw.
+  const bool may_ask = status == 200 || status == 409 || status == 422;
+  if (status == 409 || (may_ask && proof.old_size != *before)) return seen_is(*before);
+  if (!answer) return refusal(status);
   // Of the note only what is ours: the log knows the rest.
   const governance::Note ours{answer->text, {answer->signatures.back()}};
   http::Response response{200, {}, ours.str().substr(ours.text.size() + 1)};

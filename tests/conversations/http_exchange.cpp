@@ -67,6 +67,7 @@ void HttpExchange::given(std::string_view words) {
       {"content_timeout", [&] { settings_.content_timeout = seconds; }},
       {"lifetime", [&] { settings_.lifetime = seconds; }},
       {"requests", [&] { settings_.requests = static_cast<unsigned>(value); }},
+      {"small_answer", [&] { settings_.small_answer = value; }},
       {"answers", [&] { settings_.answers = value; }},
       {"strict_transport", [&] { settings_.strict_transport = seconds; }},
   };

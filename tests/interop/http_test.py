@@ -21,10 +21,8 @@ class WebPod(pod.Neighbour):
 
     def __init__(self, domain, *members):
         super().__init__(domain, *members)
-        with socket.socket() as one, socket.socket() as other:
-            one.bind((pod.HOST, 0))
-            other.bind((pod.HOST, 0))
-            self.http, self.https = one.getsockname()[1], other.getsockname()[1]
+        self.http, self.https = self.base + 80, self.base + 443
+        self.implicit_tls = [self.base + offset for offset in (465, 993)]  # submissions and imaps
         self.set("listen.http", address=pod.HOST, port=self.http)
         self.set("listen.https", address=pod.HOST, port=self.https)
 
@@ -242,6 +240,22 @@ class Pages(unittest.TestCase):
                 else:
                     with context.wrap_socket(connection, server_hostname="pod.lab") as secure:
                         self.assertEqual(secure.selected_alpn_protocol(), agreed)
+
+    def test_no_browser_is_led_to_the_mail_servers(self):
+        """The certificate is the same; what a page makes a browser say there is not to be taken for commands."""
+        for port in self.pod.implicit_tls:
+            for offered, welcome in ((["http/1.1"], False), (["h2", "http/1.1"], False), ([], True), (["unknown"], True),
+                                     (["unknown", "http/1.1"], True)):
+                context = ssl.create_default_context(cafile=str(self.pod.path / "tls/certificate.pem"))
+                if offered:
+                    context.set_alpn_protocols(offered)
+                with self.subTest(port=port, offered=offered), \
+                        socket.create_connection((pod.HOST, port), timeout=pod.PATIENCE) as connection:
+                    if welcome:
+                        context.wrap_socket(connection, server_hostname="pod.lab").close()
+                    else:
+                        with self.assertRaises(ssl.SSLError):
+                            context.wrap_socket(connection, server_hostname="pod.lab")
 
     def test_browsers_are_told_to_insist_where_it_is_set(self):
         self.assertNotIn("strict-transport-security", self.pod.curl("/")[1])

@@ -22,7 +22,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAILPOD = os.environ.get("MAILPOD", str(ROOT / "build/release/mailpod"))
 QUICKSTART = ROOT / "packaging/quickstart.sh"
-OFFSETS = (25, 587, 465, 143, 993)
+OFFSETS = (25, 587, 465, 143, 993, 80, 443)
 HOST = "127.0.0.1"
 PATIENCE = 60  # seconds for anything that should take less than one
 

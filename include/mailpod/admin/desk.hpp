@@ -156,8 +156,6 @@ public:
   /// The same for who knocked at the members' door (admin::MembersDoor), which has tried the secret where the operation
   /// asks for one. What is for administrators alone is refused like what there is not.
   nlohmann::json serve_member(nlohmann::json& request);
-  /// Runs it while nobody else changes what the pod holds. Blocking; any thread. What it throws is thrown here.
-  void take_turn(const std::function<void()>& work);
   /// What comes due by itself: candidates whose time has come are members from now on. To be called about twice a
   /// second; does nothing while somebody stands here. Blocking; any thread. I/O failure throws std::system_error.
   void tend();

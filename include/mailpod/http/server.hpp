@@ -20,10 +20,11 @@ struct Settings {
   std::chrono::milliseconds idle_timeout{15'000};     ///< from an answer to the first octet of the next request
   std::chrono::milliseconds head_timeout{10'000};     ///< from its first octet to the end of its fields
   std::chrono::milliseconds content_timeout{20'000};  ///< for all of its content
-  std::chrono::milliseconds answer_timeout{30'000};   ///< for each 64 KiB of an answer to be taken
+  std::chrono::milliseconds answer_timeout{30'000};   ///< for all of an answer to be taken
   std::chrono::milliseconds lifetime{300'000};        ///< of a connection: later no request is taken
   unsigned requests = 1'000;                          ///< of one connection, the last of which is told so
-  std::size_t answers = 64 * 1024 * 1024;             ///< octets of answers under way, of all connections; then 503
+  std::size_t small_answer = 64 * 1024;               ///< octets; such a one is always given
+  std::size_t answers = 64 * 1024 * 1024;    ///< octets of others that are under way, of all connections; then 503
   std::chrono::seconds strict_transport{0};  ///< under TLS, how long browsers shall insist on it (HSTS); 0: not said
 };
 

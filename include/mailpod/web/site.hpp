@@ -17,6 +17,7 @@
 namespace mailpod::web {
 
 class Shelf;
+class Visitors;
 
 /// What the pod says of itself that no charter says.
 struct Settings {
@@ -41,11 +42,14 @@ public:
   virtual Settings settings() const = 0;
   /// Whether addresses at this domain are the pod's; lower case.
   virtual bool serves(std::string_view domain) const = 0;
-  /// The charter in force.
-  virtual governance::Charter charter() const = 0;
+  struct Charters {
+    governance::Charter in_force;
+    std::uint64_t accepted = 1;  ///< how many; what lies there of a later one may yet be replaced
+  };
+  virtual Charters charters() const = 0;
   /// A signed note; governance::Card.
   virtual std::string card() const = 0;
-  /// Runs it while nobody else changes what the pod holds.
+  /// Runs it with the pod's witness, which keeps its own order.
   virtual void with_witness(const std::function<void(governance::Witness&)>& work) = 0;
 };
 
@@ -74,9 +78,11 @@ public:
 
 private:
   Source source_;
-  std::unique_ptr<Shelf> shelf_;  ///< pages that never change
-  net::Gate reading_;             ///< pages that are made, and those that wait for it
-  net::Gate witnessing_;          ///< a few: who changes what the pod holds does so one at a time
+  std::unique_ptr<Shelf> shelf_;        ///< pages that never change
+  net::Gate reading_;                   ///< pages that are made, and those that wait for it
+  net::Gate tiles_;                     ///< the same for the ledger's, which may be large
+  std::unique_ptr<Visitors> visitors_;  ///< who wait for the witness
+  net::Gate witnessing_;                ///< a few: who changes what the pod holds does so one at a time
   http::Router contents_;
 };
 

@@ -15,6 +15,11 @@ using governance::Complaint;
 using governance::Errc;
 using nlohmann::json;
 
+std::string_view word_for(governance::Charter::Federate policy) {
+  using enum governance::Charter::Federate;
+  return policy == open ? "open" : policy == allow ? "allow" : "deny";
+}
+
 json card_json(const governance::Card& card) {
   return {{"pod", card.pod},
           {"issued", base::to_seconds(card.issued)},
@@ -24,6 +29,7 @@ json card_json(const governance::Card& card) {
           {"witness", card.witness.str()},
           {"charter_seq", card.charter_seq},
           {"charter", base::hex(base::octets(card.charter))},
+          {"federation", word_for(card.policy)},
           {"message_octets", card.message_octets},
           {"recipients", card.recipients}};
 }
@@ -51,6 +57,9 @@ int card_verify(const CardOptions& options) {
                               "fetch it: https://HOST/.well-known/mailpod/pod"});
   const auto key = governance::parse_verifier_key(options.key, options.key);
   if (!key.has_value()) return complain(key.error());
+  if (machine.disk.status(options.file)->size > governance::largest_note)
+    return complain(Complaint{Errc::note_malformed, options.file, 0, "is larger than any card",
+                              "fetch it: https://HOST/.well-known/mailpod/pod"});
   const auto octets = base::read_file(machine.disk, options.file, governance::largest_note);
   const auto card = governance::verify_card(octets, *key, machine.clock.now(), options.file);
   if (!card.has_value()) return complain(card.error());

@@ -77,6 +77,14 @@ TEST(PodCard, HasItsTime) {
             Errc::act_expired);
 }
 
+TEST(PodCard, IsGoodForAMonthAtMost) {
+  auto longest = card();
+  longest.expires = longest.issued + std::chrono::days(31);
+  EXPECT_TRUE(parse_card(longest.text(), "card"));
+  longest.expires += std::chrono::seconds(1);
+  EXPECT_FALSE(parse_card(longest.text(), "card"));
+}
+
 TEST(PodCard, HasOneWritingOnly) {
   const auto text = card().text();
   const auto refused = [](std::string other) { return !parse_card(other, "card").has_value(); };

@@ -43,6 +43,27 @@ TEST_F(WitnessTest, CosignsTheFirstByItsKeyAndTheNextByItsProof) {
   EXPECT_EQ(witness(elsewhere).seen("pod.lab/ledger").value(), 10u);
 }
 
+TEST_F(WitnessTest, WritesNothingForWhatItRemembers) {
+  auto watching = witness(elsewhere);
+  const Witness::Request again{books.ledger->checkpoint().str(), {}, {}, "checkpoint"};
+  auto first = again;
+  first.key = books.ledger->verifier_key();
+  ASSERT_TRUE(watching.cosign(first));
+  const auto before = elsewhere.calls();
+  EXPECT_TRUE(watching.cosign(again));
+  EXPECT_EQ(elsewhere.calls(), before);
+}
+
+TEST_F(WitnessTest, RemembersNothingOfStrangers) {
+  auto watching = witness(elsewhere);
+  const auto stranger = crypto::SigningKey::random(community.arena, community.entropy);
+  auto note = books.ledger->checkpoint();
+  note.signatures.push_back(sign_note(stranger, "stranger.lab", note.text));
+  ASSERT_TRUE(watching.cosign({note.str(), {}, books.ledger->verifier_key(), "checkpoint"}));
+  for (const auto& path : elsewhere.files())
+    EXPECT_EQ(base::read_file(elsewhere, path, largest_note).find("stranger"), std::string::npos) << path;
+}
+
 TEST_F(WitnessTest, RefusesALedgerThatWasTakenBackOrTellsAnotherStory) {
   const auto before = disk.clean_copy();
   const auto other = disk.clean_copy();

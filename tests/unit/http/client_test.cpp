@@ -27,6 +27,13 @@ struct Internet {
   /// From now on a server there says `answer` once it has a request, and then closes, or says nothing more.
   void listen(std::string answer, const std::string& address = "2001:db8::1", std::uint16_t port = 443) {
     network.listen({address, port}, [this, answer](std::unique_ptr<net::Stream> stream) -> awaitable<void> {
+      if (!shakes_hands) {
+        auto waiting = stream->wait_input(1h);
+        co_await std::move(waiting);
+        auto staying = stream->wait_input(1h);
+        co_await std::move(staying);
+        co_return;
+      }
       if (stream->offers_tls()) {
         auto shaking_hands = stream->start_tls();
         co_await std::move(shaking_hands);
@@ -40,6 +47,10 @@ struct Internet {
         request.append(room.data(), count);
       }
       requests.push_back(request);
+      if (late.count() > 0) {
+        auto waiting = stream->wait_input(late);
+        co_await std::move(waiting);
+      }
       if (!answer.empty()) {
         auto writing = stream->write(answer);
         co_await std::move(writing);
@@ -54,7 +65,7 @@ struct Internet {
   }
 
   Result<Response> fetch(Client::Asked asked) {
-    const Client client({*dialer, resolver}, settings);
+    const Client client({*dialer, resolver, clock}, settings);
     std::optional<Result<Response>> answer;
     net::start(loop.get_executor(), [&]() -> awaitable<void> {
       auto fetching = client.fetch(asked);
@@ -76,6 +87,8 @@ struct Internet {
   ClientSettings settings;
   std::vector<std::string> requests;
   bool stays = false;
+  bool shakes_hands = true;
+  std::chrono::milliseconds late{0};  ///< how long an answer takes
 };
 
 TEST(Client, AsksByNameUnderTls) {
@@ -174,6 +187,53 @@ TEST(Client, FollowsNoRedirectUnlessItIsAsked) {
   EXPECT_EQ(internet.requests.back().find("Bearer"), std::string::npos);
 }
 
+TEST(Client, AsksNothingThatCouldBeReadOtherwise) {
+  Internet internet;
+  internet.listen("HTTP/1.1 204 No Content\r\n\r\n");
+  const auto url = parse_url("https://mta-sts.pod.lab/").value();
+  for (const char* reserved : {"Host", "content-length", "Transfer-Encoding", "Connection"}) {
+    Client::Asked asked{Method::get, url, {}, {}};
+    asked.fields.add(reserved, "5");
+    EXPECT_EQ(internet.fetch(asked).error(), std::errc::invalid_argument) << reserved;
+  }
+  auto split = url;
+  split.target = "/ HTTP/1.1\r\nX: y";
+  EXPECT_EQ(internet.fetch(Client::Asked{Method::get, split, {}, {}}).error(), std::errc::invalid_argument);
+  auto other = url;
+  other.host = "MTA-STS.pod.lab";
+  EXPECT_EQ(internet.fetch(Client::Asked{Method::get, other, {}, {}}).error(), std::errc::invalid_argument);
+  EXPECT_TRUE(internet.requests.empty());
+}
+
+TEST(Client, SaysThatThereIsNoContentWhereOneCouldBe) {
+  Internet internet;
+  internet.listen("HTTP/1.1 204 No Content\r\n\r\n");
+  for (const auto method : {Method::put, Method::post, Method::patch}) {
+    ASSERT_TRUE(internet.fetch(Client::Asked{method, parse_url("https://mta-sts.pod.lab/").value(), {}, {}}));
+    EXPECT_NE(internet.requests.back().find("Content-Length: 0\r\n"), std::string::npos);
+  }
+}
+
+TEST(Client, HasOneDeadlineForAllRedirects) {
+  Internet internet;
+  internet.settings.redirects = 1000;
+  internet.late = 7s;
+  internet.listen("HTTP/1.1 301 Moved Permanently\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n");
+  const auto began = internet.clock.monotonic();
+  EXPECT_EQ(internet.fetch().error(), std::errc::timed_out);
+  EXPECT_LE(internet.clock.monotonic() - began, 31s);
+}
+
+TEST(Client, HasTheSameDeadlineForASilentHandshake) {
+  Internet internet;
+  internet.settings.connect = 1h;
+  internet.shakes_hands = false;
+  internet.listen("");
+  const auto began = internet.clock.monotonic();
+  EXPECT_FALSE(internet.fetch());
+  EXPECT_LE(internet.clock.monotonic() - began, 31s);
+}
+
 TEST(Client, IsNotLedOutOfTlsNorInCircles) {
   Internet internet;
   internet.settings.redirects = 3;
@@ -196,11 +256,30 @@ TEST(Url, IsReadAndWritten) {
 }
 
 TEST(Url, IsRefusedWhereItIsNone) {
-  for (const char* text :
-       {"ftp://a.lab/", "https:/a.lab/", "https://", "https:///x", "https://u@a.lab/", "https://a.lab:0/",
-        "https://a.lab:70000/", "https://a.lab:+1/", "https://a lab/", "https://a.lab/ x", "https://a.lab/\r\nX: y",
-        "https://a.lab/#x", "https://[::1]/", "//a.lab/", ""})
+  for (const char* text : {"ftp://a.lab/",
+                           "https:/a.lab/",
+                           "https://",
+                           "https:///x",
+                           "https://u@a.lab/",
+                           "https://a.lab:0/",
+                           "https://a.lab:70000/",
+                           "https://a.lab:+1/",
+                           "https://a lab/",
+                           "https://a.lab/ x",
+                           "https://a.lab/\r\nX: y",
+                           "https://a.lab/#x",
+                           "https://[::1]/",
+                           "//a.lab/",
+                           "https://.a.lab/",
+                           "https://a..lab/",
+                           "https://a.lab../",
+                           "https://-a.lab/",
+                           "https://a-.lab/",
+                           "https://./",
+                           ""})
     EXPECT_FALSE(parse_url(text)) << text;
+  EXPECT_TRUE(parse_url("https://" + std::string(63, 'a') + ".lab/"));
+  EXPECT_FALSE(parse_url("https://" + std::string(64, 'a') + ".lab/"));
 }
 
 }  // namespace

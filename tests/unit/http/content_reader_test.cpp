@@ -107,12 +107,31 @@ TEST(Chunked, IsReadInWhateverPiecesItComes) {
 }
 
 TEST(Chunked, IsRefusedWhereTwoReadersCouldDisagree) {
-  for (const std::string_view octets :
-       {"5\nhello\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n",
-        "0x5\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", " 5\r\nhello\r\n0\r\n\r\n",
-        "5 x\r\nhello\r\n0\r\n\r\n", "\r\n\r\n", ";x\r\n\r\n", "g\r\n\r\n", "5;a\rb\r\nhello\r\n0\r\n\r\n",
-        "5;a\nb\r\nhello\r\n0\r\n\r\n", "10000000000000005\r\nhello\r\n0\r\n\r\n", "0\r\nX\r\n\r\n",
-        "0\r\n X: y\r\n\r\n", "0\r\nX: y\n\r\n", "0\r\nX : y\r\n\r\n"}) {
+  for (const std::string_view octets : {"5\nhello\r\n0\r\n\r\n",
+                                        "5\r\nhello\n0\r\n\r\n",
+                                        "5\r\nhello0\r\n\r\n",
+                                        "5\r\nhelloX\r\n0\r\n\r\n",
+                                        "0x5\r\nhello\r\n0\r\n\r\n",
+                                        "+5\r\nhello\r\n0\r\n\r\n",
+                                        "-5\r\nhello\r\n0\r\n\r\n",
+                                        " 5\r\nhello\r\n0\r\n\r\n",
+                                        "5 x\r\nhello\r\n0\r\n\r\n",
+                                        "5 \r\nhello\r\n0\r\n\r\n",
+                                        "5\t\r\nhello\r\n0\r\n\r\n",
+                                        "5;\r\nhello\r\n0\r\n\r\n",
+                                        "5;;;\r\nhello\r\n0\r\n\r\n",
+                                        "5;a=\r\nhello\r\n0\r\n\r\n",
+                                        "5;a=\"b\r\nhello\r\n0\r\n\r\n",
+                                        "\r\n\r\n",
+                                        ";x\r\n\r\n",
+                                        "g\r\n\r\n",
+                                        "5;a\rb\r\nhello\r\n0\r\n\r\n",
+                                        "5;a\nb\r\nhello\r\n0\r\n\r\n",
+                                        "10000000000000005\r\nhello\r\n0\r\n\r\n",
+                                        "0\r\nX\r\n\r\n",
+                                        "0\r\n X: y\r\n\r\n",
+                                        "0\r\nX: y\n\r\n",
+                                        "0\r\nX : y\r\n\r\n"}) {
     const auto read = read_chunked(octets, octets.size());
     EXPECT_FALSE(read) << octets;
     if (!read) {

@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"a host with a user", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"},
                     Refused{"a host with a port that is none", "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n"},
                     Refused{"another host in the target", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+                    Refused{"another port in the target", "GET http://a:81/ HTTP/1.1\r\nHost: a:82\r\n\r\n"},
+                    Refused{"no port where the target has one", "GET https://a:80/ HTTP/1.1\r\nHost: a\r\n\r\n"},
                     Refused{"a folded field", "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n"},
                     Refused{"a folded first field", "GET / HTTP/1.1\r\n Host: a\r\nHost: a\r\n\r\n"},
                     Refused{"a space before the colon", "GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n"},

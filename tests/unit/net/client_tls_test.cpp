@@ -105,9 +105,31 @@ TEST(ClientTls, EndsWhereTheServerSpeaksSomethingElse) {
 
 TEST(ClientTls, TakesAServerThatSaysNothingOfWhatItSpeaks) {
   Ours with;
-  with.stream->set_application_protocol("http/1.1");
+  with.stream->set_application_protocol("acme");
   ASSERT_EQ(with.shake_hands(), std::error_code{});
   EXPECT_EQ(with.stream->tls().application_protocol, "");
+}
+
+// RFC 9325 §3.8: what a browser is made to say is not for a mail server.
+TEST(ClientTls, EndsWhereABrowserIsLedToAMailServer) {
+  for (const char* spoken : {"imap", ""}) {
+    for (const char* offered : {"http/1.1", "h2"}) {
+      Ours with;
+      with.stream->set_application_protocol(offered);
+      with.server->set_application_protocol(spoken);
+      EXPECT_EQ(with.shake_hands(), Errc::tls_handshake_failed) << offered << " to " << spoken;
+    }
+  }
+}
+
+TEST(ClientTls, TakesMailProgramsWhateverTheyOffer) {
+  for (const char* offered : {"", "unknown", "pop3"}) {
+    Ours with;
+    with.stream->set_application_protocol(offered);
+    with.server->set_application_protocol("imap");
+    EXPECT_EQ(with.shake_hands(), std::error_code{}) << offered;
+    EXPECT_EQ(with.server->tls().application_protocol, "");
+  }
 }
 
 // RFC 6066 §3: literal addresses are not permitted in it.
@@ -216,8 +238,8 @@ TEST(ClientTls, KnowsACertificateForTheNameFromSomebodyItTrusts) {
 
 TEST(ClientTls, DoesNotTakeACertificateForAnotherName) {
   const MadeCertificate shown = make_certificate({"mx.pod.lab", "*.wide.lab", "m*.part.lab", "*.lab"});
-  for (const std::string name :
-       {"mx2.pod.lab", "a.mx.pod.lab", "a.b.wide.lab", "wide.lab.evil", "mx.part.lab", "127.0.0.1", ""}) {
+  for (const std::string name : {"mx2.pod.lab", "a.mx.pod.lab", "a.b.wide.lab", "wide.lab.evil", "mx.part.lab",
+                                 "127.0.0.1", "", ".pod.lab", ".lab"}) {
     EXPECT_FALSE(is_verified(shown, shown.chain, name)) << name;
   }
 }

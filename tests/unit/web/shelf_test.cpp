@@ -23,11 +23,11 @@ TEST(Shelf, KeepsNothingLarge) {
   EXPECT_EQ(shelf.find("/large"), nullptr);
 }
 
-TEST(Shelf, KeepsTheFirstOfTwo) {
+TEST(Shelf, KeepsTheLaterOfTwo) {
   Shelf shelf(64 * 1024);
   shelf.put("/a", page(1));
   shelf.put("/a", page(2));
-  EXPECT_EQ(shelf.find("/a")->content.size(), 1U);
+  EXPECT_EQ(shelf.find("/a")->content.size(), 2U);
 }
 
 }  // namespace

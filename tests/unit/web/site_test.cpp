@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "simulation/clock.hpp"
@@ -15,12 +16,18 @@ namespace {
 struct ToldPod final : Pod {
   Settings settings() const override { return said; }
   bool serves(std::string_view domain) const override { return domain == "pod.lab" || domain == "added.lab"; }
-  governance::Charter charter() const override { return ruling; }
+  Charters charters() const override { return {ruling, accepted}; }
   std::string card() const override { return "a card\n"; }
-  void with_witness(const std::function<void(governance::Witness&)>&) override { ++turns; }
+  void with_witness(const std::function<void(governance::Witness&)>& work) override {
+    ++turns;
+    if (witness == nullptr) throw std::logic_error("nobody here witnesses");
+    work(*witness);
+  }
 
   Settings said;
   governance::Charter ruling;
+  std::uint64_t accepted = 1;
+  governance::Witness* witness = nullptr;
   int turns = 0;
 };
 
@@ -36,9 +43,15 @@ protected:
     write("g/charter-0001.0123456789ABCDEF.minisig", "a signature");
     write("g/charter-0001.toml.tmp", "half of one");
     write("g/acts/000001.entry", "an act");
-    write("g/ledger/checkpoint", "a checkpoint");
+    write_checkpoint(2);
     write("g/ledger/tile/0/000.p/2", std::string(64, 'h'));
     write("g/secret", "a secret");
+  }
+  /// What somebody signed, it matters not who.
+  void write_checkpoint(std::uint64_t leaves) {
+    const auto root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    write("g/ledger/checkpoint",
+          fmt::format("pod.lab/ledger\n{}\n{}\n\n\u2014 pod.lab/ledger AAAAAAAA\n", leaves, root));
   }
   void write(const std::string& path, std::string_view octets) { base::replace_file(disk, path, octets); }
 
@@ -71,7 +84,7 @@ TEST_F(SiteTest, ShowsTheFilesThatItKnowsByName) {
   EXPECT_EQ(get("/.well-known/mailpod/charter/charter-0001.toml").content, "a charter");
   EXPECT_EQ(get("/.well-known/mailpod/charter/charter-0001.0123456789ABCDEF.minisig").content, "a signature");
   EXPECT_EQ(get("/.well-known/mailpod/charter/acts/000001.entry").content, "an act");
-  EXPECT_EQ(get("/.well-known/mailpod/ledger/checkpoint").content, "a checkpoint");
+  EXPECT_EQ(get("/.well-known/mailpod/ledger/checkpoint").content, base::read_file(disk, "g/ledger/checkpoint", 1000));
   EXPECT_EQ(get("/.well-known/mailpod/ledger/tile/0/000.p/2").content, std::string(64, 'h'));
   EXPECT_EQ(get("/.well-known/mailpod/charter/").content, "charter-0001.0123456789ABCDEF.minisig\ncharter-0001.toml\n");
 }
@@ -96,6 +109,39 @@ TEST_F(SiteTest, SaysForHowLongWhatMayBeKept) {
   EXPECT_NE(get("/.well-known/mailpod/ledger/tile/0/000.p/2").fields.find("cache-control")->find("immutable"),
             std::string::npos);
   EXPECT_EQ(*get("/.well-known/mailpod/ledger/checkpoint").fields.find("cache-control"), "public, max-age=10");
+}
+
+TEST_F(SiteTest, ShowsNoActThatMayYetBeWithdrawn) {
+  write("g/acts/000002.entry", "an act whose append fails later");
+  EXPECT_EQ(get("/.well-known/mailpod/charter/acts/000002.entry").status, 404U);
+  write("g/acts/000002.entry", "another act");
+  write_checkpoint(3);
+  EXPECT_EQ(get("/.well-known/mailpod/charter/acts/000002.entry").content, "another act");
+  EXPECT_EQ(get("/.well-known/mailpod/charter/acts/000003.entry").status, 404U);
+}
+
+TEST_F(SiteTest, ShowsNoCharterThatIsNotAccepted) {
+  write("g/charter-0002.toml", "a charter whose entry fails later");
+  write("g/charter-0002.0123456789ABCDEF.minisig", "its signature");
+  EXPECT_EQ(get("/.well-known/mailpod/charter/charter-0002.toml").status, 404U);
+  EXPECT_EQ(get("/.well-known/mailpod/charter/charter-0002.0123456789ABCDEF.minisig").status, 404U);
+  EXPECT_EQ(get("/.well-known/mailpod/charter/").content.find("0002"), std::string::npos);
+  write("g/charter-0002.toml", "another");
+  pod.accepted = 2;
+  const auto shown = get("/.well-known/mailpod/charter/charter-0002.toml");
+  EXPECT_EQ(shown.content, "another");
+  EXPECT_EQ(shown.fields.find("cache-control")->find("immutable"), std::string::npos);
+}
+
+TEST_F(SiteTest, KeepsOfTilesThoseThatHaveAFile) {
+  std::string bundle;
+  for (int i = 0; i < 256; ++i) bundle += std::string("\0\1x", 3);
+  disk.make_directory("g/ledger/tile/entries");
+  write("g/ledger/tile/entries/000", bundle);
+  const auto cut = get("/.well-known/mailpod/ledger/tile/entries/000.p/2");
+  EXPECT_EQ(cut.content, bundle.substr(0, 6));
+  disk.unlink("g/ledger/tile/entries/000");
+  EXPECT_EQ(get("/.well-known/mailpod/ledger/tile/entries/000.p/2").status, 404U);
 }
 
 TEST_F(SiteTest, HasAPolicyForEachDomainAtItsOwnHost) {
