@@ -27,7 +27,7 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
       resolver_(net::make_unbound_resolver(loop_, pod.configuration().dns)),
       dialer_(net::make_dialer(loop_, pod.configuration().sending_authorities)),
       alarm_(net::make_alarm(loop_)),
-      policy_server_({*dialer_, *resolver_}, net::system_alarms()),
+      policy_server_({*dialer_, *resolver_}, net::system_alarms(), {.loopback = pod.configuration().sending.loopback}),
       signer_({pod.dkim_keys(), pod.machine().clock, pod.machine().log, pod.configuration().name(),
                pod.configuration().domain}),
       brake_({pod.queue(), returns, pod.directory(), pod.registry().gate(), pool, pod.machine().clock,
