@@ -6,6 +6,7 @@
 #include <variant>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <mailpod/net/error.hpp>
@@ -32,6 +33,19 @@ bool is_plain_text(const std::string* type) {
   return text::equal_fold(text::trim(std::string_view(*type).substr(0, type->find(';'))), "text/plain");
 }
 
+/// As of mail exchangers: loopback, and what is as good.
+bool reaches_ourselves(const std::string& text) {
+  boost::system::error_code unreadable;
+  const auto address = boost::asio::ip::make_address(text, unreadable);
+  if (unreadable) return true;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    const auto v4 = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    return v4.is_loopback() || v4.to_uint() >> 24 == 0;
+  }
+  if (address.is_v4() && address.to_v4().to_uint() >> 24 == 0) return true;
+  return address.is_loopback() || address.is_unspecified();
+}
+
 }  // namespace
 
 http::Client::Asked policy_request(const std::string& domain) {
@@ -50,8 +64,21 @@ Result<std::string> policy_in(Result<http::Response> answer) {
   return std::move(answer->content);
 }
 
-PolicyServer::PolicyServer(http::Client::Ports ports, net::Alarms& alarms, std::chrono::milliseconds whole)
-    : alarms_(alarms), whole_(whole), client_(ports, settings()) {}
+PolicyServer::PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const Settings& wanted)
+    : dialer_(ports.dialer, wanted.loopback),
+      alarms_(alarms),
+      whole_(wanted.whole),
+      client_({dialer_, ports.resolver}, settings()) {}
+
+boost::asio::awaitable<std::unique_ptr<net::Stream>> PolicyServer::Outward::connect(net::Endpoint to,
+                                                                                    std::chrono::milliseconds limit) {
+  if (!loopback_ && reaches_ourselves(to.address)) {
+    throw std::system_error(std::make_error_code(std::errc::host_unreachable), "it leads to this machine");
+  }
+  auto connecting = dialer_.connect(std::move(to), limit);
+  auto stream = co_await std::move(connecting);
+  co_return stream;
+}
 
 /// The alarm that rings first cancels the rest.
 boost::asio::awaitable<Result<std::string>> PolicyServer::fetch(std::string domain) {
@@ -69,6 +96,8 @@ boost::asio::awaitable<Result<std::string>> PolicyServer::fetch(std::string doma
     if (auto* response = std::get_if<0>(&first)) answer.emplace(std::move(*response));
   } catch (const std::system_error& thrown) {
     failure = thrown.code();
+  } catch (const std::exception&) {
+    // Cancelled before it could say why.
   }
   running_.erase(alarm.get());
   if (stopped_) co_return make_error_code(net::Errc::shutting_down);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <set>
 #include <string>
 
 #include <mailpod/http/client.hpp>
 #include <mailpod/net/alarm.hpp>
+#include <mailpod/net/dialer.hpp>
 #include <mailpod/queue/policy_host.hpp>
 
 namespace mailpod::daemon {
@@ -16,17 +18,33 @@ http::Client::Asked policy_request(const std::string& domain);
 Result<std::string> policy_in(Result<http::Response> answer);
 
 /// Asks domains' web servers by HTTPS, with the sender's own resolver and dialer: within a minute, whatever the server
-/// does to make it longer. Loop of the dialer.
+/// does to make it longer. A name that leads to this machine itself is asked nothing: any stranger may write one. Loop
+/// of the dialer.
 class PolicyServer final : public queue::PolicyHost {
 public:
-  /// `whole`: for all of a fetch.
-  PolicyServer(http::Client::Ports ports, net::Alarms& alarms, std::chrono::milliseconds whole = longest);
+  struct Settings {
+    std::chrono::milliseconds whole{60'000};  ///< for all of a fetch; RFC 8461 §3.3
+    bool loopback = false;                    ///< this machine may be asked, too
+  };
+  PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const Settings& settings);
   boost::asio::awaitable<Result<std::string>> fetch(std::string domain) override;
   void stop() override;
 
-  static constexpr std::chrono::seconds longest{60};  ///< RFC 8461 §3.3
-
 private:
+  /// The dialer, but for addresses of this machine.
+  class Outward final : public net::Dialer {
+  public:
+    Outward(net::Dialer& dialer, bool loopback) : dialer_(dialer), loopback_(loopback) {}
+    boost::asio::awaitable<std::unique_ptr<net::Stream>> connect(net::Endpoint to,
+                                                                 std::chrono::milliseconds limit) override;
+    void stop() override { dialer_.stop(); }
+
+  private:
+    net::Dialer& dialer_;
+    bool loopback_;
+  };
+
+  Outward dialer_;
   net::Alarms& alarms_;
   std::chrono::milliseconds whole_;
   std::set<net::Alarm*> running_;  ///< one for each fetch under way

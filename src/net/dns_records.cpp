@@ -62,8 +62,8 @@ std::optional<Tlsa> parse_tlsa(std::string_view rdata) {
   tlsa.selector = in.u8();
   tlsa.matching_type = in.u8();
   tlsa.data = in.rest();
-  if (!in.ok() || tlsa.data.empty()) return std::nullopt;
-  return tlsa;
+  // RFC 7672 §3.1: a malformed record is an unusable one, and says nothing of those beside it.
+  return in.ok() ? tlsa : Tlsa();
 }
 
 std::optional<std::string> parse_name_rdata(std::string_view rdata) {

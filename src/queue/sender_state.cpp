@@ -73,8 +73,9 @@ awaitable<void> Sender::State::run() {
 awaitable<void> Sender::State::wait() {
   std::chrono::microseconds until = agenda.until_next().value_or(1h);
   if (is_place_wanted()) until = std::min(until, places.until_one_hangs(ports.clock.monotonic()).value_or(1h));
-  if (ports.policy_host != nullptr) {
-    until = std::clamp<std::chrono::microseconds>(next_refresh - ports.clock.monotonic(), 0us, until);
+  // One that is under way says itself when it has ended.
+  if (ports.policy_host != nullptr && !refreshing) {
+    until = std::min(until, std::max<std::chrono::microseconds>(next_refresh - ports.clock.monotonic(), 0us));
   }
   // Rounded up: a moment early, nothing would be due yet.
   co_await ports.alarm.wait(std::chrono::ceil<std::chrono::milliseconds>(until));

@@ -33,7 +33,7 @@ constexpr std::size_t most_remembered = 10'000;  // of used_ and resting_
 
 bool is_old(const RememberedPolicy& policy, base::Time now) {
   const auto age = now - policy.fetched;
-  return age.count() < 0 || age >= std::min<std::chrono::microseconds>(old_after, policy.policy.max_age / 2);
+  return age >= std::min<std::chrono::microseconds>(old_after, policy.policy.max_age / 2);
 }
 
 }  // namespace

@@ -10,6 +10,13 @@ std::uint64_t sum(std::uint64_t one, std::uint64_t other) {
   return one > UINT64_MAX - other ? UINT64_MAX : one + other;
 }
 
+/// Where there is no room for another, that of all others.
+template <class Key, class Value>
+Value& place_for(std::map<Key, Value>& all, const Key& key) {
+  const bool has_room = all.size() < Summary::most_named || all.contains(key);
+  return all[has_room ? key : Key()];
+}
+
 std::tuple<std::string, std::string, std::string> identity(const DmarcReport& report) {
   return {report.organization, report.domain, report.id};
 }
@@ -48,7 +55,7 @@ void Summary::take(const DmarcReport& report) {
     std::uint64_t& count = row.passes() ? all.passed : all.failed;
     count = sum(count, row.messages);
     if (row.passes()) continue;
-    Dmarc::Source& source = all.sources[row.source_address];
+    Dmarc::Source& source = place_for(all.sources, row.source_address);
     source.messages = sum(source.messages, row.messages);
     std::uint64_t& dealt_with = source.dispositions[row.disposition];
     dealt_with = sum(dealt_with, row.messages);
@@ -62,7 +69,7 @@ void Summary::take(const TlsReport& report) {
     all.successes = sum(all.successes, policy.successes);
     all.failures = sum(all.failures, policy.failures);
     for (const TlsFailure& failure : policy.named) {
-      std::uint64_t& count = all.named[{failure.result_type, failure.receiving_host}];
+      std::uint64_t& count = place_for(all.named, {failure.result_type, failure.receiving_host});
       count = sum(count, failure.sessions);
     }
   }

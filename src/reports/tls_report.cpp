@@ -96,6 +96,9 @@ bool is_nested_deeper(std::string_view octets, std::size_t depth) {
 }  // namespace
 
 Result<TlsReport> parse_tls_report(std::string_view octets, const TlsReportLimits& limits) {
+  const auto begin = octets.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || (octets[begin] != '{' && octets[begin] != '[')) return Errc::no_report;
+  if (octets.size() > limits.octets) return Errc::too_big;
   if (is_nested_deeper(octets, limits.depth)) return Errc::malformed;
   const json all = json::parse(octets, nullptr, false);
   if (!all.is_object() || !all.contains("policies")) return Errc::no_report;

@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto mx = parse_mx(octets)) check_name(mx->exchange);
   if (const auto name = parse_name_rdata(octets)) check_name(*name);
   if (const auto text = parse_txt(octets); text && text->size() >= size) std::abort();
-  if (const auto tlsa = parse_tlsa(octets); tlsa && tlsa->data.size() + 3 != size) std::abort();
+  if (const auto tlsa = parse_tlsa(octets); size >= 3 && (!tlsa || tlsa->data.size() + 3 != size)) std::abort();
   check_address(parse_a(octets));
   check_address(parse_aaaa(octets));
   const auto records = pieces(octets);

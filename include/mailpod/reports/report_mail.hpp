@@ -13,9 +13,11 @@ namespace mailpod::reports {
 
 using Report = std::variant<DmarcReport, TlsReport, FeedbackReport>;
 
+/// Of one message, all its parts together.
 struct ReportMailLimits {
-  std::size_t parts = 100;  ///< of one message that are looked at
+  std::size_t parts = 100;  ///< that are looked at
   ArchiveLimits archive;
+  std::size_t rows = 100'000;  ///< of all reports in it
 };
 
 /// A report by itself, packed or not, as it is attached to messages. Errors: no_report, malformed, too_big.

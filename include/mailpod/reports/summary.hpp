@@ -13,6 +13,10 @@ namespace mailpod::reports {
 /// What many reports come to, together. A report that comes twice (the same organization, domain and id) counts once.
 class Summary {
 public:
+  /// Of a domain's sources, and of the failures of TLS under one policy, that stand by themselves; all others stand
+  /// together under an empty name, for anybody may send reports.
+  static constexpr std::size_t most_named = 10'000;
+
   /// False if it was there already.
   bool add(const Report& report);
 

@@ -39,7 +39,8 @@ struct TlsReport {
 };
 
 struct TlsReportLimits {
-  std::size_t depth = 10;  ///< of its JSON
+  std::size_t octets = 1024 * 1024;  ///< of its JSON, which takes many times that in memory
+  std::size_t depth = 10;            ///< of its JSON
   std::size_t policies = 10'000;
   std::size_t failures = 100'000;  ///< of all policies together
   std::size_t text = 1'000;        ///< octets kept of each text

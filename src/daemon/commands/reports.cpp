@@ -25,8 +25,10 @@ constexpr std::uint64_t largest_file = 64 * 1024 * 1024;
 Result<std::vector<reports::Report>> read_reports(const std::string& octets) {
   auto alone = reports::parse_report(octets);
   if (alone) return std::vector<reports::Report>{std::move(*alone)};
-  if (alone.error() != reports::Errc::no_report) return alone.error();
-  return reports::reports_in(octets);
+  auto within = reports::reports_in(octets);
+  // Where there is none within, it was to be one itself. A message may be larger than any report.
+  if (!within && within.error() == reports::Errc::no_report) return alone.error();
+  return within;
 }
 
 struct Read {
@@ -112,7 +114,7 @@ int reports_show(const ReportsOptions& options) {
   Read read;
   for (const auto& file : options.files) read_file(workplace.machine().disk, file, read);
   if (options.common.output == Output::json) {
-    say("{}\n", json_of(read).dump(2, ' ', false, json::error_handler_t::replace));
+    say("{}\n", json_of(read).dump(2, ' ', true, json::error_handler_t::replace));
   } else {
     for (const auto& [domain, all] : read.summary.dmarc()) say_dmarc(domain, all);
     for (const auto& [policy, all] : read.summary.tls()) say_tls(policy, all);

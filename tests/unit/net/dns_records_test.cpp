@@ -100,7 +100,11 @@ TEST(DnsRecords, ReadTlsa) {
   EXPECT_EQ(whole->selector, 0);
   EXPECT_EQ(whole->matching_type, 1);
   EXPECT_EQ(whole->data, digest);
-  for (const auto& bad : {""s, "\3"s, "\3\1"s, "\3\1\1"s}) EXPECT_FALSE(parse_tlsa(bad));
+  for (const auto& bad : {""s, "\3"s, "\3\1"s, "\3\1\1"s}) {
+    const auto record = parse_tlsa(bad);
+    ASSERT_TRUE(record) << "those beside it count";
+    EXPECT_FALSE(is_usable(*record));
+  }
 }
 
 Result<std::vector<std::string>> texts(const std::vector<std::string>& rdata) {

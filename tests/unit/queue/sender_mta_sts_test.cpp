@@ -25,7 +25,7 @@ public:
   boost::asio::awaitable<Result<std::string>> fetch(std::string domain) override {
     asked.push_back(domain);
     if (pause) {
-      co_await pause->wait(1s);
+      co_await pause->wait(pause_for);
     }
     const auto found = policies.find(domain);
     if (fails) throw std::bad_alloc();
@@ -39,6 +39,7 @@ public:
   std::vector<std::string> asked;
   bool fails = false;
   std::unique_ptr<net::Alarm> pause;  ///< before it answers
+  std::chrono::milliseconds pause_for = 1s;
 };
 
 class SenderMtaSts : public testing::Test {
@@ -287,6 +288,15 @@ TEST_F(SenderMtaSts, APolicyThatHoldsForMinutesIsFetchedAnewBeforeItEnds) {
   publish("enforce", "mx.far.example", 3000);
   expect_sent();
   ASSERT_FALSE(world.until([] { return false; }, 35min));
+  EXPECT_EQ(web.asked.size(), 2U);
+}
+
+TEST_F(SenderMtaSts, AFetchThatTakesLongKeepsTheLoopIdle) {
+  publish("enforce", "mx.far.example", 7 * 86'400);
+  expect_sent();
+  web.pause = world.time.alarm();
+  web.pause_for = 20min;
+  ASSERT_FALSE(world.until([] { return false; }, 26h));
   EXPECT_EQ(web.asked.size(), 2U);
 }
 

@@ -110,6 +110,11 @@ TEST(TlsReportJson, ThatIsNoneIsRefused) {
   EXPECT_EQ(parse_tls_report(tls_sample, limits).error(), Errc::too_big);
 }
 
+// Its tree would take many times as much.
+TEST(TlsReportJson, IsOfLimitedSize) {
+  EXPECT_EQ(parse_tls_report(tls_sample + std::string(1 << 20, ' ')).error(), Errc::too_big);
+}
+
 // ---- complaints
 
 TEST(FeedbackReportFields, AreRead) {
@@ -149,6 +154,25 @@ TEST(ReportMail, HoldsReports) {
   EXPECT_EQ(std::get<FeedbackReport>(abuse->at(0)).type, "abuse");
 }
 
+/// One message with a report many times.
+std::string mail_of(std::size_t parts, const std::string& content) {
+  std::string text = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+  for (std::size_t i = 0; i < parts; ++i) {
+    text += "--b\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+            text::write_base64_lines(content);
+  }
+  return text + "--b--\r\n";
+}
+
+TEST(ReportMail, OfManyPartsHasOneLimitForAll) {
+  ReportMailLimits limits;
+  limits.rows = 5;  // two are in each
+  EXPECT_EQ(reports_in(mail_of(4, gzipped(dmarc_sample)), limits)->size(), 2U);
+  limits = {};
+  limits.archive.octets = 2 * dmarc_sample.size() + 100;
+  EXPECT_EQ(reports_in(mail_of(4, gzipped(dmarc_sample)), limits)->size(), 2U);
+}
+
 TEST(ReportMail, WithoutAReportSaysSo) {
   EXPECT_EQ(reports_in("Subject: hello\r\n\r\nworld\r\n").error(), Errc::no_report);
   EXPECT_EQ(reports_in(mail("image/png", "PNG")).error(), Errc::no_report);
@@ -176,6 +200,21 @@ TEST(ReportSummary, AddsUpAndCountsARepeatedReportOnce) {
   EXPECT_EQ(tls.named.at({"certificate-expired", "mx1.mail.company-y.example"}), 100U);
   EXPECT_EQ(summary.complaints().at("abuse"), 2U);
   EXPECT_EQ(summary.reports(), 5U);
+}
+
+TEST(ReportSummary, PutsTogetherWhatIsTooMuch) {
+  DmarcReport report = parse_dmarc_report(dmarc_sample).value();
+  const DmarcRow failed = report.rows[1];
+  report.rows.clear();
+  for (std::size_t i = 0; i < Summary::most_named + 7; ++i) {
+    report.rows.push_back(failed);
+    report.rows.back().source_address = std::to_string(i);
+  }
+  Summary summary;
+  summary.add(report);
+  const auto& sources = summary.dmarc().at("coop.example").sources;
+  EXPECT_EQ(sources.size(), Summary::most_named + 1);
+  EXPECT_EQ(sources.at("").messages, 7 * failed.messages);
 }
 
 }  // namespace
