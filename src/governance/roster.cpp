@@ -94,6 +94,7 @@ Verdict<void> Roster::check_signatures(Case& c) const {
   const auto comment = trusted_comment("act", c.act.pod, c.act.charter, identity(c.file.octets));
   const auto signers = verified_signers(c.file, comment, charter.maintainers, c.seen);
   if (!signers) return signers.error();
+  for (const auto& signer : *signers) c.signers.push_back(signer.id);
   auto enough = require_threshold(c.file, *signers, charter, c.at);
   c.by_threshold = enough.has_value();
   if (c.by_threshold || !takes_one(c.act.kind)) return enough;

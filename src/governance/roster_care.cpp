@@ -40,25 +40,39 @@ Verdict<void> Roster::check_dispute(const Case& c) const {
   if (time_is_up)
     return c.refuse(Errc::answer_late, "answers after " + time_text(dispute.until),
                     "the maintainers close it; or open another dispute");
-  if (dispute.answers.size() < most_answers) return {};
-  return c.refuse(Errc::too_many_answers, fmt::format("is answer {} in one dispute", most_answers + 1),
-                  "close it; or open another dispute");
+  for (const auto& signer : c.signers) {
+    const auto theirs = dispute.answers_of.find(signer);
+    if (theirs == dispute.answers_of.end() || theirs->second < most_answers_of_one) continue;
+    return c.refuse(Errc::too_many_answers,
+                    fmt::format("is answer {} in one dispute that one maintainer signed", most_answers_of_one + 1),
+                    "close it; or have another maintainer record the answer");
+  }
+  return {};
 }
 
 Verdict<void> Roster::check_room_for_dispute(const Case& c) const {
-  std::size_t open = 0;
-  std::size_t of_few = 0;
+  std::size_t of_threshold = 0;
+  std::map<crypto::minisign::KeyId, std::size_t> of_few;
   for (const auto& [id, dispute] : disputes_) {
     if (dispute.closed) continue;
-    ++open;
-    if (!dispute.by_threshold) ++of_few;
+    if (dispute.by_threshold) {
+      ++of_threshold;
+      continue;
+    }
+    for (const auto& signer : dispute.opened_by) ++of_few[signer];
   }
-  if (open >= most_disputes_open)
-    return c.refuse(Errc::too_many_disputes, fmt::format("{} disputes are open", open), "close one first");
-  if (c.by_threshold || of_few < most_disputes_of_few) return {};
-  return c.refuse(Errc::too_many_disputes,
-                  fmt::format("{} disputes are open that fewer maintainers than the threshold opened", of_few),
-                  "close one first, or have as many maintainers sign as the charter's threshold");
+  if (c.by_threshold) {
+    if (of_threshold < most_disputes_open) return {};
+    return c.refuse(Errc::too_many_disputes, fmt::format("{} disputes are open", of_threshold), "close one first");
+  }
+  for (const auto& signer : c.signers) {
+    if (of_few[signer] < most_disputes_of_one) continue;
+    return c.refuse(Errc::too_many_disputes,
+                    fmt::format("{} disputes are open that one of its maintainers opened with too few others",
+                                most_disputes_of_one),
+                    "close one first; or have other maintainers sign, or as many as the charter's threshold");
+  }
+  return {};
 }
 
 /// Whether the act was one of these.
@@ -76,8 +90,10 @@ bool Roster::carry_out_care(const Case& c) {
     dispute.opened = c.at;
     dispute.until = *act.until;
     dispute.by_threshold = c.by_threshold;
+    dispute.opened_by = c.signers;
   } else if (act.kind == Act::Kind::dispute_answer) {
     dispute.answers.push_back(c.at);
+    for (const auto& signer : c.signers) ++dispute.answers_of[signer];
   } else {
     dispute.closed = c.at;
     dispute.outcome = act.outcome;

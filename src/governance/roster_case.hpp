@@ -11,6 +11,7 @@ struct Roster::Case {
   base::Time at;
   const SignaturesSeen* seen = nullptr;
   bool by_threshold = false;
+  std::vector<crypto::minisign::KeyId> signers = {};
 
   Complaint refuse(Errc code, std::string what, std::string remedy) const {
     return {code, file.name, 0, std::move(what), std::move(remedy)};

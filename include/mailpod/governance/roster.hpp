@@ -101,15 +101,17 @@ struct Dispute {
   base::Time opened;
   base::Time until;           ///< answers are taken so long
   bool by_threshold = false;  ///< whether the opening had the charter's threshold behind it
+  std::vector<crypto::minisign::KeyId> opened_by;
   std::vector<base::Time> answers;
+  std::map<crypto::minisign::KeyId, std::size_t> answers_of;  ///< by who signed them
   std::optional<base::Time> closed;
   std::optional<DisputeOutcome> outcome;
 };
-/// How many disputes may be open at once, of those how many that fewer maintainers than the threshold opened, and how
-/// many answers each may have: the record is for ever.
+/// How many disputes may be open at once that the threshold opened; how many of one maintainer, where it did not; and
+/// how many answers one maintainer may record in each: the record is for ever, and nobody keeps others out of it.
 inline constexpr std::size_t most_disputes_open = 32;
-inline constexpr std::size_t most_disputes_of_few = 8;
-inline constexpr std::size_t most_answers = 16;
+inline constexpr std::size_t most_disputes_of_one = 4;
+inline constexpr std::size_t most_answers_of_one = 16;
 
 /// A text that an act commits to.
 struct CommittedText {

@@ -80,18 +80,21 @@ TEST_F(CareTest, ADisputeIsOpenedOnceAndLeavesTimeToAnswer) {
   EXPECT_EQ(apply(late), Errc::answer_late);
 }
 
-TEST_F(CareTest, FewMaintainersFillTheRecordWithFewDisputes) {
-  for (std::size_t i = 0; i < most_disputes_of_few; ++i) opened();
+TEST_F(CareTest, NobodyKeepsOthersFromOpeningADispute) {
+  for (std::size_t i = 0; i < most_disputes_of_one; ++i) EXPECT_EQ(apply(opening(), {0}), Errc{});
   EXPECT_EQ(apply(opening(), {0}), Errc::too_many_disputes);
-  for (std::size_t i = most_disputes_of_few; i < most_disputes_open; ++i) EXPECT_EQ(apply(opening(), {0, 1}), Errc{});
+  EXPECT_EQ(apply(opening(), {1}), Errc{}) << "another maintainer's";
+  for (std::size_t i = 0; i < most_disputes_open; ++i) EXPECT_EQ(apply(opening(), {0, 1}), Errc{});
   EXPECT_EQ(apply(opening(), {0, 1}), Errc::too_many_disputes);
+  EXPECT_EQ(apply(opening(), {2}), Errc{}) << "a majority keeps no dispute from being heard";
 }
 
-TEST_F(CareTest, ADisputeHasSoManyAnswersAndNoMore) {
+TEST_F(CareTest, NobodyKeepsOthersFromRecordingAnAnswer) {
   const auto dispute = opened();
-  for (std::size_t i = 0; i < most_answers; ++i)
+  for (std::size_t i = 0; i < most_answers_of_one; ++i)
     EXPECT_EQ(apply(about(Act::Kind::dispute_answer, dispute), {1}), Errc{});
   EXPECT_EQ(apply(about(Act::Kind::dispute_answer, dispute), {1}), Errc::too_many_answers);
+  EXPECT_EQ(apply(about(Act::Kind::dispute_answer, dispute), {2}), Errc{}) << "another maintainer's";
 }
 
 TEST_F(CareTest, AnAnnouncementAndAnUpgradeTakeTheThreshold) {
