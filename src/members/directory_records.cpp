@@ -15,7 +15,7 @@ constexpr std::uint8_t record_version = 1;
 /// the directory for as long as nobody uses what it cannot do.
 constexpr std::uint8_t person_version_2 = 2;
 constexpr std::uint8_t address_tag = 1, alias_tag = 2, forward_tag = 3, fullness_tag = 4;  // stored: never renumber
-constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7, consent_tag = 8;
+constexpr std::uint8_t slots_tag = 6, second_factor_tag = 7, consent_tag = 9;
 constexpr std::uint64_t latest_time = 253'402'300'799;  // the year 9999
 
 bool is_principal(std::uint8_t value) {
