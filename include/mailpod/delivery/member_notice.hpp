@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <mailpod/members/enrolment.hpp>
@@ -11,6 +12,7 @@ namespace mailpod::delivery {
 struct MemberNotice {
   std::string subject;  ///< ASCII
   std::string text;     ///< UTF-8, lines end with LF
+  std::uint32_t system_flags = 0;
 };
 
 /// Puts it into the member's vault, durably, wherever their other mail goes on to; the arrival is for Vaults::announce.
