@@ -9,6 +9,7 @@
 #include <mailpod/guard/guarded_mailroom.hpp>
 #include <mailpod/members/pod_credentials.hpp>
 #include <mailpod/net/alarm.hpp>
+#include <mailpod/store/retaining_vaults.hpp>
 
 namespace mailpod::daemon {
 namespace {
@@ -67,7 +68,9 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       configuration_(pod.configuration()),
       tls_(net::TlsContext::load(pod.machine().disk, certificates(pod.folder(), pod.configuration()))),
       audit_keeper_(pod),
-      retention_(pod, [this](MemberId member, store::Arrival arrival) { announce(member, std::move(arrival)); }),
+      retention_(pod),
+      announcement_(pod, retention_,
+                    [this](MemberId member, store::Arrival arrival) { announce(member, std::move(arrival)); }),
       sessions_(pod.machine().clock),
       doorkeeper_(pod.machine().clock, pod.machine().entropy, pod.configuration().guard),
       tally_(pod.machine().clock),
@@ -79,7 +82,8 @@ Server::Server(OpenPod& pod, Process process, std::map<std::string, int> sockets
       credentials_(members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_)),
       own_affairs_(
           members::make_pod_credentials(pod.key_ring(), *pool_, argon2_gate_, members::KeyRing::Purpose::own_affairs)),
-      vaults_(store::make_vaults(vault_ports(pod), *pool_, settings_of_vaults(pod.configuration()))),
+      vaults_(
+          store::make_retaining_vaults(vault_ports(pod), *pool_, settings_of_vaults(pod.configuration()), retention_)),
       returns_({pod.directory(), *vaults_, *pool_, pod.machine().disk, pod.machine().clock, pod.machine().entropy,
                 pod.machine().log, pod.pod_key()},
                {pod.configuration().name(), pod.folder().members()}),
@@ -142,7 +146,10 @@ std::shared_ptr<const Terms> Server::make_terms(const Configuration& configurati
 }
 
 store::Vaults::Settings Server::settings_of_vaults(const Configuration& configuration) {
-  return vaults_settings(pod_, configuration, [this](MemberId member) { quotas_.look_at(member); });
+  auto settings = vaults_settings(pod_, configuration, [this](MemberId member) { quotas_.look_at(member); });
+  settings.charter_days = [this] { return retention_.announced_days(); };
+  settings.went_by_charter = [this](MemberId member, std::uint64_t messages) { retention_.note(member, messages); };
+  return settings;
 }
 
 Server::~Server() {
@@ -230,7 +237,7 @@ net::awaitable<void> Server::converse_pop3(std::string name, std::unique_ptr<net
   guard::GuardedCredentials guarded(*credentials_, doorkeeper_, *stream, name, machine.log);
   VisitorsCredentials credentials(guarded, visit, audit_keeper_.logins());
   pop3::Settings settings = terms->pop3;
-  settings.days_kept = days_kept(pod_);
+  settings.days_kept = retention_.days_kept();
   const pop3::Server server({credentials, *vaults_, machine.clock, machine.log}, settings);
   co_await server.converse(*stream);
 }
@@ -331,12 +338,16 @@ net::awaitable<void> Server::keep_acquaintances() {
 }
 
 void Server::keep_house() {
-  audit_keeper_.tend();
-  try {
-    retention_.tend();
-  } catch (const std::exception& failure) {
-    pod_.machine().log.error("retention not told reason=\"{}\"", base::printable(failure.what()));
-  }
+  const auto tend = [this](std::string_view what, auto& of) {
+    try {
+      of.tend();
+    } catch (const std::exception& failure) {
+      // The other, and the next minute, do not suffer from it.
+      pod_.machine().log.error("{} reason=\"{}\"", what, base::printable(failure.what()));
+    }
+  };
+  tend("audit behind", audit_keeper_);
+  tend("retention not told", announcement_);
 }
 
 void Server::settle_votes() {

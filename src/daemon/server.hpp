@@ -120,7 +120,8 @@ private:
   net::CurrentTls tls_;
   AuditKeeper audit_keeper_;
   bool has_begun_ = false;
-  RetentionAnnouncement retention_;
+  PodRetention retention_;
+  RetentionAnnouncement announcement_;
   Sessions sessions_;
   guard::Doorkeeper doorkeeper_;
   guard::DailyTally tally_;

@@ -1,7 +1,5 @@
 #include "terms.hpp"
 
-#include "retention.hpp"
-
 namespace mailpod::daemon {
 namespace {
 
@@ -63,8 +61,6 @@ store::Vaults::Settings vaults_settings(OpenPod& pod, const Configuration& confi
                                    configuration.flush_every, configuration.vault,        quota_of,
                                    std::move(usage_changed)};
   settings.longest_open = [&pod] { return std::chrono::hours(privacy(pod).vault_closes_after_hours); };
-  settings.charter_days = [&pod] { return days_kept(pod); };
-  settings.went_by_charter = [&pod](MemberId member, std::uint64_t messages) { note_retention(pod, member, messages); };
   settings.usage_key = pod.usage_key();
   return settings;
 }

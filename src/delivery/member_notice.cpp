@@ -26,7 +26,7 @@ Result<store::Arrival> put_notice(const members::Household& house, MemberId memb
       *prefix + write_pod_mail({domain, address, notice.subject, now, notice.text, notice.in_reply_to}, house.entropy);
   const base::MemorySource source(octets);
   store::Delivery delivery({house.disk, house.clock, house.entropy, house.pod_key});
-  const store::Draft draft{source, message::scan(source), "", address, now, "", 0, ""};
+  const store::Draft draft{source, message::scan(source), "", address, now, "", notice.system_flags, ""};
   if (const Status prepared = delivery.prepare(folder, *card, draft); !prepared) return prepared.error();
   auto arrival = std::move(delivery.commit().front());
   house.log.info("delivery.notice id={} member={} octets={}", id, member.str(), octets.size());

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <mailpod/base/current.hpp>
-#include <mailpod/store/vaults.hpp>
+#include <mailpod/store/retaining_vaults.hpp>
 
 #include "meter.hpp"
 
@@ -54,6 +54,7 @@ struct Keeping {
   net::Pool& pool;
   base::Current<Vaults::Settings> settings;
   net::Alarms& alarms;
+  const RetentionTime* retention = nullptr;  ///< nullptr: no message goes by itself
   std::mutex mutex;
   std::map<MemberId, std::shared_ptr<Slot>> slots;  ///< guarded by mutex
   std::atomic<std::size_t> keepers{0};

@@ -18,8 +18,7 @@ using boost::asio::awaitable;
 constexpr std::chrono::milliseconds index_slice{50};
 constexpr std::chrono::milliseconds index_pause{10};
 
-/// Messages that go at once because their time is over, and how often that is looked for.
-constexpr std::size_t retention_slice = 256;
+/// How often it is looked for messages whose time is over.
 constexpr std::chrono::hours retention_every{1};
 
 /// Messages. So many took tens of megabytes, in small pieces that the allocator would keep.
@@ -38,16 +37,6 @@ void flush(Keeping& keeping, Opened& opened) {
     if (!std::exchange(opened.flush_fails, true))
       keeping.ports.log.error("vault flush failed member={} reason=\"{}\"", opened.member.str(), error.what());
   }
-}
-
-/// On the lane: closes the vault, unless somebody came meanwhile, or what was acknowledged cannot be written yet.
-bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened) {
-  if (!opened->stopped) {
-    flush(keeping, *opened);
-    if (opened->flush_fails || !keeping.idle_too_long(slot)) return false;
-  }
-  close_now(keeping, slot, opened);
-  return true;
 }
 
 /// Merges until nothing is left. Several wishes while it runs are one wish.
@@ -76,57 +65,94 @@ bool index_more(Keeping& keeping, Opened& opened) {
   }
 }
 
-/// On the pool: what is to go next. What cannot be read now is looked for again later.
-std::optional<Outdated> find_outdated(Keeping& keeping, Opened& opened) {
-  if (opened.stopped) return std::nullopt;
+/// By what messages go now; nothing: by nothing.
+std::optional<RetentionRules> rules_in_force(Keeping& keeping) {
+  if (keeping.retention == nullptr) return std::nullopt;
   const auto in_force = keeping.settings.get();
-  const auto days = in_force->charter_days ? in_force->charter_days() : 0;
+  CharterRule charter;
+  if (in_force->charter_days) charter = {in_force->charter_days(), keeping.retention->announced()};
+  return RetentionRules{charter, keeping.retention->now()};
+}
+
+/// On the lane: the charter's rule counts from when this vault was open after it was announced.
+void begin_round(Keeping& keeping, Opened& opened) {
+  const auto rules = rules_in_force(keeping);
+  if (opened.stopped || !rules) return;
   try {
-    return next_outdated(*opened.vault, days, keeping.ports.clock.now(), retention_slice);
+    const auto noted = note_charter_rule(*opened.vault, rules->charter, rules->now, keeping.ports.clock.now());
+    if (!noted)
+      keeping.ports.log.warning("retention waits member={} reason=\"{}\"", opened.member.str(),
+                                noted.error().message());
   } catch (const std::system_error& error) {
     keeping.ports.log.error("retention failed member={} reason=\"{}\"", opened.member.str(), error.what());
-    return std::nullopt;
   }
 }
 
-/// On the lane: true if it went. Sessions see it as any EXPUNGE.
+/// On the pool: what is to go next. What cannot be read now is looked for again later.
+std::optional<Outdated> find_outdated(Keeping& keeping, Opened& opened, RetentionRound& round) {
+  const auto rules = rules_in_force(keeping);
+  try {
+    if (!opened.stopped && rules) return next_outdated(*opened.vault, *rules, round);
+  } catch (const std::system_error& error) {
+    keeping.ports.log.error("retention failed member={} reason=\"{}\"", opened.member.str(), error.what());
+  }
+  round.ended = true;
+  return std::nullopt;
+}
+
+/// On the lane: what still is to go goes; a flag may have been set since. False if the disk refuses. Sessions see it as
+/// any EXPUNGE.
 bool drop(Keeping& keeping, Opened& opened, const Outdated& outdated) {
-  if (opened.stopped) return false;
-  auto uids = outdated.by_member;
-  uids.insert(uids.end(), outdated.by_charter.begin(), outdated.by_charter.end());
+  const auto rules = rules_in_force(keeping);
+  if (opened.stopped || !rules) return false;
+  const auto going = still_outdated(*opened.vault->state(), outdated, *rules);
+  auto uids = going.by_member;
+  uids.insert(uids.end(), going.by_charter.begin(), going.by_charter.end());
+  if (uids.empty()) return true;
   std::ranges::sort(uids);
   try {
     const auto gone = opened.vault->expunge(outdated.mailbox, uids, Vault::Expunge::all);
-    if (!gone || gone->empty()) return false;
+    if (!gone) return false;
   } catch (const std::system_error& error) {
     keeping.ports.log.error("retention failed member={} reason=\"{}\"", opened.member.str(), error.what());
     return false;
   }
   keeping.tell_usage_changed(opened.member);
   const auto in_force = keeping.settings.get();
-  if (in_force->went_by_charter && !outdated.by_charter.empty())
-    in_force->went_by_charter(opened.member, outdated.by_charter.size());
+  if (in_force->went_by_charter && !going.by_charter.empty())
+    in_force->went_by_charter(opened.member, going.by_charter.size());
   return true;
 }
 
-/// One slice of what is to go; true if there may be more.
-awaitable<bool> retain(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
-                       const std::shared_ptr<Opened>& opened) {
-  auto find = [&keeping, &opened] { return find_outdated(*keeping, *opened); };
+/// One slice of a round.
+awaitable<void> retain(const std::shared_ptr<Keeping>& keeping, const std::shared_ptr<Slot>& slot,
+                       const std::shared_ptr<Opened>& opened, RetentionRound& round) {
+  auto begin = [&keeping, &opened] { begin_round(*keeping, *opened); };
+  if (!round.mailbox) co_await slot->lane.run(begin);
+  auto find = [&keeping, &opened, &round] { return find_outdated(*keeping, *opened, round); };
   const auto outdated = co_await keeping->pool.run(find);
-  if (!outdated) co_return false;
+  if (!outdated) co_return;
   auto let_it_go = [&keeping, &opened, &outdated] { return drop(*keeping, *opened, *outdated); };
-  const bool went = co_await slot->lane.run(let_it_go);
-  co_return went;
+  const bool goes_on = co_await slot->lane.run(let_it_go);
+  if (!goes_on) round.ended = true;
 }
 
-/// As Vaults::close() does: the charter wants vaults to be opened anew from time to time.
-void close_if_open_too_long(Keeping& keeping, Opened& opened, std::chrono::microseconds since) {
+bool is_open_too_long(Keeping& keeping, std::chrono::microseconds since) {
   const auto in_force = keeping.settings.get();
   const auto longest = in_force->longest_open ? in_force->longest_open() : std::chrono::hours(0);
-  if (longest.count() == 0 || keeping.ports.clock.monotonic() - since < longest) return;
-  opened.stopped = true;
-  opened.vault->stop();
+  return longest.count() != 0 && keeping.ports.clock.monotonic() - since >= longest;
+}
+
+/// On the lane: closes the vault where nobody needs it any more, or the charter wants it to be opened anew; unless what
+/// was acknowledged cannot be written yet.
+bool leave(Keeping& keeping, Slot& slot, const std::shared_ptr<Opened>& opened, std::chrono::microseconds since) {
+  if (!opened->stopped) {
+    flush(keeping, *opened);
+    const bool is_over = keeping.idle_too_long(slot) || is_open_too_long(keeping, since);
+    if (opened->flush_fails || !is_over) return false;
+  }
+  close_now(keeping, slot, opened);
+  return true;
 }
 
 /// Soon after it was opened, and every so often while it stays so.
@@ -152,12 +178,13 @@ awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slo
   opened->alarm = keeping->alarms.make(opened->loop);
   auto& alarm = *opened->alarm;
   auto make_durable = [&keeping, &opened] { flush(*keeping, *opened); };
-  auto close_if_unused = [&keeping, &slot, &opened] { return leave(*keeping, *slot, opened); };
   auto index = [&keeping, &opened] { return index_more(*keeping, *opened); };
   auto until_flush = keeping->settings.get()->flush_every;
   const auto since = keeping->ports.clock.monotonic();
+  auto close_if_unused = [&keeping, &slot, &opened, since] { return leave(*keeping, *slot, opened, since); };
   bool indexing = false;
   bool retaining = false;
+  RetentionRound round;
   bool closed = false;
   while (!closed) {
     const auto pause = indexing || retaining ? std::min(index_pause, until_flush) : until_flush;
@@ -166,15 +193,18 @@ awaitable<void> keep(std::shared_ptr<Keeping> keeping, std::shared_ptr<Slot> slo
     if (until_flush.count() <= 0 || opened->stopped) {
       until_flush = keeping->settings.get()->flush_every;
       if (opened->changed) co_await slot->lane.run(make_durable);
-      close_if_open_too_long(*keeping, *opened, since);
-      const bool unused = opened->stopped || keeping->idle_too_long(*slot);
-      if (unused) closed = co_await slot->lane.run(close_if_unused);
+      const bool is_over = opened->stopped || keeping->idle_too_long(*slot) || is_open_too_long(*keeping, since);
+      if (is_over) closed = co_await slot->lane.run(close_if_unused);
     }
     if (!closed && !retaining && until_flush == keeping->settings.get()->flush_every)
       retaining = retention_is_due(*keeping, *opened);
     if (!closed && retaining) {
-      auto retention = retain(keeping, slot, opened);
-      retaining = co_await std::move(retention);
+      auto retention = retain(keeping, slot, opened, round);
+      co_await std::move(retention);
+      if (round.ended) {
+        retaining = false;
+        round = {};
+      }
     }
     indexing = false;
     if (!closed && opened->unindexed) indexing = co_await keeping->pool.run(index);

@@ -99,8 +99,11 @@ Usage count(Keeping& keeping, Slot& slot, MemberId member) {
 
 class PodVaults final : public Vaults {
 public:
-  PodVaults(Vault::Ports ports, net::Pool& pool, Settings settings, net::Alarms& alarms)
-      : keeping_(std::make_shared<Keeping>(ports, pool, std::move(settings), alarms)) {}
+  PodVaults(Vault::Ports ports, net::Pool& pool, Settings settings, net::Alarms& alarms,
+            const RetentionTime* retention = nullptr)
+      : keeping_(std::make_shared<Keeping>(ports, pool, std::move(settings), alarms)) {
+    keeping_->retention = retention;
+  }
 
   awaitable<Result<std::shared_ptr<OpenVault>>> open(sasl::Login login) override {
     if (!login.vault_key) co_return make_error_code(Errc::wrong_key);
@@ -200,6 +203,11 @@ private:
 std::unique_ptr<Vaults> make_vaults(Vault::Ports ports, net::Pool& pool, Vaults::Settings settings,
                                     net::Alarms& alarms) {
   return std::make_unique<PodVaults>(ports, pool, std::move(settings), alarms);
+}
+
+std::unique_ptr<Vaults> make_retaining_vaults(Vault::Ports ports, net::Pool& pool, Vaults::Settings settings,
+                                              const RetentionTime& time, net::Alarms& alarms) {
+  return std::make_unique<PodVaults>(ports, pool, std::move(settings), alarms, &time);
 }
 
 }  // namespace mailpod::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <mailpod/members/enrolment.hpp>
@@ -9,9 +10,10 @@ namespace mailpod::delivery {
 
 /// Mail from the pod to one member, about what only concerns them.
 struct MemberNotice {
-  std::string subject;           ///< ASCII
-  std::string text;              ///< UTF-8, lines end with LF
-  std::string in_reply_to = {};  ///< the message id of what it answers, with angle brackets; empty: nothing
+  std::string subject;             ///< ASCII
+  std::string text;                ///< UTF-8, lines end with LF
+  std::string in_reply_to = {};    ///< the message id of what it answers, with angle brackets; empty: nothing
+  std::uint32_t system_flags = 0;  ///< of store::Flags
 };
 
 /// Puts it into the member's vault, durably, wherever their other mail goes on to; the arrival is for Vaults::announce.

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <mailpod/sasl/authentication.hpp>
+#include <mailpod/store/retention.hpp>
 
 #include "commands.hpp"
 
@@ -16,10 +19,20 @@ bool before_tls(Session& session) {
   return !session.stream().secure() && session.stream().offers_tls();
 }
 
-/// RFC 2449 §6.7. What a member says of their own mailbox is theirs to know.
+/// A member may say so little, of what was read.
+constexpr std::uint32_t fewest_days = 1;
+
+/// RFC 2449 §6.7: members can say themselves how long their mail is kept, so a program that has not logged in is told
+/// the least that anybody can say; then what counts for this member's INBOX.
 std::string expiry(Session& session) {
-  const auto days = session.settings().days_kept;
-  return days == 0 ? " NEVER" : " " + std::to_string(days);
+  if (!session.is_logged_in()) return fmt::format(" {} USER", fewest_days);
+  const auto state = session.vault().state();
+  const auto own = store::own_retention(*state, *state->find("INBOX"));
+  std::uint32_t least = 0;
+  for (const auto days : {session.settings().days_kept, own.days, own.after_download ? fewest_days : 0U}) {
+    if (days != 0 && (least == 0 || days < least)) least = days;
+  }
+  return least == 0 ? " NEVER" : fmt::format(" {}", least);
 }
 
 struct Row {

@@ -1,5 +1,8 @@
+#include <mailpod/store/retaining_vaults.hpp>
 #include <mailpod/store/retention.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -26,7 +29,7 @@ struct Retention : testing::Test {
     settings.charter_days = [this] { return charter; };
     settings.went_by_charter = [this](MemberId, std::uint64_t messages) { told += messages; };
     settings.longest_open = [this] { return longest; };
-    vaults = make_vaults(house.ports(), pool, settings, time);
+    vaults = make_retaining_vaults(house.ports(), pool, settings, pod_time, time);
     one = open();
     other = open();
   }
@@ -65,10 +68,27 @@ struct Retention : testing::Test {
     time.run_for(2s);
   }
 
+  /// The charter has mail go, its members were told, and the vault was open since long enough ago.
+  void have_go_after(std::uint32_t number) {
+    pod_time.told_at = house.clock.now();
+    charter = number;
+    pass(61min);
+  }
+
+  struct PodTime final : RetentionTime {
+    explicit PodTime(base::Clock& wall) : clock(wall) {}
+    base::Time now() const override { return std::min(clock.now(), latest); }
+    base::Time announced() const override { return told_at; }
+    base::Clock& clock;
+    base::Time latest = base::Time::max();
+    base::Time told_at{};
+  };
+
   std::uint32_t charter = 0;
   std::chrono::hours longest{0};
   std::uint64_t told = 0;
   Household house;
+  PodTime pod_time{house.clock};
   boost::asio::io_context loop;
   simulation::Time time{loop, house.clock};
   net::Pool pool{net::Pool::Inline{}};
@@ -83,10 +103,10 @@ TEST_F(Retention, LetsNothingGoWithoutARule) {
 }
 
 TEST_F(Retention, OfTheCharterIsSeenByEverySession) {
-  append("old");
+  append("old", Flags::seen);
+  have_go_after(30);
   pass(days(20));
-  const auto young = append("young");
-  charter = 30;
+  const auto young = append("young", Flags::seen);
   std::size_t rung = 0;
   const auto bell = other->vault().subscribe([&rung] { ++rung; });
   const auto before = other->vault().state()->find("INBOX");
@@ -100,19 +120,21 @@ TEST_F(Retention, OfTheCharterIsSeenByEverySession) {
 }
 
 TEST_F(Retention, KeepsWhatIsFlaggedAndDrafts) {
-  append("flagged", Flags::flagged);
-  append("draft", 0, "Drafts");
-  append("plain");
-  charter = 1;
+  append("flagged", Flags::flagged | Flags::seen);
+  append("draft", Flags::seen, "Drafts");
+  append("begun elsewhere", Flags::draft | Flags::seen);
+  append("plain", Flags::seen);
+  have_go_after(1);
+  write("", delete_after_days, "1");
   pass(days(400));
-  EXPECT_EQ(count(*one), 1U);
+  EXPECT_EQ(count(*one), 2U);
   EXPECT_EQ(count(*one, "Drafts"), 1U);
 }
 
 TEST_F(Retention, CountsFromWhenAMessageCameIntoTheMailbox) {
   // Its internal date lies years back.
-  const auto uid = append("imported");
-  charter = 30;
+  const auto uid = append("imported", Flags::seen);
+  have_go_after(30);
   pass(days(29));
   EXPECT_EQ(count(*one), 1U);
   const auto inbox = vault().state()->find("INBOX")->id;
@@ -158,8 +180,8 @@ TEST_F(Retention, AfterDownloadLeavesWhatWasNotReadAndADayForWhatWas) {
 }
 
 TEST_F(Retention, TakesManyInSlices) {
-  for (int i = 0; i < 600; ++i) append("old");
-  charter = 30;
+  for (int i = 0; i < 600; ++i) append("old", Flags::seen);
+  have_go_after(30);
   pass(days(31));
   time.run_for(2s);
   EXPECT_EQ(count(*one), 0U);
@@ -167,8 +189,8 @@ TEST_F(Retention, TakesManyInSlices) {
 }
 
 TEST_F(Retention, WaitsWhileTheVaultIsClosed) {
-  append("old");
-  charter = 30;
+  append("old", Flags::seen);
+  have_go_after(30);
   one.reset();
   other.reset();
   time.run_for(62s);
@@ -182,14 +204,113 @@ TEST_F(Retention, WaitsWhileTheVaultIsClosed) {
 }
 
 TEST_F(Retention, SaysNothingWhereTheDiskRefuses) {
-  append("old");
-  charter = 30;
+  append("old", Flags::seen);
+  have_go_after(30);
   house.disk->fail_from_call(house.disk->calls() + 1, ENOSPC);
   pass(days(31));
   EXPECT_EQ(count(*one), 1U);
   house.disk->heal();
   pass(61min);
   EXPECT_EQ(count(*one), 0U);
+}
+
+TEST_F(Retention, DeletesNothingWhenTheClockJumpsTenYears) {
+  append("read", Flags::seen);
+  write("INBOX", delete_after_days, "7");
+  have_go_after(30);
+  pod_time.latest = house.clock.now() + days(5);
+  pass(days(3650));
+  EXPECT_EQ(count(*one), 1U);
+}
+
+TEST_F(Retention, OfTheCharterWaitsForWhoWasAway) {
+  append("old and read", Flags::seen);
+  const auto unread = append("old and unread");
+  one.reset();
+  other.reset();
+  time.run_for(62s);
+  pod_time.told_at = house.clock.now();
+  charter = 30;
+  house.clock.advance(days(70));
+  time.run_for(2s);
+  one = open();
+  other = open();
+  pass(2s);
+  EXPECT_EQ(count(*one), 2U) << "announced long ago, but its member has not been here since";
+  pass(days(29));
+  EXPECT_EQ(count(*one), 2U);
+  pass(days(1));
+  EXPECT_EQ(count(*one), 1U);
+  pass(days(400));
+  EXPECT_EQ(count(*one), 1U) << "what came before and was never read stays";
+  EXPECT_TRUE(vault().state()->find("INBOX")->find(unread));
+  pod_time.told_at = house.clock.now();
+  const FlagChange read{FlagChange::How::add, Flags::seen, {}};
+  ASSERT_TRUE(vault().change_flags(vault().state()->find("INBOX")->id, {&unread, 1}, read, std::nullopt));
+  pass(days(29));
+  EXPECT_EQ(count(*one), 1U) << "a stricter rule, told anew";
+  pass(days(31));
+  EXPECT_EQ(count(*one), 0U);
+}
+
+TEST_F(Retention, OfTheCharterHasUnreadMailGoThatCameLater) {
+  have_go_after(30);
+  append("unread");
+  pass(days(31));
+  EXPECT_EQ(count(*one), 0U);
+}
+
+TEST_F(Retention, LetsAMessageStayThatIsFlaggedBetweenLookingAndDropping) {
+  const auto kept = append("kept", Flags::seen);
+  const auto plain = append("plain", Flags::seen);
+  write("INBOX", delete_after_days, "7");
+  house.clock.advance(days(8));
+  const RetentionRules rules{{}, house.clock.now()};
+  RetentionRound round;
+  const auto found = next_outdated(vault(), rules, round);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->messages.size(), 2U);
+  const FlagChange star{FlagChange::How::add, Flags::flagged, {}};
+  ASSERT_TRUE(vault().change_flags(found->mailbox, {&kept, 1}, star, std::nullopt));
+  const auto going = still_outdated(*vault().state(), *found, rules);
+  EXPECT_EQ(going.by_member, std::vector{plain});
+  write("INBOX", delete_after_days, "9");
+  EXPECT_TRUE(still_outdated(*vault().state(), *found, rules).by_member.empty()) << "its member thought better of it";
+}
+
+TEST_F(Retention, ReadsSoManyRecordsAtOnceAndNoneTwice) {
+  for (int i = 0; i < 10; ++i) append("imported", Flags::seen);  // their internal dates lie years back
+  write("INBOX", delete_after_days, "7");
+  RetentionRound round;
+  round.most = 4;
+  int calls = 0;
+  for (; !round.ended && calls < 100; ++calls) EXPECT_FALSE(next_outdated(vault(), {{}, house.clock.now()}, round));
+  EXPECT_EQ(calls, 3);
+}
+
+TEST_F(Retention, AfterDownloadIsInheritedByInboxAlone) {
+  append("downloaded", Flags::seen);
+  append("sorted", Flags::seen, "Archive");
+  write("", delete_after_download, "yes");
+  pass(25h);
+  EXPECT_EQ(count(*one), 0U);
+  EXPECT_EQ(count(*one, "Archive"), 1U);
+}
+
+TEST_F(Retention, AVaultThatIsOpenTooLongStaysWhileItsFlagsCannotBeWritten) {
+  const auto uid = append("flagged later");
+  longest = 8h;
+  const auto inbox = vault().state()->find("INBOX")->id;
+  const FlagChange star{FlagChange::How::add, Flags::flagged, {}};
+  ASSERT_TRUE(vault().change_flags(inbox, {&uid, 1}, star, std::nullopt));
+  house.disk->fail_from_call(house.disk->calls() + 1, ENOSPC);
+  pass(9h);
+  EXPECT_FALSE(one->closed());
+  house.disk->heal();
+  time.run_for(2s);
+  EXPECT_TRUE(one->closed());
+  one = open();
+  EXPECT_TRUE(vault().state()->find("INBOX")->at(SeqNum{1}).flags.has(Flags::flagged));
 }
 
 TEST_F(Retention, AVaultCanBeOpenForSoLongOnly) {
