@@ -41,7 +41,10 @@ std::map<std::string, std::string> read_settings_note(base::Disk& disk, const st
 }  // namespace
 
 AuditKeeper::AuditKeeper(OpenPod& pod)
-    : pod_(pod), last_wall_(pod.machine().clock.now()), last_monotonic_(pod.machine().clock.monotonic()) {}
+    : pod_(pod),
+      time_(pod.machine().clock, pod.directory(), pod.registry()),
+      last_wall_(pod.machine().clock.now()),
+      last_monotonic_(pod.machine().clock.monotonic()) {}
 
 /// Which settings differ is known by a digest of each, in audit/settings; what they were stands nowhere.
 AuditKeeper::Settings AuditKeeper::note(const Configuration& configuration) {
@@ -154,11 +157,13 @@ void AuditKeeper::take_logins(std::vector<AuditEvent>& events) {
     events.push_back({Kind::refused_logins, {{"day", day}, {"count", counts_text(counts.refused)}}});
 }
 
+/// By the pod's own time: who moves the clock forward has nothing removed that is not old.
 void AuditKeeper::make_room() {
+  const auto ahead = std::chrono::ceil<std::chrono::days>(pod_.machine().clock.now() - time_.now());
   const auto roster = pod_.registry().gate().roster();
   const auto& charter = roster->charters().at(pod_.machine().clock.now());
   try {
-    pod_.audit().remove_older_than(std::chrono::days(charter.privacy.log_days));
+    pod_.audit().remove_older_than(std::chrono::days(charter.privacy.log_days) + ahead);
   } catch (const std::system_error& failure) {
     pod_.machine().log.error("audit not shortened reason=\"{}\"", base::printable(failure.what()));
   }

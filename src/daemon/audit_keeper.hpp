@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <mailpod/members/pod_time.hpp>
+
 #include "login_counts.hpp"
 #include "open_pod.hpp"
 #include "overheard_log.hpp"
@@ -40,6 +42,7 @@ private:
   void make_room();
 
   OpenPod& pod_;
+  const members::PodTime time_;  ///< of its own, so that nobody waits for the desk's
   LoginCounts logins_;
   OverheardLog* heard_ = nullptr;
   std::mutex mutex_;

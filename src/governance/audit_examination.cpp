@@ -1,6 +1,7 @@
 #include <mailpod/governance/audit_examination.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <iterator>
 #include <map>
@@ -66,8 +67,11 @@ private:
       return;
     }
     place(*entry);
-    if (!signed_by_the_pod(*entry))
+    if (!signed_by_the_pod(*entry)) {
       fault(path_, fmt::format("entry {} is not what was written: it is not signed by the pod", entry->number));
+    } else if (entry->event.kind == AuditEvent::Kind::removed) {
+      removed_through_ = std::max(removed_through_, removed_through(entry->event));
+    }
     note(entry->number, audit_hash(line));
     times(*entry);
   }
@@ -104,6 +108,13 @@ private:
     report_.to = std::max(report_.to, entry.at);
   }
 
+  static std::uint64_t removed_through(const AuditEvent& event) {
+    std::uint64_t through = 0;
+    const auto digits = event.field("through");
+    std::from_chars(digits.data(), digits.data() + digits.size(), through);
+    return through;
+  }
+
   bool signed_by_the_pod(const AuditEntry& entry) {
     for (auto key = key_; key < questions_.keys.size(); ++key) {
       if (!is_signed_by(entry, questions_.keys[key], questions_.pod)) continue;
@@ -127,7 +138,9 @@ private:
     if (!is_ours) return fault(file.name, "is not signed by the pod");
     if (named && *named != head.size) return fault(file.name, fmt::format("is of {} entries", head.size));
     const auto who = countersigners(file, head.size);
-    const bool fits = compare(file, head, who);
+    const bool is_comparable = head.size + 1 >= report_.first;
+    if (!is_comparable && !named) report_.not_compared.push_back(head.size);
+    const bool fits = is_comparable && compare(file, head, who);
     if (fits) report_.checkpoints.push_back(head.size);
     heads_.emplace(head.size, head.root);
   }
@@ -157,7 +170,6 @@ private:
             fmt::format("{} cut off: {} a checkpoint of {}", entries_text(report_.last + 1, head.size), by, head.size));
       return false;
     }
-    if (head.size + 1 < report_.first) return true;  // older than what is kept: nothing to compare it with
     const auto found = hashes_.find(head.size);
     const bool is_before_all = head.size + 1 == report_.first;
     const bool fits = is_before_all ? before_first_ == head.root : found != hashes_.end() && found->second == head.root;
@@ -165,13 +177,16 @@ private:
     return fits;
   }
 
-  /// Where it does not begin with its first entry, a checkpoint must say what came before.
+  /// Where it does not begin with its first entry, a checkpoint must say what came before, and the pod that it took
+  /// that out.
   void examine_beginning() {
     if (report_.first <= 1) return;
-    const auto before = heads_.find(report_.first - 1);
-    if (before == heads_.end())
-      fault(folder_,
-            fmt::format("{} taken out, and no checkpoint stands in for them", entries_text(1, report_.first - 1)));
+    const auto gone = entries_text(1, report_.first - 1);
+    if (!heads_.contains(report_.first - 1)) {
+      fault(folder_, gone + " taken out, and no checkpoint stands in for them");
+    } else if (removed_through_ < report_.first - 1) {
+      fault(folder_, gone + " taken out, and not by the pod");
+    }
   }
 
   base::Disk& disk_;
@@ -184,6 +199,7 @@ private:
   Hash before_first_{};
   std::map<std::uint64_t, Hash> hashes_;  // of each entry
   std::map<std::uint64_t, Hash> heads_;   // of each checkpoint
+  std::uint64_t removed_through_ = 0;     // by the pod's own word
   std::size_t key_ = 0;
 };
 

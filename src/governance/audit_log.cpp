@@ -261,20 +261,26 @@ void AuditLog::remove_older_than(std::chrono::days days) {
   prepare();
   const auto list = list_audit(source_.disk, source_.folder);
   const auto oldest = source_.clock.now() - days;
+  std::vector<std::uint64_t> old;
   std::uint64_t through = 0;
   for (const auto segment : list.segments) {
     const auto next = list.segment_after(segment);
     if (next == 0 || !std::ranges::binary_search(list.checkpoints, next - 1)) break;
     if (last_time_of(segment) >= oldest) break;
-    source_.disk.unlink(in(audit_segment_name(segment)));
+    old.push_back(segment);
     through = next - 1;
   }
-  if (through == 0) return;
-  source_.disk.sync_directory(source_.folder);
-  forget_checkpoints_before(through);
+  if (old.empty()) return;
+  // Said first: what is gone without the pod's word was taken by somebody else.
   const AuditEvent event{Kind::removed,
                          {{"through", fmt::format("{}", through)}, {"days", fmt::format("{}", days.count())}}};
   append(std::span(&event, 1));
+  for (const auto segment : old) {
+    source_.disk.unlink(in(audit_segment_name(segment)));
+    // One after the other, so that a power loss leaves no hole.
+    source_.disk.sync_directory(source_.folder);
+  }
+  forget_checkpoints_before(through);
 }
 
 void AuditLog::forget_checkpoints_before(std::uint64_t first) {

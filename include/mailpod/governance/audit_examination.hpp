@@ -30,7 +30,8 @@ struct AuditReport {
     std::string key;         ///< id
   };
   std::vector<Countersignature> countersignatures;
-  std::vector<std::uint64_t> checkpoints;  ///< that fit what is there, or stand before it
+  std::vector<std::uint64_t> checkpoints;   ///< that fit what is there
+  std::vector<std::uint64_t> not_compared;  ///< kept ones of which all entries have been removed since
   /// Entries from here to `last` no maintainer has countersigned.
   std::uint64_t uncovered() const;
 };

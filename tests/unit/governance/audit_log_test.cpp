@@ -114,6 +114,50 @@ TEST_F(AuditLogTest, RemovesWhatIsOldBehindACheckpoint) {
   EXPECT_EQ(faults(disk), "entries 1 to 4 were taken out, and no checkpoint stands in for them\n");
 }
 
+TEST_F(AuditLogTest, TellsWhatThePodRemovedFromWhatSomebodyElseDid) {
+  const auto log = open(disk);
+  write_two_days(*log);
+  disk.unlink(first_segment);
+  EXPECT_EQ(faults(disk), "entries 1 to 4 were taken out, and not by the pod\n");
+}
+
+TEST_F(AuditLogTest, SaysThatItRemovesBeforeItDoes) {
+  for (std::uint64_t call = 1; call <= 20; ++call) {
+    simulation::Disk machine;
+    machine.make_directory("pod");
+    known = {};
+    clock.set(base::from_seconds(1767225600));
+    const auto log = open(machine);
+    write_two_days(*log);
+    clock.advance(std::chrono::days(8));
+    log->write(event("g"));
+    machine.crash_at_call(machine.calls() + call);
+    try {
+      log->remove_older_than(std::chrono::days(8));
+    } catch (const simulation::PowerLoss&) {
+    }
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      const auto after = machine.crash(seed);
+      const auto remembered = known;
+      open(*after)->write(event("after"));
+      EXPECT_EQ(faults(*after), "") << "call " << call << " seed " << seed;
+      known = remembered;
+    }
+  }
+}
+
+TEST_F(AuditLogTest, DoesNotCompareWhatWasKeptWithEntriesThatAreGone) {
+  const auto log = open(disk);
+  log->write(event("a"));
+  auto asked = questions();
+  asked.kept = {log->checkpoint().value()};
+  write_two_days(*log);
+  clock.advance(std::chrono::days(8));
+  log->write(event("g"));
+  log->remove_older_than(std::chrono::days(8));
+  EXPECT_EQ(examine_audit(disk, "pod/audit", asked).not_compared, std::vector<std::uint64_t>{1});
+}
+
 TEST_F(AuditLogTest, RemovesNothingThatNoCheckpointStandsInFor) {
   const auto log = open(disk);
   write_two_days(*log);
