@@ -1,6 +1,8 @@
 #include "sending.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <system_error>
 
 #include <boost/asio/post.hpp>
 
@@ -68,14 +70,19 @@ net::awaitable<void> Sending::watch_federation() {
       return false;
     }
   };
-  std::optional<delivery::Federation::Version> seen;
+  std::optional<delivery::Federation::Version> seen, tried;
+  unsigned looks = 0, again_at = 0, failures = 0;
   while (true) {
     const auto version = federation_.version();
-    if (seen != version) {
-      // A disk that fails is asked again.
+    if (tried != version) failures = 0;
+    if (seen != version && (tried != version || looks >= again_at)) {
+      tried = version;
       const bool looked = co_await pool_.run(stop_what_waits);
       if (looked) seen = version;
+      // A disk that fails is asked again, every four minutes in the end.
+      again_at = looks + (1U << std::min(failures++, 10U));
     }
+    ++looks;
     const auto end = co_await watching_->wait(look_every);
     if (end == net::Alarm::End::cancelled) co_return;
   }

@@ -1,6 +1,8 @@
 #include <mailpod/delivery/federation.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <system_error>
 
 #include <mailpod/governance/roster.hpp>
 #include <mailpod/members/directory.hpp>
@@ -35,16 +37,26 @@ std::size_t Federation::stop_what_waits(queue::Spool& queue,
   const Exchange exchange{ports_.gate.roster(), ports_.directory.state(), ports_.clock.now()};
   if (exchange.is_open()) return 0;
   std::size_t stopped = 0;
-  for (const queue::Summary& summary : queue.list()) {
-    const auto entry = queue.show(summary.id);
-    if (!entry || !is_to_be_stopped(*entry)) continue;
+  std::exception_ptr failure;
+  const auto stop = [&](const queue::EntryId& id) {
+    const auto entry = queue.show(id);
+    if (!entry || !is_to_be_stopped(*entry)) return;
     const auto due = std::chrono::floor<std::chrono::seconds>(ports_.clock.now());
-    const Status changed = queue.change(summary.id, [&](queue::Entry& known) { known.next_try = due; });
-    if (!changed) continue;
-    look_at(summary.id);
+    const Status changed = queue.change(id, [&](queue::Entry& known) { known.next_try = due; });
+    if (!changed) return;
+    look_at(id);
     ++stopped;
+  };
+  for (const queue::Summary& summary : queue.list()) {
+    try {
+      stop(summary.id);
+    } catch (const std::system_error&) {
+      // One that cannot be read keeps no other.
+      failure = std::current_exception();
+    }
   }
   if (stopped > 0) ports_.log.info("federation.stopped entries={}", stopped);
+  if (failure) std::rethrow_exception(failure);
   return stopped;
 }
 
