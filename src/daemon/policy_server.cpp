@@ -68,7 +68,7 @@ PolicyServer::PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const
     : dialer_(ports.dialer, wanted.loopback),
       alarms_(alarms),
       whole_(wanted.whole),
-      client_({dialer_, ports.resolver}, settings()) {}
+      client_({dialer_, ports.resolver, ports.clock}, settings()) {}
 
 boost::asio::awaitable<std::unique_ptr<net::Stream>> PolicyServer::Outward::connect(net::Endpoint to,
                                                                                     std::chrono::milliseconds limit) {

@@ -86,7 +86,7 @@ protected:
   simulation::Network network{loop, time};
   simulation::Resolver resolver;
   std::unique_ptr<net::Dialer> dialer = network.dialer("192.0.2.25");
-  PolicyServer server{{*dialer, resolver}, time, {.whole = 10s}};
+  PolicyServer server{{*dialer, resolver, clock}, time, {.whole = 10s}};
   boost::system::error_code error;
   bool ended = false;
 };
