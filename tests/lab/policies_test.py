@@ -44,7 +44,7 @@ UNFETCHED = {
     "html": "answered with something else",
     "huge": "content",
     "falseweb": "has not shown a certificate for its name",
-    "unreachable": "(refused|timed out|unreachable)",
+    "unreachable": "(refused|timed out|unreachable|No route)",
 }
 ASKED = "asked"  # as `clear`; one letter asks to be sent in any case
 WITH_POLICY = (*STS, *UNFETCHED, ASKED)
