@@ -73,6 +73,9 @@ public:
   net::awaitable<Result<net::Answer<net::Tlsa>>> tlsa(std::string name) override {
     return others_.tlsa(std::move(name));
   }
+  net::awaitable<Result<net::Answer<std::string>>> cname(std::string name) override {
+    return others_.cname(std::move(name));
+  }
   net::awaitable<Result<net::Answer<std::string>>> ptr(std::string address) override {
     return others_.ptr(std::move(address));
   }
