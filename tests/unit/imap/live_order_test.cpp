@@ -37,7 +37,7 @@ struct FollowedOrder : testing::Test {
 /// What a client makes of the steps.
 void take(std::vector<store::Uid>& list, const std::vector<LiveOrder::Step>& steps, bool in) {
   for (const auto& step : steps) {
-    const auto place = list.begin() + static_cast<std::ptrdiff_t>(step.place) - 1;
+    const auto place = list.begin() + (static_cast<std::ptrdiff_t>(step.place) - 1);
     if (in) {
       list.insert(place, step.uid);
     } else {
