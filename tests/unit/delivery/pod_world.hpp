@@ -299,13 +299,14 @@ public:
 private:
   boost::asio::awaitable<Answer> transact(smtp::Peer peer, smtp::Mailbox from, std::vector<smtp::Addressee> to,
                                           std::string_view octets) {
-    const Status sender = co_await office->consider_sender(peer, from, {});
+    const smtp::MailParameters parameters;
+    const Status sender = co_await office->consider_sender(peer, from, parameters);
     if (!sender) co_return Answer{{}, sender.error(), 0};
     for (const auto& recipient : to) {
       const Status considered = co_await office->consider_recipient(peer, from, recipient.forward_path);
       if (!considered) co_return Answer{{}, considered.error(), 0};
     }
-    auto letter = co_await office->begin(peer, from, to, {});
+    auto letter = co_await office->begin(peer, from, to, parameters);
     if (!letter) co_return Answer{{}, letter.error(), 0};
     constexpr std::size_t block = 10'000;
     for (std::size_t at = 0; at < octets.size(); at += block) {
