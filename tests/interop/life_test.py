@@ -65,7 +65,7 @@ class Community(pod.Neighbour):
         self.clock = self.folder / "clock"
         self.clock.write_text("0")
         (self.folder / "clock.c").write_text(CLOCK)
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", self.folder / "clock.so", self.folder / "clock.c", "-ldl"], check=True,
+        subprocess.run(["clang-19", "-shared", "-fPIC", "-o", self.folder / "clock.so", self.folder / "clock.c", "-ldl"], check=True,
                        timeout=pod.PATIENCE)
 
     def minisign(self, *arguments):
