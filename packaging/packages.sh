@@ -9,7 +9,7 @@ build_packages=(cmake ninja-build ccache mold pkg-config clang-19 lld-19 libstdc
 quickstart_packages=("${build_packages[@]}" curl ca-certificates)
 
 test_packages=("${build_packages[@]}" llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev libgmime-3.0-dev
-  python3 curl swaks isync mutt msmtp gsasl offlineimap3 fetchmail alpine aerc tmux iproute2 libnet-ssleay-perl
+  python3 curl swaks isync mutt neomutt msmtp gsasl offlineimap3 fetchmail alpine aerc tmux iproute2 libnet-ssleay-perl
   libio-socket-ssl-perl minisign age openssl procps strace
   systemd man-db util-linux)
 
