@@ -41,8 +41,8 @@ std::size_t Federation::stop_what_waits(queue::Spool& queue,
   const auto stop = [&](const queue::EntryId& id) {
     const auto entry = queue.show(id);
     if (!entry || !is_to_be_stopped(*entry)) return;
-    const auto due = std::chrono::floor<std::chrono::seconds>(ports_.clock.now());
-    const Status changed = queue.change(id, [&](queue::Entry& known) { known.next_try = due; });
+    const auto now = ports_.clock.now();
+    const Status changed = queue.change(id, [now](queue::Entry& known) { try_at_once(known, now); });
     if (!changed) return;
     look_at(id);
     ++stopped;

@@ -138,6 +138,11 @@ std::optional<EntryId> EntryId::parse(std::string_view digits) {
   return EntryId{*bytes};
 }
 
+void try_at_once(Entry& entry, base::Time now) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  entry.next_try = second == entry.next_try ? second - std::chrono::seconds(1) : second;
+}
+
 std::string encode(const Entry& entry) {
   base::Encoder out;
   const auto field = [&](Tag tag, std::string_view value) { out.field(static_cast<std::uint8_t>(tag), value); };

@@ -40,8 +40,10 @@ std::size_t count_in(const Entry& entry, RecipientState state) {
 Rounds::Rounds(const Sender::Ports& ports, const Sender::Settings& settings, Agenda& agenda)
     : ports_(ports), settings_(settings), agenda_(agenda), teller_(ports, settings) {}
 
-void Rounds::begin(const EntryId& id, std::size_t parts) {
-  under_way_[id].parts = parts;
+void Rounds::begin(const Entry& entry, std::size_t parts) {
+  Round& round = under_way_[entry.id];
+  round.due = entry.next_try;
+  round.parts = parts;
 }
 
 bool Rounds::has_tried(const EntryId& id, std::size_t recipient) const {
@@ -78,6 +80,7 @@ awaitable<void> Rounds::write(EntryId id) {
     Change change;
     change.findings = std::exchange(round.unwritten, {});
     change.ends_round = round.parts == 0 && round.learnt;
+    change.due = round.due;
     const bool last = round.parts == 0;
     const Written written = co_await commit(id, change);
     if (written == Written::not_now) {
@@ -123,10 +126,17 @@ awaitable<void> Rounds::conclude(const EntryId& id, const Entry& entry) {
   }
 }
 
+/// Who asked for another attempt during this one gets it.
+void Rounds::Change::conclude(Entry& entry, const Timetable& timetable, base::Time now, double spread) const {
+  const base::Time asked = entry.next_try;
+  conclude_round(entry, timetable, now, spread);
+  if (asked != due && asked <= now && has_pending(entry)) entry.next_try = asked;
+}
+
 void Rounds::Change::apply(Entry& entry, const Timetable& timetable, base::Time now, double spread) {
   before = entry;
   note(entry, findings, now);
-  if (ends_round) conclude_round(entry, timetable, now, spread);
+  if (ends_round) conclude(entry, timetable, now, spread);
   mark_told(entry, told);
   after = entry;
   done = is_done(entry);

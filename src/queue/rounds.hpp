@@ -28,7 +28,7 @@ public:
   std::size_t size() const { return under_way_.size(); }
 
   /// Every part, one a destination, ends with finish(), perhaps after some learn(). At least one part.
-  void begin(const EntryId& id, std::size_t parts);
+  void begin(const Entry& entry, std::size_t parts);
   boost::asio::awaitable<void> finish(EntryId id, std::vector<Finding> findings);
   boost::asio::awaitable<void> learn(EntryId id, std::vector<Finding> findings);
   /// Whether this recipient has been tried in this round by a part that goes on.
@@ -43,6 +43,7 @@ public:
 
 private:
   struct Round {
+    base::Time due{};  ///< when the entry said that it was, as the round began
     std::size_t parts = 0;
     bool learnt = false;   ///< something, in this round
     bool writing = false;  ///< somebody writes, and takes along what comes meanwhile
@@ -54,9 +55,11 @@ private:
   struct Change {
     std::vector<Finding> findings;
     bool ends_round = false;
+    base::Time due{};  ///< the round's
     News told;
 
     void apply(Entry& entry, const Timetable& timetable, base::Time now, double spread);
+    void conclude(Entry& entry, const Timetable& timetable, base::Time now, double spread) const;
     Entry before, after;
     bool done = false;  ///< nothing is left to do: dropped
   };

@@ -144,7 +144,7 @@ awaitable<void> Sender::State::begin_round(Entry entry) {
   const std::vector<Destination> destinations = destinations_of(entry, recipients);
   // Nobody left is a round too: somebody is still to be told.
   const bool has_own_part = !barred.empty() || destinations.empty();
-  rounds.begin(entry.id, destinations.size() + (has_own_part ? 1 : 0));
+  rounds.begin(entry, destinations.size() + (has_own_part ? 1 : 0));
   join_lines(entry, destinations);
   if (has_own_part) co_await rounds.finish(entry.id, std::move(barred));
 }

@@ -94,6 +94,9 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// The entry is due at once. Its next_try is another than before: an attempt under way sees that one more is asked for.
+void try_at_once(Entry& entry, base::Time now);
+
 /// Whether a text can be an entry's pinned_route.
 bool is_pinned_route(std::string_view text);
 

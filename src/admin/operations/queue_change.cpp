@@ -50,10 +50,6 @@ Answer let_go(const Premises& premises, const std::string& who, const std::funct
   return json{{"entries", entries}};
 }
 
-void try_now(const Premises& premises, queue::Entry& entry) {
-  entry.next_try = std::chrono::floor<std::chrono::seconds>(premises.clock.now());
-}
-
 }  // namespace
 
 /// One entry, or all that are neither held nor suppressed.
@@ -64,7 +60,7 @@ Answer queue_retry(const Premises& premises, const json& arguments) {
     if (state_of(entry, suppressions, premises.clock.now()) == "suppressed")
       return refusal(entry.id.str(), "mail to all whom it is still to reach is suppressed",
                      "`mailpod queue suppressed` shows why; `mailpod queue unsuppress` ends it");
-    try_now(premises, entry);
+    try_at_once(entry, premises.clock.now());
     return std::nullopt;
   };
   const auto id = optional_text(arguments, "entry");
@@ -86,7 +82,7 @@ Answer queue_hold(const Premises& premises, const json& arguments) {
 Answer queue_release(const Premises& premises, const json& arguments) {
   const Edit release = [&](queue::Entry& entry) {
     entry.held = entry.braked = false;
-    try_now(premises, entry);
+    try_at_once(entry, premises.clock.now());
     return std::nullopt;
   };
   const auto who = optional_text(arguments, "member");
@@ -102,7 +98,7 @@ Answer queue_route(const Premises& premises, const json& arguments) {
     return refusal(route, "this is no host", "write a host name or [address], with or without :port; or - for none");
   return change(premises, id, [&](queue::Entry& entry) {
     entry.pinned_route = route == "-" ? "" : route;
-    try_now(premises, entry);
+    try_at_once(entry, premises.clock.now());
     return std::nullopt;
   });
 }
@@ -119,7 +115,7 @@ Answer give_up(const Premises& premises, const std::string& id) {
       recipient.last_host.clear();
     }
     entry.held = entry.braked = false;
-    try_now(premises, entry);
+    try_at_once(entry, premises.clock.now());
     return std::nullopt;
   });
 }

@@ -90,7 +90,7 @@ Answer queue_unsuppress(const Premises& premises, const json& arguments) {
   for (const auto& summary : premises.queue.list()) {
     const auto entry = premises.queue.show(summary.id);
     if (!entry.has_value() || !is_free_again(*entry, *what, suppressions, now)) continue;
-    const auto try_now = [now](queue::Entry& known) { known.next_try = std::chrono::floor<std::chrono::seconds>(now); };
+    const auto try_now = [now](queue::Entry& known) { try_at_once(known, now); };
     if (!premises.queue.change(summary.id, try_now).has_value()) continue;
     if (premises.daemon != nullptr) premises.daemon->look_at(summary.id);
     ++due;

@@ -1,6 +1,7 @@
 #include <mailpod/queue/sender.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -278,6 +279,21 @@ TEST_F(SenderTest, TriesAtOnceWhenAnAdministratorSaysSo) {
   ASSERT_TRUE(world.spool().change(id, [&](Entry& entry) { entry.next_try = world.clock.now(); }));
   world.sender->look_at(id);
   EXPECT_TRUE(world.until_empty(10s));
+}
+
+TEST_F(SenderTest, TriesOnceMoreWhenAnAdministratorSaysSoDuringAnAttempt) {
+  far.mail_reply = "451 4.3.0 later";
+  id = world.put({"friend@far.example"});
+  bool asked = false;
+  far.on_command = [&](const std::string& verb) {
+    if (verb != "MAIL" || std::exchange(asked, true)) return;
+    world.spool().change(id, [&](Entry& entry) { try_at_once(entry, world.clock.now()); }).value();
+    world.sender->look_at(id);
+  };
+  world.start();
+  EXPECT_TRUE(world.until([&] { return world.show(id).recipients.front().attempts == 2; }, 10s));
+  world.time.run_for(20s);
+  EXPECT_EQ(recipient().attempts, 2U) << "once, and then by the timetable";
 }
 
 TEST_F(SenderTest, HearsWhatAnAdministratorSaysWhileItReports) {
