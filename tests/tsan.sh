@@ -11,6 +11,7 @@ source "$root/packaging/packages.sh"
 jobs=$(nproc)
 
 install_missing "${test_packages[@]}"
+fetch_missing "$root/build/peers" "${lab_packages[@]}"
 cd "$root"
 cmake --preset tsan -DMAILPOD_TESTS=ON >/dev/null
 cmake --build build/tsan --parallel "$jobs"

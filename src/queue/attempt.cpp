@@ -261,7 +261,9 @@ awaitable<bool> Attempt::serve(const Host& host) {
       errands_.put_back(to_, id);
       break;
     }
+    errands_.begins_message(*this);
     HandedOver result = co_await hand_over(*errand, host);
+    errands_.ends_message(*this);
     if (result.concerned_connection) {
       errands_.put_back(to_, id);
       disconnect();
@@ -276,6 +278,9 @@ awaitable<bool> Attempt::serve(const Host& host) {
     co_await errands_.finished(to_, id, std::move(result.findings), extent);
     const std::uint64_t most = client_->extensions().most_mails.value_or(UINT64_MAX);
     if (client_->spent() || served_ >= std::min<std::uint64_t>(settings_.messages_per_connection, most)) break;
+    // It took so long that somebody else has the place.
+    const bool may_go_on = co_await await_place(host);
+    if (!may_go_on) break;
   }
   co_await part();
   co_return true;

@@ -68,6 +68,9 @@ public:
   /// A host has greeted; errands come with a place only, which is there, or announced by Attempt::begin().
   virtual void greeted(const Attempt& by) = 0;
   virtual bool has_place(const Attempt& by) const = 0;
+  /// It is busy with an errand, during which it may lose its place, until this is over.
+  virtual void begins_message(const Attempt& by) = 0;
+  virtual void ends_message(const Attempt& by) = 0;
   /// The host that greeted wants no message: another is looked for.
   virtual void lost(const Attempt& by) = 0;
   /// So many wait for hosts that are probably dead that nobody is waited for as long as the settings say.

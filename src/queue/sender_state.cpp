@@ -338,6 +338,14 @@ void Sender::State::greeted(const Attempt& by) {
   places.greeted(by.number());
 }
 
+void Sender::State::begins_message(const Attempt& by) {
+  places.begin_message(by.number(), ports.clock.monotonic());
+}
+
+void Sender::State::ends_message(const Attempt& by) {
+  if (!places.end_message(by.number())) wake();
+}
+
 void Sender::State::lost(const Attempt& by) {
   lines.lost(by.destination());
   places.lost(by.number(), ports.clock.monotonic());

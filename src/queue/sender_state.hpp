@@ -45,6 +45,8 @@ struct Sender::State final : Errands, std::enable_shared_from_this<Sender::State
   void refuse_all(const Destination& to, const Trouble& trouble) override;
   void greeted(const Attempt& by) override;
   bool has_place(const Attempt& by) const override { return places.has(by.number()); }
+  void begins_message(const Attempt& by) override;
+  void ends_message(const Attempt& by) override;
   void lost(const Attempt& by) override;
   bool is_hurried() const override { return places.is_crowded(); }
   bool is_wanted(const Destination& to) const override;

@@ -36,6 +36,36 @@ TEST(Places, AreGivenUpByWhoWaitsForAHostThatDoesNotGreetSoon) {
   EXPECT_EQ(places.connections(), 2U);
 }
 
+TEST(Places, AreGivenUpByWhoIsBusyWithOneMessageForLong) {
+  Places places({1, 10});
+  places.connect(1, 0ms);
+  places.greeted(1);
+  places.begin_message(1, 1s);
+  const auto long_after = 1s + Places::long_for_a_message;
+  EXPECT_EQ(places.until_one_hangs(long_after - 1ms), 1ms);
+  EXPECT_FALSE(places.let_one_hang(long_after - 1ms));
+  EXPECT_TRUE(places.let_one_hang(long_after));
+  EXPECT_FALSE(places.has(1));
+  EXPECT_TRUE(places.is_free());
+  EXPECT_EQ(places.connections(), 1U);
+  EXPECT_FALSE(places.end_message(1)) << "the next message needs a place";
+  EXPECT_TRUE(places.is_awaited());
+  EXPECT_EQ(places.admit(), 1U);
+  places.begin_message(1, 1h);
+  EXPECT_TRUE(places.end_message(1)) << "it was quick";
+  EXPECT_FALSE(places.let_one_hang(2h)) << "who rests is rung";
+}
+
+TEST(Places, AreGivenUpByWhoConnectsBeforeWhoIsBusy) {
+  Places places({2, 10});
+  places.connect(1, 0ms);
+  places.greeted(1);
+  places.begin_message(1, 0ms);
+  places.connect(2, 1h);
+  EXPECT_EQ(places.until_one_hangs(1h), Places::soon);
+  EXPECT_FALSE(places.let_one_hang(1h));
+}
+
 TEST(Places, AreKeptByWhoWasGreeted) {
   Places places({1, 10});
   places.connect(1, 0ms);

@@ -281,7 +281,7 @@ TEST_F(OneHost, IsNotBotheredWithAnEntryThatIsHeldWhileItWaitsInLine) {
   const EntryId id = world.put_entry(entry);
   world.start();
   ASSERT_TRUE(world.until([&] { return far.mails.size() == 1; }, 1min));
-  world.time.run_for(1min);
+  world.time.run_for(5s);
   ASSERT_TRUE(world.spool().change(id, [](Entry& known) { known.held = true; }));
   world.sender->look_at(id);
   far.silent_at.clear();

@@ -26,9 +26,9 @@ protected:
       world.network.take_away(address);
     }
   }
-  /// Domains whose host takes a connection and says nothing.
-  void add_silent(std::size_t count) {
-    silent.silent_at = "GREETING";
+  /// Domains whose host says nothing, from there on.
+  void add_silent(std::size_t count, const std::string& at = "GREETING") {
+    silent.silent_at = at;
     for (std::size_t i = 0; i < count; ++i, ++dead) {
       const std::string address = "203.0." + std::to_string(dead / 250) + "." + std::to_string(dead % 250 + 1);
       world.add_domain(dead_domain(dead), silent, address);
@@ -72,6 +72,24 @@ TEST_F(Crowd, OfSilentDestinationsKeepsNobodyWaiting) {
   world.time.run_for(1min);
   EXPECT_TRUE(arrives_within(200ms));
 }
+
+/// Which command of a message a host does not answer.
+class StallingCrowd : public Crowd, public testing::WithParamInterface<const char*> {};
+
+TEST_P(StallingCrowd, KeepsNobodyWaitingForLong) {
+  add_silent(100, GetParam());
+  write_to_the_dead();
+  world.start();
+  world.time.run_for(1s);
+  ASSERT_EQ(world.sender->figures().connections, world.settings.connections) << "they have all places";
+  EXPECT_TRUE(until_dialed(100));
+  world.time.run_for(11s);
+  ASSERT_EQ(world.sender->figures().connections, 100U) << "all linger";
+  EXPECT_TRUE(arrives_within(200ms));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfHosts, StallingCrowd, testing::Values("MAIL", "RCPT", "DATA", "DOT"),
+                         [](const auto& told) { return std::string(told.param); });
 
 TEST_F(Crowd, ThatComesAllAtOnceIsThroughInSeconds) {
   add_dead(1000);
