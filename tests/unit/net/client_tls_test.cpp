@@ -25,8 +25,8 @@ using std::chrono::milliseconds;
 
 /// A stream that was dialed, and the descriptor of its other end.
 struct Dialed {
-  explicit Dialed(const std::string& authorities = {}) {
-    const auto dialer = make_dialer(loop.get_executor(), authorities);
+  explicit Dialed(const std::string& authorities = {}, Strength strength = Strength::whatever_keeps_listeners_out) {
+    const auto dialer = make_dialer(loop.get_executor(), authorities, strength);
     run_on(loop,
            [&]() -> awaitable<void> { stream = co_await dialer->connect(port.endpoint(), std::chrono::seconds(30)); });
     other_end = port.accept();
@@ -286,8 +286,9 @@ X509* expired_certificate(EVP_PKEY* key) {
 }
 
 /// What one of them, that shows an expired certificate and has no scruples, makes of a handshake.
-std::error_code handshake_with(EVP_PKEY* (*make_key)(), const std::function<void(SSL_CTX*)>& configure) {
-  Dialed with;
+std::error_code handshake_with(EVP_PKEY* (*make_key)(), const std::function<void(SSL_CTX*)>& configure,
+                               Strength strength = Strength::whatever_keeps_listeners_out) {
+  Dialed with({}, strength);
   SSL_CTX* settings = SSL_CTX_new(TLS_server_method());
   SSL_CTX_set_cipher_list(settings, "ALL:@SECLEVEL=0");
   SSL_CTX_set_min_proto_version(settings, TLS1_VERSION);
@@ -344,6 +345,18 @@ void use_short_diffie_hellman(SSL_CTX* settings) {
 
 TEST(ClientTls, TakesShortDiffieHellmanBeforeClearText) {
   EXPECT_EQ(handshake_with(&weak_rsa_key, &use_short_diffie_hellman), std::error_code{});
+}
+
+TEST(ClientTls, OfTodayTakesNoneOfThat) {
+  const auto as_it_is = [](SSL_CTX*) {};
+  const auto old_suites = [](SSL_CTX* settings) {
+    SSL_CTX_set_max_proto_version(settings, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(settings, "AES128-SHA:@SECLEVEL=0");
+  };
+  EXPECT_EQ(handshake_with(&ecdsa_key, as_it_is, Strength::of_today), std::error_code{});
+  EXPECT_EQ(handshake_with(&weak_rsa_key, as_it_is, Strength::of_today), Errc::tls_handshake_failed);
+  EXPECT_EQ(handshake_with(&weak_rsa_key, old_suites, Strength::of_today), Errc::tls_handshake_failed);
+  EXPECT_EQ(handshake_with(&weak_rsa_key, &use_short_diffie_hellman, Strength::of_today), Errc::tls_handshake_failed);
 }
 
 // RFC 5746 §4.1 leaves it to the client whether it goes on with a server that has never heard of it.
