@@ -19,21 +19,21 @@ struct Block4 {
 
 // All of https://www.iana.org/assignments/iana-ipv4-special-registry that is no single host of the internet's.
 constexpr std::array special4{
-    Block4{0x00000000, 8},   // this network, RFC 791
-    Block4{0x0a000000, 8},   // private, RFC 1918
-    Block4{0x64400000, 10},  // behind a carrier's translator, RFC 6598
-    Block4{0x7f000000, 8},   // loopback, RFC 1122
-    Block4{0xa9fe0000, 16},  // link local, RFC 3927: clouds keep secrets there
+    Block4{0x00000000, 8},   // this network
+    Block4{0x0a000000, 8},   // private
+    Block4{0x64400000, 10},  // behind a carrier's translator
+    Block4{0x7f000000, 8},   // loopback
+    Block4{0xa9fe0000, 16},  // link local: clouds keep secrets there
     Block4{0xac100000, 12},  // private
     Block4{0xc0000000, 24},  // protocol assignments, RFC 6890
-    Block4{0xc0000200, 24},  // documentation, RFC 5737
-    Block4{0xc0586300, 24},  // 6to4 relays, RFC 7526
+    Block4{0xc0000200, 24},  // documentation
+    Block4{0xc0586300, 24},  // 6to4 relays
     Block4{0xc0a80000, 16},  // private
-    Block4{0xc6120000, 15},  // benchmarks, RFC 2544
+    Block4{0xc6120000, 15},  // benchmarks
     Block4{0xc6336400, 24},  // documentation
     Block4{0xcb007100, 24},  // documentation
-    Block4{0xe0000000, 4},   // multicast, RFC 5771
-    Block4{0xf0000000, 4},   // reserved, RFC 1112, and the broadcast address
+    Block4{0xe0000000, 4},   // multicast
+    Block4{0xf0000000, 4},   // reserved, and the broadcast address
 };
 
 struct Block6 {
@@ -41,12 +41,12 @@ struct Block6 {
   unsigned bits;
 };
 
-// Of what is unicast at large (2000::/3, RFC 4291 §2.4).
+// Of what is unicast at large (2000::/3).
 constexpr std::array special6{
-    Block6{{0x20, 0x01, 0x00}, 23},        // protocol assignments, RFC 2928: Teredo, ORCHID, benchmarks
-    Block6{{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation, RFC 3849
-    Block6{{0x20, 0x02}, 16},              // 6to4, RFC 3056: an IPv4 address inside
-    Block6{{0x3f, 0xff, 0x00}, 20},        // documentation, RFC 9637
+    Block6{{0x20, 0x01, 0x00}, 23},        // protocol assignments: Teredo, ORCHID, benchmarks
+    Block6{{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
+    Block6{{0x20, 0x02}, 16},              // 6to4: an IPv4 address inside
+    Block6{{0x3f, 0xff, 0x00}, 20},        // documentation
 };
 constexpr Block6 unicast{{0x20}, 3};
 constexpr Block6 translated{{0x00, 0x64, 0xff, 0x9b}, 96};  // RFC 6052 §2.1
