@@ -72,6 +72,7 @@ struct Configuration {
   bool sending_enabled = true;      ///< members' mail to other servers
   queue::Sender::Settings sending;  ///< all but the names of ours
   std::string sending_authorities;  ///< PEM file; empty: the machine's
+  bool private_networks = false;    ///< web servers of other domains may be there
   net::ResolverSettings dns;
 
   delivery::Authentication authentication;  ///< of mail from outside

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <mailpod/net/address_space.hpp>
 #include <mailpod/net/error.hpp>
 #include <mailpod/queue/error.hpp>
 #include <mailpod/text/ascii.hpp>
@@ -33,17 +34,13 @@ bool is_plain_text(const std::string* type) {
   return text::equal_fold(text::trim(std::string_view(*type).substr(0, type->find(';'))), "text/plain");
 }
 
-/// As of mail exchangers: loopback, and what is as good.
-bool reaches_ourselves(const std::string& text) {
+/// Whether a name that any stranger may have written leads where we may be led.
+bool may_be_asked(const std::string& text, const PolicyServer::Settings& settings) {
+  if (net::is_global(text)) return true;
   boost::system::error_code unreadable;
   const auto address = boost::asio::ip::make_address(text, unreadable);
-  if (unreadable) return true;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    const auto v4 = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-    return v4.is_loopback() || v4.to_uint() >> 24 == 0;
-  }
-  if (address.is_v4() && address.to_v4().to_uint() >> 24 == 0) return true;
-  return address.is_loopback() || address.is_unspecified();
+  if (unreadable) return false;
+  return address.is_loopback() ? settings.loopback : settings.private_networks;
 }
 
 }  // namespace
@@ -65,15 +62,15 @@ Result<std::string> policy_in(Result<http::Response> answer) {
 }
 
 PolicyServer::PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const Settings& wanted)
-    : dialer_(ports.dialer, wanted.loopback),
+    : dialer_(ports.dialer, wanted),
       alarms_(alarms),
       whole_(wanted.whole),
       client_({dialer_, ports.resolver, ports.clock}, settings()) {}
 
 boost::asio::awaitable<std::unique_ptr<net::Stream>> PolicyServer::Outward::connect(net::Endpoint to,
                                                                                     std::chrono::milliseconds limit) {
-  if (!loopback_ && reaches_ourselves(to.address)) {
-    throw std::system_error(std::make_error_code(std::errc::host_unreachable), "it leads to this machine");
+  if (!may_be_asked(to.address, settings_)) {
+    throw std::system_error(std::make_error_code(std::errc::host_unreachable), "it leads to no host of the internet");
   }
   auto connecting = dialer_.connect(std::move(to), limit);
   auto stream = co_await std::move(connecting);
@@ -107,6 +104,7 @@ boost::asio::awaitable<Result<std::string>> PolicyServer::fetch(std::string doma
 
 void PolicyServer::stop() {
   stopped_ = true;
+  dialer_.stop();
   for (net::Alarm* alarm : running_) alarm->cancel();
 }
 

@@ -32,9 +32,11 @@ Sending::Sending(OpenPod& pod, net::Loops& loops, net::Pool& pool, queue::Return
       loop_(loops.next()),
       resolver_(net::make_unbound_resolver(loop_, pod.configuration().dns)),
       dialer_(net::make_dialer(loop_, pod.configuration().sending_authorities)),
+      web_dialer_(net::make_dialer(loop_, pod.configuration().sending_authorities, net::Strength::of_today)),
       alarm_(net::make_alarm(loop_)),
-      policy_server_({*dialer_, *resolver_, pod.machine().clock}, net::system_alarms(),
-                     {.loopback = pod.configuration().sending.loopback}),
+      policy_server_(
+          {*web_dialer_, *resolver_, pod.machine().clock}, net::system_alarms(),
+          {.loopback = pod.configuration().sending.loopback, .private_networks = pod.configuration().private_networks}),
       signer_({pod.dkim_keys(), pod.machine().clock, pod.machine().log, pod.configuration().name(),
                pod.configuration().domain}),
       brake_({pod.queue(), returns, pod.directory(), pod.registry().gate(), pool, pod.machine().clock,

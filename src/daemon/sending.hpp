@@ -46,6 +46,7 @@ private:
   boost::asio::any_io_executor loop_;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Dialer> dialer_;
+  std::unique_ptr<net::Dialer> web_dialer_;
   std::unique_ptr<net::Alarm> alarm_;
   PolicyServer policy_server_;
   delivery::DkimSigner signer_;

@@ -24,6 +24,10 @@ void add_sending(Rows& rows) {
   rows.push_back(flag(
       "sending", "loopback", [](auto& c) -> auto& { return c.sending.loopback; },
       "Send to addresses of this machine's loopback too, where DNS says so: only for trials."));
+  rows.push_back(flag(
+      "sending", "private_networks", [](auto& c) -> auto& { return c.private_networks; },
+      "Ask other domains' web servers (MTA-STS, cards of pods) at private and other addresses that are not of the "
+      "internet too: only for trials."));
   rows.push_back(number(
       "sending", "connections", {1, 10'000}, [](auto& c) -> auto& { return c.sending.connections; },
       "At once, to all destinations, that speak with a server."));

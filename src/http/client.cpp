@@ -230,7 +230,8 @@ awaitable<Result<std::unique_ptr<net::Stream>>> Client::connect(const Url& url, 
       stream = co_await std::move(securing);
     }
     if (stream) co_return stream;
-    failure = stream.error();
+    // Where one address shows a wrong certificate, that is what there is to say, whatever the others come to.
+    if (failure != make_error_code(Errc::certificate_refused) || is_stopping(stream.error())) failure = stream.error();
     if (is_stopping(failure)) break;
   }
   co_return failure;

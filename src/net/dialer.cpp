@@ -88,8 +88,8 @@ awaitable<void> established(std::shared_ptr<UnderWay> all, Descriptor& socket, E
 
 class SocketDialer final : public Dialer {
 public:
-  SocketDialer(boost::asio::any_io_executor loop, const std::string& authorities)
-      : loop_(std::move(loop)), tls_(std::make_shared<CurrentTls>(TlsContext::for_clients(authorities))) {}
+  SocketDialer(boost::asio::any_io_executor loop, const std::string& authorities, Strength strength)
+      : loop_(std::move(loop)), tls_(std::make_shared<CurrentTls>(TlsContext::for_clients(authorities, strength))) {}
   ~SocketDialer() override { all_->stop(); }
 
   awaitable<std::unique_ptr<Stream>> connect(Endpoint to, std::chrono::milliseconds limit) override {
@@ -120,8 +120,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities) {
-  return std::make_unique<SocketDialer>(std::move(loop), authorities);
+std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities,
+                                    Strength strength) {
+  return std::make_unique<SocketDialer>(std::move(loop), authorities, strength);
 }
 
 }  // namespace mailpod::net

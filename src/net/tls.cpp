@@ -101,14 +101,20 @@ void configure(SSL_CTX* made) {
 /// TLS against eavesdroppers asks for less than TLS with a peer whom one knows: nothing of a server's that is still
 /// better than clear text is refused. But the versions of RFC 8996 are: those servers are few, OpenSSL offers them only
 /// with SHA-1 signatures allowed, and the sender may meet them in clear text.
-void configure_client(SSL_CTX* made) {
+void configure_client(SSL_CTX* made, Strength strength) {
   configure(made);
+  // The certificate is looked at all the same, and what came of it can be asked for.
+  SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
+  if (strength == Strength::of_today) {
+    // Said here, so that no openssl.cnf says less.
+    SSL_CTX_set_security_level(made, 2);
+    SSL_CTX_set_cipher_list(made, tls12_ciphers);
+    return;
+  }
   // Keys of 1,024 bits and more; no anonymous suites, no RC4. Said here, so that no openssl.cnf says something else.
   SSL_CTX_set_cipher_list(made, "DEFAULT:@SECLEVEL=1");
   // Of a renegotiation that RFC 5746 does not protect we never begin one; and who stands between reads along anyway.
   SSL_CTX_set_options(made, SSL_OP_LEGACY_SERVER_CONNECT);
-  // The certificate is looked at all the same, and what came of it can be asked for.
-  SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
 }
 
 void trust(SSL_CTX* made, const std::string& authorities) {
@@ -175,12 +181,12 @@ std::shared_ptr<const TlsContext> TlsContext::load(base::Disk& disk,
   return loaded;
 }
 
-std::shared_ptr<const TlsContext> TlsContext::for_clients(const std::string& authorities) {
+std::shared_ptr<const TlsContext> TlsContext::for_clients(const std::string& authorities, Strength strength) {
   const std::shared_ptr<TlsContext> made(new TlsContext);
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (context == nullptr) throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "SSL_CTX_new");
   made->contexts_.push_back(context);
-  configure_client(context);
+  configure_client(context, strength);
   SSL_CTX_dane_enable(context);
   trust(context, authorities);
   return made;

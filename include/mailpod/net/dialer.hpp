@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <mailpod/net/stream.hpp>
+#include <mailpod/net/tls.hpp>
 
 namespace mailpod::net {
 
@@ -22,7 +23,9 @@ public:
   virtual void stop() = 0;
 };
 
-/// From the addresses that the system chooses. `authorities` as of TlsContext::for_clients(), which may throw.
-std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities = {});
+/// From the addresses that the system chooses. `authorities` and `strength` as of TlsContext::for_clients(), which may
+/// throw.
+std::unique_ptr<Dialer> make_dialer(boost::asio::any_io_executor loop, const std::string& authorities = {},
+                                    Strength strength = Strength::whatever_keeps_listeners_out);
 
 }  // namespace mailpod::net

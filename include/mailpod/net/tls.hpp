@@ -18,6 +18,16 @@ struct CertificateFiles {
   std::string key;    ///< its private key, without a passphrase
 };
 
+/// What a client takes of a server's TLS, beside the versions.
+enum class Strength {
+  /// Against eavesdroppers whatever is better than clear text, which would be the alternative (RFC 7435): OpenSSL's
+  /// security level 1.
+  whatever_keeps_listeners_out,
+  /// What nobody of today falls short of (RFC 9325): security level 2, so no RSA of less than 2,048 bits, no SHA-1 in
+  /// certificates; forward-secret AEAD ciphers, and secure renegotiation (RFC 5746).
+  of_today,
+};
+
 /// What one side of TLS brings along: TLS 1.2 or later, no renegotiation, no compression; for a server certificates and
 /// keys, forward-secret AEAD ciphers.
 ///
@@ -29,11 +39,11 @@ public:
   /// them. Throws std::system_error with Errc::bad_certificate, or the errno of a file; the text names file and remedy.
   static std::shared_ptr<const TlsContext> load(base::Disk& disk, const std::vector<CertificateFiles>& certificates);
 
-  /// For clients that want TLS against eavesdroppers (RFC 7435): no certificate of ours, any of theirs, TLS 1.2 or
-  /// later, ciphers and keys that a server of today may still have. `authorities` is a PEM file of those who say whose
-  /// a certificate is, for TlsInformation::verified; empty: the machine's. Throws std::system_error that names the
-  /// file.
-  static std::shared_ptr<const TlsContext> for_clients(const std::string& authorities = {});
+  /// For clients: no certificate of ours, any of theirs, TLS 1.2 or later. `authorities` is a PEM file of those who say
+  /// whose a certificate is, for TlsInformation::verified; empty: the machine's. Throws std::system_error that names
+  /// the file.
+  static std::shared_ptr<const TlsContext> for_clients(const std::string& authorities = {},
+                                                       Strength strength = Strength::whatever_keeps_listeners_out);
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

@@ -47,9 +47,8 @@ TEST(PolicyServer, IsNotBelievedOtherwise) {
 class PolicyServerFetch : public testing::Test {
 protected:
   PolicyServerFetch() {
-    network.listen({"198.51.100.1", 443},
-                   [this](std::unique_ptr<net::Stream> stream) { return drip(std::move(stream)); });
-    lead_to("198.51.100.1");
+    network.listen({"9.9.9.9", 443}, [this](std::unique_ptr<net::Stream> stream) { return drip(std::move(stream)); });
+    lead_to("9.9.9.9");
   }
   void lead_to(const std::string& address) {
     resolver.address_records[{"mta-sts.far.example", net::Family::ipv4}].records = {address};
@@ -106,8 +105,9 @@ TEST_F(PolicyServerFetch, EndsWhenTheSenderDoes) {
   EXPECT_EQ(error, make_error_code(net::Errc::shutting_down));
 }
 
-TEST_F(PolicyServerFetch, IsNotOfThisMachine) {
-  for (const auto* address : {"127.0.0.1", "0.0.0.0", "127.8.8.8"}) {
+TEST_F(PolicyServerFetch, IsAHostOfTheInternet) {
+  for (const auto* address : {"127.0.0.1", "0.0.0.0", "127.8.8.8", "10.0.0.1", "169.254.169.254", "100.64.0.1",
+                              "192.168.1.1", "198.51.100.1", "224.0.0.1"}) {
     lead_to(address);
     ended = false;
     begin();
@@ -115,6 +115,24 @@ TEST_F(PolicyServerFetch, IsNotOfThisMachine) {
     EXPECT_TRUE(error) << address;
   }
   EXPECT_TRUE(network.attempts().empty());
+}
+
+TEST_F(PolicyServerFetch, MayBeElsewhereInALaboratory) {
+  const auto asked = [&](const std::string& address, PolicyServer::Settings settings) {
+    const auto fresh = network.dialer("192.0.2.25");
+    PolicyServer trial{{*fresh, resolver, clock}, time, settings};
+    const auto before = network.attempts().size();
+    lead_to(address);
+    ended = false;
+    boost::asio::co_spawn(loop, trial.fetch("far.example"),
+                          [this](const std::exception_ptr&, Result<std::string>) { ended = true; });
+    EXPECT_TRUE(ends_within(1min));
+    return network.attempts().size() > before;
+  };
+  EXPECT_TRUE(asked("10.0.0.1", {.private_networks = true}));
+  EXPECT_FALSE(asked("127.0.0.1", {.private_networks = true})) << "this machine is another matter";
+  EXPECT_TRUE(asked("127.0.0.1", {.loopback = true}));
+  EXPECT_FALSE(asked("10.0.0.1", {.loopback = true}));
 }
 
 }  // namespace

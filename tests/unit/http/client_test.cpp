@@ -109,6 +109,7 @@ TEST(Client, SaysNothingToWhomTheCertificateIsNotFor) {
   internet.network.impostors = {"2001:db8::1"};
   const auto answer = internet.fetch();
   ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error(), make_error_code(Errc::certificate_refused));
   EXPECT_TRUE(internet.requests.empty());
 }
 

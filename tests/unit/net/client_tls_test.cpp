@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <mailpod/net/dialer.hpp>
 #include <mailpod/net/listener.hpp>
@@ -25,8 +27,8 @@ using std::chrono::milliseconds;
 
 /// A stream that was dialed, and the descriptor of its other end.
 struct Dialed {
-  explicit Dialed(const std::string& authorities = {}) {
-    const auto dialer = make_dialer(loop.get_executor(), authorities);
+  explicit Dialed(const std::string& authorities = {}, Strength strength = Strength::whatever_keeps_listeners_out) {
+    const auto dialer = make_dialer(loop.get_executor(), authorities, strength);
     run_on(loop,
            [&]() -> awaitable<void> { stream = co_await dialer->connect(port.endpoint(), std::chrono::seconds(30)); });
     other_end = port.accept();
@@ -286,8 +288,10 @@ X509* expired_certificate(EVP_PKEY* key) {
 }
 
 /// What one of them, that shows an expired certificate and has no scruples, makes of a handshake.
-std::error_code handshake_with(EVP_PKEY* (*make_key)(), const std::function<void(SSL_CTX*)>& configure) {
-  Dialed with;
+std::error_code handshake_with(EVP_PKEY* (*make_key)(), const std::function<void(SSL_CTX*)>& configure,
+                               Strength strength = Strength::whatever_keeps_listeners_out,
+                               const std::string& authorities = {}, bool* verified = nullptr) {
+  Dialed with(authorities, strength);
   SSL_CTX* settings = SSL_CTX_new(TLS_server_method());
   SSL_CTX_set_cipher_list(settings, "ALL:@SECLEVEL=0");
   SSL_CTX_set_min_proto_version(settings, TLS1_VERSION);
@@ -306,6 +310,7 @@ std::error_code handshake_with(EVP_PKEY* (*make_key)(), const std::function<void
   });
   const std::error_code code = with.start_tls();
   server.join();
+  if (verified != nullptr) *verified = with.stream->tls().verified;
   ::close(with.other_end);
   X509_free(certificate);
   EVP_PKEY_free(key);
@@ -344,6 +349,47 @@ void use_short_diffie_hellman(SSL_CTX* settings) {
 
 TEST(ClientTls, TakesShortDiffieHellmanBeforeClearText) {
   EXPECT_EQ(handshake_with(&weak_rsa_key, &use_short_diffie_hellman), std::error_code{});
+}
+
+TEST(ClientTls, OfTodayTakesNoneOfThat) {
+  const auto as_it_is = [](SSL_CTX*) {};
+  const auto old_suites = [](SSL_CTX* settings) {
+    SSL_CTX_set_max_proto_version(settings, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(settings, "AES128-SHA:@SECLEVEL=0");
+  };
+  EXPECT_EQ(handshake_with(&ecdsa_key, as_it_is, Strength::of_today), std::error_code{});
+  EXPECT_EQ(handshake_with(&weak_rsa_key, old_suites, Strength::of_today), Errc::tls_handshake_failed);
+  EXPECT_EQ(handshake_with(&weak_rsa_key, &use_short_diffie_hellman, Strength::of_today), Errc::tls_handshake_failed);
+}
+
+TEST(ClientTls, OfTodayBelievesNoWeakKey) {
+  EVP_PKEY* key = weak_rsa_key();
+  X509* made = X509_new();
+  X509_set_version(made, X509_VERSION_3);
+  X509_gmtime_adj(X509_getm_notBefore(made), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+  X509_set_pubkey(made, key);
+  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:mx.pod.lab");
+  X509_add_ext(made, names, -1);
+  X509_sign(made, key, EVP_sha256());
+  BIO* out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(out, made);
+  char* pem = nullptr;
+  const auto size = BIO_get_mem_data(out, &pem);
+  const AuthoritiesFile file(std::string(pem, static_cast<std::size_t>(size)));
+  const auto show_it = [&](SSL_CTX* settings) {
+    SSL_CTX_use_certificate(settings, made);
+    SSL_CTX_use_PrivateKey(settings, key);
+  };
+  for (const auto strength : {Strength::whatever_keeps_listeners_out, Strength::of_today}) {
+    bool verified = false;
+    EXPECT_EQ(handshake_with(&weak_rsa_key, show_it, strength, file.path(), &verified), std::error_code{});
+    EXPECT_EQ(verified, strength == Strength::whatever_keeps_listeners_out);
+  }
+  BIO_free(out);
+  X509_EXTENSION_free(names);
+  X509_free(made);
+  EVP_PKEY_free(key);
 }
 
 // RFC 5746 §4.1 leaves it to the client whether it goes on with a server that has never heard of it.
