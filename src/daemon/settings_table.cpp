@@ -145,6 +145,23 @@ void add_addresses(Rows& rows) {
       "Empty: there are no such addresses."));
 }
 
+Setting searched_attachments() {
+  using message::Searched;
+  return {
+      "vaults",
+      "search_attachments",
+      "SEARCH reads attachments too that carry text (RTF, OpenDocument, Office Open XML, JSON and the like), and the "
+      "names of all. If it changes, indexes are made anew as vaults are opened.",
+      Setting::Presence::optional,
+      [](Configuration& into, const Value& value) -> std::optional<std::string> {
+        const auto* given = std::get_if<bool>(&value);
+        if (given == nullptr) return "true or false";
+        into.vault.searched = *given ? Searched::attachments : Searched::texts;
+        return std::nullopt;
+      },
+      [](const Configuration& from) -> Value { return from.vault.searched == Searched::attachments; }};
+}
+
 void add_vaults(Rows& rows) {
   rows.push_back(seconds(
       "vaults", "linger_seconds", {0, 86'400}, [](auto& c) -> auto& { return c.vault_linger; },
@@ -167,6 +184,7 @@ void add_vaults(Rows& rows) {
   rows.push_back(number(
       "vaults", "index_generation", {0, 100'000}, [](auto& c) -> auto& { return c.vault.index_generation; },
       "Messages that one file of the search index holds. 0: there is no index, and SEARCH reads all messages."));
+  rows.push_back(searched_attachments());
   rows.push_back(number(
       "vaults", "mailboxes", {10, 1'000'000}, [](auto& c) -> auto& { return c.vault.mailboxes; }, "Of one member."));
   rows.push_back(number(

@@ -39,7 +39,7 @@ const search::DocumentTerms& SearchCandidate::terms(search::Where where) {
     terms.emplace();
     reads_header_ = where != search::Where::body;
     reading_ = &*terms;
-    message::read_searched_text(octets(), structure(), *this);
+    message::read_searched_text(octets(), structure(), vault_.searched(), *this);
     terms->end();
   }
   return *terms;
@@ -48,7 +48,7 @@ const search::DocumentTerms& SearchCandidate::terms(search::Where where) {
 const TextSearch& SearchCandidate::texts() {
   if (!texts_) {
     texts_.emplace(wanted_texts_);
-    texts_->scan(octets(), structure(), stop_);
+    texts_->scan(octets(), structure(), vault_.searched(), stop_);
   }
   return *texts_;
 }

@@ -18,10 +18,10 @@ TextSearch::TextSearch(const std::vector<std::string>& texts)
   }
 }
 
-void TextSearch::scan(const base::OctetSource& message, const message::Structure& structure,
+void TextSearch::scan(const base::OctetSource& message, const message::Structure& structure, message::Searched searched,
                       const std::atomic<bool>& stop) {
   stop_ = &stop;
-  message::read_searched_text(message, structure, *this);
+  message::read_searched_text(message, structure, searched, *this);
 }
 
 void TextSearch::begin(Place place) {

@@ -11,15 +11,16 @@
 
 namespace mailpod::imap {
 
-/// Which of some texts stand in a message: in its parts of type text, decoded, and in the headers of messages within it
-/// (both are BODY), or in its own header as well (TEXT). One pass, whatever the number of texts; linear.
+/// Which of some texts stand in a message: in its parts that are searched, decoded, and in the headers of messages
+/// within it (both are BODY), or in its own header as well (TEXT). One pass, whatever the number of texts; linear.
 class TextSearch final : private message::TextReader {
 public:
   /// Folded texts; borrowed.
   explicit TextSearch(const std::vector<std::string>& texts);
 
   /// Reads the message. Gives up where `stop` becomes true. Pool. Throws what the source throws.
-  void scan(const base::OctetSource& message, const message::Structure& structure, const std::atomic<bool>& stop);
+  void scan(const base::OctetSource& message, const message::Structure& structure, message::Searched searched,
+            const std::atomic<bool>& stop);
 
   bool in_body(std::size_t index) const { return in_body_[index]; }
   bool in_message(std::size_t index) const { return in_body_[index] || in_header_[index]; }

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 // What a generation holds and how it is written; generation_reading.cpp is how it is asked.
 namespace mailpod::search {
 namespace {
 
-/// PRAGMA user_version. Another version's database is dropped and made anew: 1 and 2 had the tags of HTML among its words.
-constexpr std::int64_t being_filled = 3;
-constexpr std::int64_t finished = 4;
+/// PRAGMA user_version. Another version's database is dropped and made anew: 1 and 2 had the tags of HTML among its
+/// words. Two for each way of reading.
+constexpr std::int64_t first_being_filled = 3;
+constexpr std::int64_t first_finished = 4;
+constexpr std::int64_t versions_a_reading = 2;
+constexpr std::int64_t highest = 255;  // so many may come to be
 
 /// Leaves of the term index fill one page: what SQLite leaves in it for one row, 4056 - 35, less the row's own header.
 constexpr const char* schema = R"(
@@ -19,7 +24,6 @@ CREATE VIRTUAL TABLE places USING fts5vocab(texts, instance);
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(texts, row);
 CREATE TABLE documents(first INTEGER PRIMARY KEY, octets BLOB NOT NULL);
 CREATE TABLE terms(part INTEGER PRIMARY KEY, octets BLOB NOT NULL);
-PRAGMA user_version = 3;
 )";
 
 constexpr std::uint8_t described_mark = 1;
@@ -38,6 +42,7 @@ Generation::Generation(const Surroundings& surroundings)
       settled_(false) {
   try {
     database_.run(schema);
+    database_.run(fmt::format("PRAGMA user_version = {}", version(false)).c_str());
   } catch (const std::runtime_error&) {
     unlink();
     throw;
@@ -46,13 +51,18 @@ Generation::Generation(const Surroundings& surroundings)
 
 Generation::Generation(const Surroundings& surroundings, const DatabaseId& id)
     : surroundings_(surroundings), id_(id), database_(open(Database::Open::existing)) {
-  const auto version = database_.number("PRAGMA user_version");
-  if (version != being_filled && version != finished) throw DatabaseError("another version");
-  finished_ = version == finished;
+  const auto stored = database_.number("PRAGMA user_version");
+  if (stored < first_being_filled || stored > highest) throw DatabaseError("another version");
+  if (stored != version(false) && stored != version(true)) throw OtherReading("another reading");
+  finished_ = stored == version(true);
   for (const auto& document : documents()) {
     places_.push_back(document.place);
     described_.push_back(document.described);
   }
+}
+
+std::int64_t Generation::version(bool of_finished) const {
+  return (of_finished ? first_finished : first_being_filled) + versions_a_reading * surroundings_.reading;
 }
 
 std::string Generation::path(std::string_view suffix) const {
@@ -60,7 +70,7 @@ std::string Generation::path(std::string_view suffix) const {
 }
 
 Database Generation::open(Database::Open how) const {
-  auto& [disk, entropy, folder, key] = surroundings_;
+  auto& [disk, entropy, folder, key, reading] = surroundings_;
   if (how == Database::Open::existing) {
     return {disk.open(path(whole_suffix), base::Disk::Open::read_write), PageSeal(key, id_, entropy), entropy, how};
   }
@@ -184,7 +194,7 @@ bool Generation::finish_more() {
       listed += last_listed_ + '\n';
     }
     if (listed.empty()) {
-      database_.run("PRAGMA user_version = 4");
+      database_.run(fmt::format("PRAGMA user_version = {}", version(true)).c_str());
       finished_ = true;
     } else {
       auto insert = database_.prepare("INSERT INTO terms(part, octets) VALUES(?1, ?2)");

@@ -25,13 +25,18 @@ public:
     base::Entropy& entropy;
     const std::string& folder;
     const crypto::VaultKey& key;
+    std::uint8_t reading = 0;  ///< Index::Settings
+  };
+  /// What is thrown of a whole one whose terms come of another way of reading.
+  struct OtherReading : DatabaseError {
+    using DatabaseError::DatabaseError;
   };
   static constexpr std::string_view whole_suffix = ".db";
   static constexpr std::string_view open_suffix = ".open";
 
   /// A new one, with a random id.
   explicit Generation(const Surroundings& surroundings);
-  /// The one of this id, which must be whole.
+  /// The one of this id, which must be whole. Throws OtherReading as well.
   Generation(const Surroundings& surroundings, const DatabaseId& id);
 
   std::size_t size() const { return places_.size(); }
@@ -68,6 +73,7 @@ public:
   std::size_t listed_octets() const { return list_ ? list_->octets() : 0; }
 
 private:
+  std::int64_t version(bool of_finished) const;
   std::string path(std::string_view suffix) const;
   Database open(Database::Open how) const;
   void begin_change();

@@ -30,6 +30,9 @@ void Index::Generations::take_file(const std::string& name, const std::function<
     auto generation = std::make_unique<Generation>(surroundings(), *id);
     check_places(*generation, still_there);
     all.push_back(std::move(generation));
+  } catch (const Generation::OtherReading&) {
+    ports.log.info("search index of another reading is made anew member={}", identity.owner);
+    remove_file(name);
   } catch (const std::runtime_error& error) {
     tell_of_damage(error.what());
     remove_file(name);

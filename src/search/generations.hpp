@@ -18,7 +18,9 @@ public:
     std::uint32_t row;
   };
 
-  Generation::Surroundings surroundings() { return {ports.disk, ports.entropy, identity.folder, key}; }
+  Generation::Surroundings surroundings() {
+    return {ports.disk, ports.entropy, identity.folder, key, settings.reading};
+  }
   /// The one that is being filled, if there is one.
   Generation* filling() { return all.empty() || all.back()->is_finished() ? nullptr : all.back().get(); }
   Generation& filling_or_new();

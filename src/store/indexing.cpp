@@ -90,7 +90,10 @@ Indexing::Indexing(Sources sources, const Vault::Ports& ports, search::Index::Id
       log_(ports.log),
       owner_(identity.owner),
       index_({ports.disk, ports.entropy, ports.log}, std::move(identity), crypto::VaultKey(std::move(key)),
-             {.generation = generation, .terms = most_terms, .uncommitted = uncommitted_messages}) {}
+             {.generation = generation,
+              .terms = most_terms,
+              .uncommitted = uncommitted_messages,
+              .reading = static_cast<std::uint8_t>(sources_.vault.searched())}) {}
 
 void Indexing::load() {
   // A journal only grows until it is rewritten, and no position is used twice: where one document's message still
@@ -197,7 +200,7 @@ std::optional<bool> Indexing::describe(std::uint64_t record, search::DocumentTer
     if (text_octets((*structure)->root) > most_text_octets) return false;
     const std::function<bool()> over = [this] { return is_over(); };
     TermReader reader(terms, over);
-    message::read_searched_text(**stored, **structure, reader);
+    message::read_searched_text(**stored, **structure, sources_.vault.searched(), reader);
     add_values((*structure)->envelope, terms);
     terms.end();
   } catch (const std::system_error& error) {

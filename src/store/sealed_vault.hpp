@@ -51,8 +51,8 @@ public:
   Usage merged() const override { return {merged_octets_, merged_messages_}; }
   void stop() override;
   std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) override;
-  std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query,
-                                                          search::Where where) override;
+  message::Searched searched() const override { return settings_.searched; }
+  std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query, search::Where where) override;
   bool index_more(std::chrono::microseconds time) override;
   search::Stats search_stats() override;
   void drop_index() override;

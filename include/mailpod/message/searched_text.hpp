@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,12 @@
 
 namespace mailpod::message {
 
+/// What of a message is looked at beside its headers.
+enum class Searched : std::uint8_t {
+  texts,        ///< its parts of type text, shown or attached
+  attachments,  ///< the names of attachments too, and the text of those in which it can be read: AttachedForm
+};
+
 /// Who is told what search looks at in a message. The scan and the index are both told by read_searched_text(), so that
 /// neither knows of a text that the other does not.
 class TextReader {
@@ -17,7 +24,7 @@ public:
   virtual ~TextReader() = default;
   enum class Place {
     header,  ///< of the message itself
-    body,    ///< its parts of type text, decoded (of HTML what a person reads), and the headers of messages within it
+    body,    ///< its parts that are searched, decoded (of HTML what a person reads), and the headers of messages within
   };
   /// A text begins: a field of a header, or one part. No match goes from one text into another.
   virtual void begin(Place place) = 0;
@@ -27,9 +34,10 @@ public:
   virtual bool has_enough() const = 0;
 };
 
-/// Reads what search looks at, in pieces of 64 KiB; of a header 1 MiB at most. Linear; memory does not grow with the
-/// message. Throws what the source throws.
-void read_searched_text(const base::OctetSource& message, const Structure& structure, TextReader& reader);
+/// Reads what search looks at, in pieces of 64 KiB; of a header 1 MiB at most; of attachments what AttachmentBudget
+/// lets be read. Linear; memory does not grow with the message. Throws what the source throws.
+void read_searched_text(const base::OctetSource& message, const Structure& structure, Searched searched,
+                        TextReader& reader);
 
 /// The header's octets of a part, 1 MiB of them at most.
 std::string read_header(const base::OctetSource& message, const Part& part);

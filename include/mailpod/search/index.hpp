@@ -75,6 +75,8 @@ public:
     std::size_t generation = 10'000;  ///< documents of one
     std::size_t terms = 2'000;        ///< that a key may stand for in one generation; above, the text must be read
     std::size_t uncommitted = 500;    ///< documents
+    /// Of which way of reading documents the terms come: generations of another one are dropped.
+    std::uint8_t reading = 0;
   };
 
   /// `key` is the vault's search key.

@@ -15,6 +15,7 @@
 #include <mailpod/base/result.hpp>
 #include <mailpod/crypto/age.hpp>
 #include <mailpod/crypto/keys.hpp>
+#include <mailpod/message/searched_text.hpp>
 #include <mailpod/message/structure.hpp>
 #include <mailpod/search/index.hpp>
 #include <mailpod/store/error.hpp>
@@ -66,6 +67,7 @@ public:
     std::size_t annotations = 100;                     ///< on one mailbox, or on the vault itself
     std::size_t annotations_octets = 4 * 1024 * 1024;  ///< all of a vault: they lie in memory, and in each checkpoint
     std::size_t index_generation = 10'000;  ///< messages that one generation of the search index holds; 0: no index
+    message::Searched searched = message::Searched::texts;  ///< by searches, with the index and without
     base::Time::duration unfinished_age =
         std::chrono::hours(36);  ///< after which a file in tmp/ without a record is removed
   };
@@ -132,6 +134,8 @@ public:
   /// What the search index tells of a folded text (text::fold): of the message at MessageState::record, what a scan by
   /// message::read_searched_text and the envelope's values would find. nullptr: nothing. Pool, any thread; never fails.
   virtual std::shared_ptr<const search::Hits> look_up(std::string_view folded, search::Where where) = 0;
+  /// What searches read of this vault's messages, as long as it is open.
+  virtual message::Searched searched() const = 0;
   /// The same of words that may be misspelled.
   virtual std::shared_ptr<const search::Likenesses> look_up_alike(const search::LikeQuery& query,
                                                                   search::Where where) = 0;

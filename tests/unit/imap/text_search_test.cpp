@@ -17,7 +17,7 @@ Found find(std::string text, const std::string& message) {
   const base::MemorySource source(message);
   const std::atomic<bool> stop{false};
   TextSearch search(texts);
-  search.scan(source, message::scan(message), stop);
+  search.scan(source, message::scan(message), message::Searched::texts, stop);
   return {search.in_body(0), search.in_message(0)};
 }
 

@@ -74,6 +74,24 @@ TEST_F(IndexedVault, KnowsAllAfterReopening) {
   EXPECT_GT(opened, before);
 }
 
+TEST_F(IndexedVault, IsMadeAnewWhereOtherPartsOfMessagesAreSearched) {
+  auto vault = vault_with(3);
+  Household::append(*vault, "Content-Type: application/json\r\n\r\n{\"attached\": 1}\r\n");
+  index_all(*vault);
+  EXPECT_EQ(verdicts(*vault, "attached"), "----");
+  for (const auto searched : {message::Searched::attachments, message::Searched::texts}) {
+    vault->close();
+    vault.reset();
+    house.settings.searched = searched;
+    vault = house.open();
+    EXPECT_EQ(verdicts(*vault, "attached"), "????") << "what the old index says does not count";
+    index_all(*vault);
+    EXPECT_EQ(verdicts(*vault, "attached"), searched == message::Searched::attachments ? "---+" : "----");
+    EXPECT_EQ(verdicts(*vault, "body2"), "-+--");
+  }
+  EXPECT_EQ(index_files().size(), 1U);
+}
+
 TEST_F(IndexedVault, FindsItsDocumentsAgainWhenTheJournalIsCompactedBesideIt) {
   auto vault = vault_with(6);
   const auto inbox = vault->state()->find("INBOX")->id;
