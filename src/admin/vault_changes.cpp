@@ -96,10 +96,14 @@ Answer rekey_vault(const VaultErrand& errand, Errands::Pace&) {
   return json{{"address", errand.address}, {"revoked", labels_json(*revoked)}};
 }
 
+namespace {
+
 SlotNews archive_news(const std::string& recipient) {
   if (recipient.empty()) return {"No other key opens your mail", "What comes from now on is sealed to you alone."};
   return {"Another key opens your mail", "What comes from now on is sealed to this key as well:\n" + recipient};
 }
+
+}  // namespace
 
 /// The journal first, for what the member's own programs store; then the card, for what is delivered. Died the machine
 /// in between, `vault verify` says that they disagree.

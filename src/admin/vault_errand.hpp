@@ -11,7 +11,7 @@ namespace mailpod::admin {
 
 /// What somebody wants done with a member's vault, for the thread that does it. The secret is wiped with it.
 struct VaultErrand {
-  VaultErrand(const Premises& its_premises, const members::Person& person, const json& arguments);
+  VaultErrand(Premises its_premises, const members::Person& person, const json& arguments);
   ~VaultErrand();
   VaultErrand(const VaultErrand&) = delete;
   VaultErrand& operator=(const VaultErrand&) = delete;

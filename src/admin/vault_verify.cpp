@@ -1,6 +1,7 @@
 #include <set>
 
 #include <mailpod/members/error.hpp>
+#include <utility>
 
 #include "arguments.hpp"
 #include "complaint_for.hpp"
@@ -10,8 +11,8 @@
 
 namespace mailpod::admin {
 
-VaultErrand::VaultErrand(const Premises& its_premises, const members::Person& person, const json& arguments)
-    : premises(its_premises),
+VaultErrand::VaultErrand(Premises its_premises, const members::Person& person, const json& arguments)
+    : premises(std::move(its_premises)),
       member(person.id),
       address(person.addresses.empty() ? person.id.str() : person.addresses[0].str()),
       secret(optional_text(arguments, "secret")),

@@ -142,19 +142,22 @@ int flags_for(Disk::Open how) {
   return always | O_RDONLY;
 }
 
+/// Reading a directory succeeds in open(2) and would fail later, less clearly.
+void refuse_directory(int descriptor, const std::string& path) {
+  struct stat information{};
+  if (::fstat(descriptor, &information) < 0) fail("fstat", path);
+  if (!S_ISDIR(information.st_mode)) return;
+  errno = EISDIR;
+  fail("open", path);
+}
+
 class LinuxDisk final : public Disk {
 public:
   std::unique_ptr<File> open(const std::string& path, Open how) override {
     const int descriptor = persist([&] { return ::open(path.c_str(), flags_for(how), 0600); });
     if (descriptor < 0) fail("open", path);
     auto file = std::make_unique<LinuxFile>(descriptor, path, how);
-    // Reading a directory succeeds in open(2) and would fail later, less clearly.
-    struct stat information{};
-    if (::fstat(descriptor, &information) < 0) fail("fstat", path);
-    if (S_ISDIR(information.st_mode)) {
-      errno = EISDIR;
-      fail("open", path);
-    }
+    if (how != Open::create_new) refuse_directory(descriptor, path);
     // A journal's segment. Each begins with a head that is read before anything else, and they are opened together: the
     // disk can fetch all heads at once. No more than a hint.
     if (how == Open::read_write) ::posix_fadvise(descriptor, 0, 1, POSIX_FADV_WILLNEED);

@@ -28,7 +28,7 @@ public:
     bool loopback = false;                    ///< this machine may be asked, too
     bool private_networks = false;            ///< and hosts that are not of the internet: for laboratories
   };
-  PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const Settings& settings);
+  PolicyServer(http::Client::Ports ports, net::Alarms& alarms, const Settings& wanted);
   boost::asio::awaitable<Result<std::string>> fetch(std::string domain) override;
   void stop() override;
 

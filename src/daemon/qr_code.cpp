@@ -40,7 +40,8 @@ std::string terminal_picture(const QrCode& code, Colours colours) {
   for (std::size_t y = 0; y < across; y += 2) {
     if (colours == Colours::ansi) out += "\x1b[97;40m";
     for (std::size_t x = 0; x < across; ++x) {
-      const bool above = is_light(x, y), below = is_light(x, y + 1);
+      const bool above = is_light(x, y);
+      const bool below = is_light(x, y + 1);
       out += above && below ? "\u2588" : above ? "\u2580" : below ? "\u2584" : " ";
     }
     if (colours == Colours::ansi) out += "\x1b[0m";

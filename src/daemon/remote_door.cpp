@@ -83,10 +83,7 @@ struct RemoteDoor::Connection {
   }
   ~Connection() {
     hang_up();
-    on_loop([this]() -> net::awaitable<void> {
-      dialer.reset();
-      co_return;
-    });
+    on_loop([this] { return forget_dialer(); });
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -97,28 +94,46 @@ struct RemoteDoor::Connection {
   }
 
   void hang_up() {
-    on_loop([this]() -> net::awaitable<void> {
-      reader.reset();
-      if (!stream) co_return;
-      auto closing = stream->close();
-      co_await std::move(closing);
-      stream.reset();
-    });
+    on_loop([this] { return close(); });
   }
 
   /// Runs it on the loop and waits; what it throws is thrown here.
   void on_loop(const std::function<net::awaitable<void>()>& conversation) {
     std::promise<void> promise;
-    loops.spawn(loops.executor(0), "door", [&promise, &conversation]() -> net::awaitable<void> {
-      try {
-        auto talk = conversation();
-        co_await std::move(talk);
-        promise.set_value();
-      } catch (...) {
-        promise.set_exception(std::current_exception());
-      }
-    });
+    loops.spawn(loops.executor(0), "door", [&promise, &conversation] { return fulfil(promise, conversation); });
     promise.get_future().get();
+  }
+
+  // ---- on the loop
+  net::awaitable<void> forget_dialer() {
+    dialer.reset();
+    co_return;
+  }
+  net::awaitable<void> close() {
+    reader.reset();
+    if (!stream) co_return;
+    co_await stream->close();
+    stream.reset();
+  }
+  net::awaitable<void> shake_hands(const net::Endpoint& endpoint, const std::string& host) {
+    stream = co_await dialer->connect(endpoint, connect_limit);
+    stream->set_timeout(connect_limit);
+    co_await stream->start_client_tls(host);
+  }
+  net::awaitable<void> exchange(std::string_view request, net::Line& answer) {
+    stream->set_timeout(answer_limit);
+    co_await stream->write(request);
+    answer = co_await reader->read_line(largest_answer, net::Overlong::stop);
+  }
+  static net::awaitable<void> fulfil(std::promise<void>& promise,
+                                     const std::function<net::awaitable<void>()>& conversation) {
+    try {
+      auto talk = conversation();
+      co_await std::move(talk);
+      promise.set_value();
+    } catch (...) {
+      promise.set_exception(std::current_exception());
+    }
   }
 
   net::Loops loops{base::silent_log(), 1};
@@ -144,13 +159,7 @@ governance::Verdict<void> RemoteDoor::connect() {
   std::string trouble;
   for (const auto& endpoint : endpoints) {
     try {
-      connection->on_loop([&]() -> net::awaitable<void> {
-        auto dialling = connection->dialer->connect(endpoint, connect_limit);
-        connection->stream = co_await std::move(dialling);
-        connection->stream->set_timeout(connect_limit);
-        auto shaking_hands = connection->stream->start_client_tls(place_.host);
-        co_await std::move(shaking_hands);
-      });
+      connection->on_loop([&] { return connection->shake_hands(endpoint, place_.host); });
       break;
     } catch (const std::system_error& failure) {
       trouble = failure.what();
@@ -177,13 +186,7 @@ governance::Verdict<json> RemoteDoor::ask(const json& request) {
   net::Line line;
   std::string trouble = "the connection ended before there was an answer";
   try {
-    connection_->on_loop([&]() -> net::awaitable<void> {
-      connection_->stream->set_timeout(answer_limit);
-      auto writing = connection_->stream->write(text);
-      co_await std::move(writing);
-      auto reading = connection_->reader->read_line(largest_answer, net::Overlong::stop);
-      line = co_await std::move(reading);
-    });
+    connection_->on_loop([&] { return connection_->exchange(text, line); });
   } catch (const std::system_error& failure) {
     trouble = failure.what();
   }

@@ -72,8 +72,11 @@ net::awaitable<void> Sending::watch_federation() {
       return false;
     }
   };
-  std::optional<delivery::Federation::Version> seen, tried;
-  unsigned looks = 0, again_at = 0, failures = 0;
+  std::optional<delivery::Federation::Version> seen;
+  std::optional<delivery::Federation::Version> tried;
+  unsigned looks = 0;
+  unsigned again_at = 0;
+  unsigned failures = 0;
   while (true) {
     const auto version = federation_.version();
     if (tried != version) failures = 0;

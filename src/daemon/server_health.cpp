@@ -67,7 +67,7 @@ std::string Server::summary() const {
 
 std::vector<admin::Daemon::Finding> Server::health() {
   const auto on_pool = [this](std::function<std::string()> work) { return Errand(std::move(work)).run_on(*pool_); };
-  const auto writable = [&](std::string folder) {
+  const auto writable = [&](const std::string& folder) {
     return on_pool([&disk = pod_.machine().disk, folder] { return write_durably(disk, folder); });
   };
   const auto silent = loops_.silent(patience);

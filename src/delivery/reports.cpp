@@ -101,7 +101,7 @@ Result<Reports::Copy> Reports::copy_for(MemberId member, const std::string& mail
   const auto id = base::hex(base::octets(house_.entropy.bytes<8>()));
   const auto prefix = report_prefix({out.address, directory->domains().front(), id, house_.clock.now()});
   if (!card || !prefix) return smtp::Errc::mailbox_unavailable;
-  out.card = std::move(*card);
+  out.card = *card;
   out.octets = *prefix + mail;
   return out;
 }

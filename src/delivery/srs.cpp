@@ -22,7 +22,8 @@ std::string day_text(base::Time now) {
 /// How many days ago it was, as far as two digits tell; nothing if they are no digits.
 std::optional<std::uint32_t> age_of(std::string_view day, base::Time now) {
   if (day.size() != 2) return std::nullopt;
-  const auto high = digits.find(text::lower(day[0])), low = digits.find(text::lower(day[1]));
+  const auto high = digits.find(text::lower(day[0]));
+  const auto low = digits.find(text::lower(day[1]));
   if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
   const auto then = static_cast<std::uint32_t>(high * 32 + low);
   return (base::to_day(now) % days + days - then) % days;

@@ -14,7 +14,8 @@ constexpr std::uint64_t largest_witness_list = 64 * 1024;
 
 /// Adds to `kept` what a witness newly wrote under the same text; whether it was new. The later of two stays.
 bool add_line(Note& kept, const Note& note, const VerifierKey& key) {
-  const auto newly = cosigned_at(note, key, "note"), before = cosigned_at(kept, key, "cosigned");
+  const auto newly = cosigned_at(note, key, "note");
+  const auto before = cosigned_at(kept, key, "cosigned");
   if (before && newly && *newly <= *before) return false;
   const auto is_theirs = [&](const NoteSignature& s) { return s.name == key.name && s.key_id == key.id(); };
   const auto line = std::ranges::find_if(note.signatures, is_theirs);
@@ -85,7 +86,8 @@ Verdict<std::size_t> Ledger::add_cosignatures(std::string_view octets, std::span
   for (const auto& key : keys) {
     if (std::ranges::find(believed, key) == believed.end()) believed.push_back(key);
   }
-  std::size_t added = 0, theirs = 0;
+  std::size_t added = 0;
+  std::size_t theirs = 0;
   std::string list;
   for (const auto& key : believed) {
     list += key.str() + "\n";

@@ -104,7 +104,8 @@ Verdict<VerifierKey> parse_verifier_key(std::string_view text, std::string_view 
 bool is_key_name(std::string_view name) {
   if (name.empty() || name.size() > longest_name || !text::is_utf8(name)) return false;
   if (name.find_first_of(std::string_view(" +\n\t\v\f\r")) != std::string_view::npos) return false;
-  return std::ranges::none_of(far_spaces, [&](std::string_view space) { return name.find(space) != name.npos; });
+  return std::ranges::none_of(far_spaces,
+                              [&](std::string_view space) { return name.find(space) != std::string_view::npos; });
 }
 
 std::string Note::str() const {

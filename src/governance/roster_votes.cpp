@@ -172,7 +172,7 @@ Verdict<Hash> Roster::cast(const SignedFile& file, base::Time at, const Signatur
 }
 
 /// A ballot that changes nothing is not entered: the record is for ever.
-Verdict<void> Roster::check_cast(const SignedFile& file, const RecordedVote& vote, const ValidBallot& ballot) const {
+Verdict<void> Roster::check_cast(const SignedFile& file, const RecordedVote& vote, const ValidBallot& ballot) {
   std::size_t earlier = 0;
   for (const auto& other : vote.ballots) {
     if (other->voter != ballot.voter) continue;

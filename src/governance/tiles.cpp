@@ -81,7 +81,7 @@ std::optional<Tile> parse_tile_path(std::string_view path) {
       tile.width = static_cast<unsigned>(*width);
       element.remove_suffix(2);
     }
-    if (element.size() != 3 || element.find_first_not_of("0123456789") != element.npos) return std::nullopt;
+    if (element.size() != 3 || element.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
     tile.index = tile.index * 1000 +
                  static_cast<std::uint64_t>((element[0] - '0') * 100 + (element[1] - '0') * 10 + (element[2] - '0'));
   }

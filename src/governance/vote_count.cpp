@@ -145,7 +145,8 @@ std::vector<Ballot> one_of_each(std::vector<Cast> ballots, Outcome& out) {
 }
 
 void count_question(const Poll& poll, std::span<const Ballot> ballots, Outcome& out) {
-  Outcome::Option yes{"yes"}, no{"no"};
+  Outcome::Option yes{"yes"};
+  Outcome::Option no{"no"};
   for (const auto& ballot : ballots) {
     const auto answer = std::get<Answer>(ballot.choice);
     if (answer == Answer::yes) ++yes.votes;

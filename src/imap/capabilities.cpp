@@ -50,29 +50,29 @@ constexpr Row rows[] = {
     {"CONDSTORE", logged_in},                                                                // RFC 7162 §3.1
     {"CONTEXT=SEARCH", logged_in},                                                           // RFC 5267
     {"CONTEXT=SORT", logged_in},
-    {"CREATE-SPECIAL-USE", logged_in},  // RFC 6154
-    {"ENABLE", logged_in},              // RFC 5161
-    {"ESEARCH", logged_in},             // RFC 4731
-    {"ESORT", logged_in},               // RFC 5267
-    {"FILTERS", logged_in},             // RFC 5466
-    {"IDLE", logged_in},                // RFC 2177
-    {"INPROGRESS", logged_in},          // RFC 9585
-    {"LANGUAGE", logged_in},            // RFC 5255
-    {"LIST-EXTENDED", logged_in},       // RFC 5258
-    {"LIST-METADATA", logged_in},       // RFC 9590
-    {"LIST-MYRIGHTS", logged_in},       // RFC 8440
-    {"LIST-STATUS", logged_in},         // RFC 5819
-    {"METADATA", logged_in},            // RFC 5464
-    {"MOVE", logged_in},                // RFC 6851
-    {"MULTIAPPEND", logged_in},         // RFC 3502
-    {"MULTISEARCH", logged_in},         // RFC 7377
-    {"NAMESPACE", logged_in},           // RFC 2342
-    {"NOTIFY", logged_in},              // RFC 5465
-    {"OBJECTID", logged_in},            // RFC 8474
-    {"PARTIAL", logged_in},             // RFC 9394
-    {"PREVIEW", logged_in},             // RFC 8970
-    {"QRESYNC", logged_in},             // RFC 7162 §3.2
-    {"QUOTA", logged_in},               // RFC 9208
+    {"CREATE-SPECIAL-USE", logged_in},       // RFC 6154
+    {"ENABLE", logged_in},                   // RFC 5161
+    {"ESEARCH", logged_in},                  // RFC 4731
+    {"ESORT", logged_in},                    // RFC 5267
+    {"FILTERS", logged_in},                  // RFC 5466
+    {"IDLE", logged_in},                     // RFC 2177
+    {"INPROGRESS", logged_in},               // RFC 9585
+    {"LANGUAGE", before_login | logged_in},  // RFC 5255 §3.1
+    {"LIST-EXTENDED", logged_in},            // RFC 5258
+    {"LIST-METADATA", logged_in},            // RFC 9590
+    {"LIST-MYRIGHTS", logged_in},            // RFC 8440
+    {"LIST-STATUS", logged_in},              // RFC 5819
+    {"METADATA", logged_in},                 // RFC 5464
+    {"MOVE", logged_in},                     // RFC 6851
+    {"MULTIAPPEND", logged_in},              // RFC 3502
+    {"MULTISEARCH", logged_in},              // RFC 7377
+    {"NAMESPACE", logged_in},                // RFC 2342
+    {"NOTIFY", logged_in},                   // RFC 5465
+    {"OBJECTID", logged_in},                 // RFC 8474
+    {"PARTIAL", logged_in},                  // RFC 9394
+    {"PREVIEW", logged_in},                  // RFC 8970
+    {"QRESYNC", logged_in},                  // RFC 7162 §3.2
+    {"QUOTA", logged_in},                    // RFC 9208
     {"QUOTA=RES-MAILBOX", logged_in},
     {"QUOTA=RES-MESSAGE", logged_in},
     {"QUOTA=RES-STORAGE", logged_in},
@@ -121,7 +121,7 @@ std::string capabilities_of(Session& session) {
     if ((row.when & now) == 0) continue;
     if (!list.empty()) list += ' ';
     list += row.token;
-    if (row.value) write_number(list, row.value(session.settings()));
+    if (row.value != nullptr) write_number(list, row.value(session.settings()));
   }
   return list;
 }

@@ -53,7 +53,7 @@ Result<std::unique_ptr<store::PreparedMessage>> sealed(store::Vault& vault, cons
 }  // namespace
 
 MessageIntake::MessageIntake(Session& session, AppendGrammar grammar, store::Usage freed)
-    : session_(session), grammar_(std::move(grammar)), freed_(freed) {}
+    : session_(session), grammar_(grammar), freed_(freed) {}
 
 void MessageIntake::refuse(Answer why) {
   fail(std::move(why));
@@ -131,7 +131,8 @@ awaitable<void> MessageIntake::take_literal(LiteralPart part, const AnnouncedMes
   }
   // Without asking, a client may send far more than it may store. A little of that is read, to answer in peace.
   const auto most = 4 * session_.settings().message;
-  if (literal.octets > most || (failure_ && (dropped_ += literal.octets) > most)) {
+  if (failure_) dropped_ += literal.octets;
+  if (literal.octets > most || dropped_ > most) {
     session_.say_bye("The message is too big");
     fail(too_big());
     over_ = true;

@@ -27,7 +27,7 @@ struct MessageUrl {
 /// `/Drafts;UIDVALIDITY=385759045/;UID=20/;SECTION=1.2/;PARTIAL=0.1024`, or from `;UID=` on. `selected` is the mailbox
 /// that a relative name is beside. A URL with a scheme or a server, or of anything else, is an error: it may
 /// name another's mail.
-text::Parsed<MessageUrl> parse_message_url(std::string_view url, std::string_view selected,
+text::Parsed<MessageUrl> parse_message_url(std::string_view octets, std::string_view selected,
                                            const SectionLimits& limits);
 
 /// The URL as a response code may repeat it: what may not stand there is percent-encoded.

@@ -18,7 +18,7 @@ public:
 
   std::size_t nodes() const { return nodes_.size(); }
   void anchor(std::size_t node);
-  void plant(std::size_t node);
+  void plant(std::size_t place);
 
   std::size_t absent() const { return absent_; }
   void root_absent(std::size_t which);

@@ -105,7 +105,7 @@ void SortScan::Column::shorten(std::size_t longest) {
   octets.resize(end);
 }
 
-SortScan::SortScan(SortCriteria criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock,
+SortScan::SortScan(const SortCriteria& criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock,
                    std::size_t room)
     : found_(std::move(found)), view_(view), vault_(vault), clock_(clock), room_(room), longest_(longest_text) {
   for (const auto& criterion : criteria) columns_.push_back({criterion, {}, {}, {}});

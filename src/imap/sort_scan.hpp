@@ -26,7 +26,7 @@ public:
   static constexpr std::size_t usual_room = 128 * 1024 * 1024;
 
   /// What was found, in mailbox order. View, vault and clock are borrowed.
-  SortScan(SortCriteria criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock,
+  SortScan(const SortCriteria& criteria, Found found, const View& view, store::Vault& vault, base::Clock& clock,
            std::size_t room = usual_room);
   SortScan(const SortScan&) = delete;
   SortScan& operator=(const SortScan&) = delete;

@@ -41,6 +41,6 @@ void add_status_value(std::string& values, std::string_view name, std::uint64_t 
 void write_status_response(std::string& out, std::string_view mailbox, std::string_view values, const Dialect& dialect);
 
 /// Writes `* STATUS INBOX (MESSAGES 3)`. The mailbox is one that can be selected.
-awaitable<Status> write_status(Session& session, const store::MailboxState& mailbox, const StatusItems& items);
+awaitable<Status> write_status(Session& session, const store::MailboxState& mailbox, const StatusItems& asked);
 
 }  // namespace mailpod::imap

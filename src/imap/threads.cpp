@@ -143,7 +143,7 @@ private:
   }
   void sort(SiblingSort::List list, SiblingSort::Before before) {
     const auto work = std::make_shared<SiblingSort>(std::move(list), std::move(before));
-    stages_.push_back([work] { return work->next(); });
+    stages_.emplace_back([work] { return work->next(); });
   }
   void sort_roots(SiblingSort::Before before) {
     sort([this](std::size_t at) { return at == 0 ? &forest.roots() : nullptr; }, std::move(before));

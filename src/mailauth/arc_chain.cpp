@@ -152,7 +152,9 @@ ArcSealField parse_arc_seal_field(std::string_view field) {
 }
 
 ArcChain::ArcChain(std::span<const HeaderField> fields) {
-  Column results{"ARC-Authentication-Results", {}}, messages{"ARC-Message-Signature", {}}, seals{"ARC-Seal", {}};
+  Column results{"ARC-Authentication-Results", {}};
+  Column messages{"ARC-Message-Signature", {}};
+  Column seals{"ARC-Seal", {}};
   // Before one is parsed: this is done while the message is received, and there may be tens of thousands.
   for (const auto* column : {&results, &messages, &seals}) {
     const auto count = std::ranges::count_if(

@@ -2,6 +2,7 @@
 
 #include <mailpod/crypto/keys.hpp>
 #include <mailpod/text/ascii.hpp>
+#include <ranges>
 
 namespace mailpod::members {
 namespace {
@@ -15,8 +16,8 @@ constexpr std::size_t group = 5;
 std::size_t check_value(std::string_view symbols) {
   std::size_t sum = 0;
   std::size_t factor = 2;
-  for (auto symbol = symbols.rbegin(); symbol != symbols.rend(); ++symbol) {
-    const std::size_t addend = factor * alphabet.find(*symbol);
+  for (char symbol : std::ranges::reverse_view(symbols)) {
+    const std::size_t addend = factor * alphabet.find(symbol);
     sum += addend / 32 + addend % 32;
     factor = 3 - factor;
   }

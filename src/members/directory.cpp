@@ -248,7 +248,7 @@ private:
       const std::string next = next_to(directory_.folder_);
       forget_resealed_directory(disk, directory_.folder_);
       disk.make_directory(next);
-      auto journal = journal::Journal::create(directory_.journal_ports(), directory_.identity(next), key_);
+      auto journal = journal::Journal::create(directory_.journal_ports(), JournalDirectory::identity(next), key_);
       journal->checkpoint(checkpoint_parts(*directory_.state()));
       journal->close();
       disk.sync_directory(next);
@@ -257,9 +257,9 @@ private:
     void install() override {
       settle_resealed_directory(directory_.ports_.disk, directory_.folder_);
       Rebuild again;
-      directory_.journal_ =
-          journal::Journal::open(directory_.journal_ports(), directory_.identity(directory_.folder_), key_, {}, again)
-              .value();
+      directory_.journal_ = journal::Journal::open(directory_.journal_ports(),
+                                                   JournalDirectory::identity(directory_.folder_), key_, {}, again)
+                                .value();
     }
     void hold() override { directory_.held_ = true; }
 

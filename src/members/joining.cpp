@@ -141,7 +141,9 @@ void Admissions::promote(std::span<const MemberId> members) {
 
 std::vector<MemberId> Admissions::settle(base::Time time) {
   const auto roster = house_.registry.gate().roster();
-  std::vector<MemberId> admitted, forgotten, waiting;
+  std::vector<MemberId> admitted;
+  std::vector<MemberId> forgotten;
+  std::vector<MemberId> waiting;
   for (const auto& [id, person] : house_.directory.state()->people()) {
     if (person->progress != Progress::pending) continue;
     const auto* standing = roster->find(id);

@@ -40,7 +40,7 @@ bool is_mistyped_recovery_code(std::string_view typed) {
   for (const char c : typed) {
     if (c != '-' && c != ' ') symbols += text::lower(c);
   }
-  const bool shaped = symbols.size() == characters_of_a_code && checks.find(symbols.back()) != checks.npos &&
+  const bool shaped = symbols.size() == characters_of_a_code && checks.find(symbols.back()) != std::string_view::npos &&
                       symbols.find_first_not_of(letters) >= characters_of_a_code - 1;
   crypto::wipe(symbols);
   if (!shaped) return false;

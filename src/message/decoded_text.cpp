@@ -15,7 +15,7 @@ namespace {
 
 /// 7bit, 8bit, binary and everything unknown.
 struct Identity {
-  void decode(std::string_view piece, std::string& out) { out += piece; }
+  static void decode(std::string_view piece, std::string& out) { out += piece; }
   void finish(std::string&) {}
 };
 

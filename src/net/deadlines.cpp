@@ -4,8 +4,8 @@
 
 namespace mailpod::net {
 
-Deadlines::Deadlines(boost::asio::any_io_executor loop, std::function<void()> expired)
-    : timer_(std::move(loop)), expired_(std::move(expired)), self_(std::make_shared<Deadlines*>(this)) {}
+Deadlines::Deadlines(const boost::asio::any_io_executor& loop, std::function<void()> expired)
+    : timer_(loop), expired_(std::move(expired)), self_(std::make_shared<Deadlines*>(this)) {}
 
 Deadlines::~Deadlines() {
   *self_ = nullptr;

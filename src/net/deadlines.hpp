@@ -18,7 +18,7 @@ public:
   static constexpr Time never = Time::max();
 
   /// `expired` is called, once, when a deadline has passed.
-  Deadlines(boost::asio::any_io_executor loop, std::function<void()> expired);
+  Deadlines(const boost::asio::any_io_executor& loop, std::function<void()> expired);
   ~Deadlines();
   Deadlines(const Deadlines&) = delete;
   Deadlines& operator=(const Deadlines&) = delete;

@@ -185,7 +185,7 @@ std::uint64_t Listener::turned_away() const {
   return state_->turned_away;
 }
 
-std::unique_ptr<Stream> make_stream(boost::asio::any_io_executor loop, int descriptor, const CurrentTls& tls) {
+std::unique_ptr<Stream> make_stream(const boost::asio::any_io_executor& loop, int descriptor, const CurrentTls& tls) {
   return std::make_unique<SocketStream>(std::move(loop), descriptor, tls);
 }
 

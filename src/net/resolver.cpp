@@ -45,7 +45,7 @@ std::string canonical_name(const ub_result& found, const std::string& asked) {
 
 class UnboundResolver final : public Resolver {
 public:
-  UnboundResolver(boost::asio::any_io_executor loop, ResolverSettings settings)
+  UnboundResolver(const boost::asio::any_io_executor& loop, ResolverSettings settings)
       : unbound_(std::make_shared<Unbound>(std::move(loop), std::move(settings))) {}
   ~UnboundResolver() override { unbound_->stop(); }
 

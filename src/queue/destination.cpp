@@ -258,7 +258,7 @@ awaitable<void> Guide::add_addresses(Search& search, const Name& name) {
   }
 }
 
-Route Guide::concluded(Search search) const {
+Route Guide::concluded(Search search) {
   if (!search.hosts.empty()) return {std::move(search.hosts), std::nullopt};
   if (search.failed_for_now) return lookup_failed();
   if (search.found_ourselves) return refused(554, "5.4.6", "mail for this domain leads back to this server");

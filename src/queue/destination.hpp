@@ -102,7 +102,7 @@ private:
   boost::asio::awaitable<void> add_addresses(Search& search, const Name& name);
   struct Found;
   boost::asio::awaitable<std::optional<std::vector<std::string>>> tlsa_bases(const Name& name, const Found& found);
-  Route concluded(Search search) const;
+  static Route concluded(Search search);
   bool is_own(std::string_view name) const;
   std::vector<net::Mx> usable(std::vector<net::Mx> records) const;
   void shuffle_equals(std::vector<net::Mx>& records);

@@ -234,7 +234,7 @@ Status Spool::change(const EntryId& id, const std::function<void(Entry&)>& edit)
 Status Spool::drop(const EntryId& id) {
   const auto turn = state_->turn(id);
   if (!state_->has(id)) return Errc::no_such_entry;
-  const auto head = state_->head(id, state_->read_entry_file(id));
+  const auto head = State::head(id, state_->read_entry_file(id));
   // The entry goes first: a message without entry is nothing, an entry without message would be damage.
   state_->ports.disk.unlink(state_->entry_path(id));
   --state_->size;

@@ -57,8 +57,13 @@ std::uint32_t little_endian(std::string_view octets, std::size_t at, std::size_t
 
 /// The first file of an archive, by the header that stands before it: PKWARE's APPNOTE 4.3.7.
 Result<std::string> unzipped(std::string_view octets, std::uint64_t limit) {
-  constexpr std::size_t header = 30, method_at = 8, size_at = 18, name_length_at = 26, extra_length_at = 28;
-  constexpr std::uint32_t stored = 0, deflated = 8;
+  constexpr std::size_t header = 30;
+  constexpr std::size_t method_at = 8;
+  constexpr std::size_t size_at = 18;
+  constexpr std::size_t name_length_at = 26;
+  constexpr std::size_t extra_length_at = 28;
+  constexpr std::uint32_t stored = 0;
+  constexpr std::uint32_t deflated = 8;
   if (octets.size() < header) return Errc::malformed;
   const std::size_t begin =
       header + little_endian(octets, name_length_at, 2) + little_endian(octets, extra_length_at, 2);

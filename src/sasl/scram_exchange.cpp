@@ -48,7 +48,7 @@ Status refuse(boost::system::error_code error) {
 /// What every message must be, before it is taken apart.
 Status check_message(std::string_view message) {
   if (message.size() > longest_message) return refuse(MechanismError::too_long);
-  if (message.find('\0') != message.npos) return refuse(ScramError::invalid_encoding);
+  if (message.find('\0') != std::string_view::npos) return refuse(ScramError::invalid_encoding);
   if (!text::is_utf8(message)) return refuse(MechanismError::not_utf8);
   return {};
 }
@@ -56,7 +56,7 @@ Status check_message(std::string_view message) {
 /// Up to the next comma, which is passed over; nothing if there is none.
 std::optional<std::string_view> take_part(std::string_view& rest) {
   const auto comma = rest.find(',');
-  if (comma == rest.npos) return std::nullopt;
+  if (comma == std::string_view::npos) return std::nullopt;
   const auto part = rest.substr(0, comma);
   rest.remove_prefix(comma + 1);
   return part;

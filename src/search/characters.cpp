@@ -41,7 +41,7 @@ Character first_character(std::string_view utf8) {
   std::int32_t length = 0;
   UChar32 code = 0;
   const auto room = static_cast<std::int32_t>(std::min<std::size_t>(utf8.size(), 4));
-  U8_NEXT(utf8.data(), length, room, code);
+  U8_NEXT(utf8, length, room, code);
   if (code < 0) return {};
   return {sort_of(code), static_cast<std::size_t>(length)};
 }

@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <mailpod/search/likeness.hpp>
 
 #include <algorithm>
@@ -52,14 +53,14 @@ unsigned LikedWord::likeness(std::string_view term) const {
   if (difference > most_edits_) return best;
   const auto needed = edits(characters.data(), length);
   if (needed > most_edits_) return best;
-  return std::max(best, static_cast<unsigned>(100 - 100 * needed / std::max(length, size)));
+  return std::max(best, static_cast<unsigned>(100 - std::size_t{100} * needed / std::max(length, size)));
 }
 
 /// The optimal string alignment distance, or anything above most_edits_ where it is more.
 unsigned LikedWord::edits(const char32_t* term, std::size_t length) const {
   using Row = std::array<std::uint8_t, 2 * longest_term + 1>;
   std::array<Row, 3> rows;
-  auto* before_last = &rows[0];
+  auto* before_last = rows.data();
   auto* last = &rows[1];
   auto* row = &rows[2];
   for (std::size_t j = 0; j <= length; ++j) (*last)[j] = static_cast<std::uint8_t>(j);

@@ -34,7 +34,7 @@ std::span<const Command> commands();
 bool is_command(std::string_view line, std::string_view verb);
 
 /// What is missing of what `needs` asks for, as the reply that says so.
-std::optional<Reply> missing(unsigned needs, const Session& session, std::string_view arguments);
+std::optional<Reply> missing(unsigned wanted, const Session& session, std::string_view arguments);
 
 /// Finds the row, checks what it needs, runs it, counts refusals.
 awaitable<Reply> run_command(Session& session, std::string_view line);

@@ -25,7 +25,7 @@ Look look_at(std::string_view block) {
   unsigned char bare_cr = block.back() == '\r' ? 1 : 0;
   unsigned char bare_lf = block.front() == '\n' ? 1 : 0;
   unsigned char nul = block.back() == '\0' ? 1 : 0;
-  unsigned char all = static_cast<unsigned char>(block.back());
+  auto all = static_cast<unsigned char>(block.back());
   for (std::size_t i = 0; i < pairs; ++i) {
     const unsigned char cr = octets[i] == '\r' ? 1 : 0;
     const unsigned char lf = octets[i + 1] == '\n' ? 1 : 0;

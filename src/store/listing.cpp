@@ -70,7 +70,7 @@ bool Change::apply(const AddRecord& record, journal::Position position, std::siz
 bool Change::append(MailboxId mailbox, std::span<const MessageState> messages) {
   for (const auto& message : messages) advance(message.mod_seq);
   auto* to = draft_or_orphan(mailbox);
-  return to && to->append(messages);
+  return (to != nullptr) && to->append(messages);
 }
 
 /// The record that made a mailbox is lost, not its messages: they show in one of another name, whose UIDVALIDITY tells
@@ -109,7 +109,7 @@ void Change::pass_over_uids(std::uint32_t count) {
 
 bool Change::set_save_dates(MailboxId mailbox, std::span<const MailboxDraft::SaveDate> dates) {
   auto* in = draft(mailbox);
-  return in && in->set_save_dates(dates);
+  return (in != nullptr) && in->set_save_dates(dates);
 }
 
 bool Change::append_copies(const CopyRecord& record) {
@@ -147,7 +147,7 @@ bool Change::apply_move(const CopyRecord& record) {
 bool Change::apply(const FlagsRecord& record) {
   advance(record.mod_seq);
   auto* mailbox = draft(record.mailbox);
-  if (!mailbox) return false;
+  if (mailbox == nullptr) return false;
   bool sound = true;
   for (const auto& entry : record.entries) {
     sound = mailbox->set_flags(entry.uid, entry.flags, record.mod_seq) && sound;
@@ -162,7 +162,7 @@ bool Change::apply(const ExpungeRecord& record) {
   }
   if (record.mailbox.value == 0) return true;
   auto* mailbox = draft(record.mailbox);
-  if (!mailbox) return false;
+  if (mailbox == nullptr) return false;
   std::vector<Uid> uids;
   for (const auto& entry : record.entries) uids.push_back(entry.uid);
   const auto removed = mailbox->remove(uids);
@@ -177,11 +177,11 @@ bool Change::apply(const MailboxRecord& record) {
   numbers_.uid_validity = std::max(numbers_.uid_validity, record.uid_validity.value);
   auto* mailbox = draft(record.id);
   if (record.deleted) {
-    if (mailbox) release(mailbox->remove_all());
+    if (mailbox != nullptr) release(mailbox->remove_all());
     drafts_.insert_or_assign(record.id, std::nullopt);
     return mailbox != nullptr;
   }
-  if (!mailbox) {
+  if (mailbox == nullptr) {
     MailboxState fresh;
     fresh.id = record.id;
     mailbox = &*drafts_.insert_or_assign(record.id, MailboxDraft(std::move(fresh))).first->second;

@@ -32,7 +32,7 @@ void forget_attempt(base::Disk& disk, const std::string& folder) {
 }  // namespace
 
 Result<NewVault> begin_rekey(const Vault::Ports& ports, const VaultPlace& place,
-                             std::shared_ptr<const crypto::VaultKey> key, const crypto::VaultKey& fresh) {
+                             const std::shared_ptr<const crypto::VaultKey>& key, const crypto::VaultKey& fresh) {
   settle_rekey(ports.disk, place, *key);
   const Vault::Settings settings;
   SealedVault vault(ports, place.folder, place.member, *key, place.pod_public_key, settings);

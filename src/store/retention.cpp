@@ -33,7 +33,10 @@ std::optional<Seen> seen(const VaultState& state) {
   const char* at = text.data();
   const char* const end = at + text.size();
   for (auto& value : values) {
-    if (&value != values.data() && (at == end || *at++ != ' ')) return std::nullopt;
+    if (&value != values.data()) {
+      if (at == end || *at != ' ') return std::nullopt;
+      ++at;
+    }
     const auto [rest, error] = std::from_chars(at, end, value);
     if (error != std::errc{} || rest - at > 12) return std::nullopt;
     at = rest;

@@ -50,8 +50,9 @@ SealedFile write_sealed_file(base::File& file, const base::OctetSource& mail, co
 
   sealed.record = sealing.record(mail_hash.finish());
   const std::uint64_t content = mail.size() + sealed.record.size() + length_size;
-  const std::string zeros(piece, '\0');
-  for (std::uint64_t left = crypto::padme(content) - content; left > 0;) {
+  std::uint64_t left = crypto::padme(content) - content;
+  const std::string zeros(static_cast<std::size_t>(std::min<std::uint64_t>(piece, left)), '\0');
+  while (left > 0) {
     const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(left, zeros.size()));
     writer.write(std::string_view(zeros).substr(0, some));
     left -= some;

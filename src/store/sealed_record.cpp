@@ -39,7 +39,7 @@ std::string SealedRecord::encode(const crypto::SigningKey* pod_key) const {
   if (system_flags != 0) out.field(tag_system_flags, base::Encoder().u32(system_flags).str());
   add_text(out, tag_authentication_results, authentication_results);
   add_text(out, tag_structure, structure);
-  if (pod_key) out.field(tag_signature, base::octets(pod_key->sign(signed_octets(out.str()))));
+  if (pod_key != nullptr) out.field(tag_signature, base::octets(pod_key->sign(signed_octets(out.str()))));
   return out.take();
 }
 

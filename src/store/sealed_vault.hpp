@@ -70,8 +70,8 @@ public:
   Result<Copied> copy(MailboxId from, std::span<const Uid> uids, MailboxId to) override;
   Result<Copied> move(MailboxId from, std::span<const Uid> uids, MailboxId to) override;
   Result<std::unique_ptr<PreparedMessage>> prepare(const base::OctetSource& octets, const Append& append) override;
-  Result<Appended> append(MailboxId mailbox, std::vector<std::unique_ptr<PreparedMessage>> messages) override;
-  Result<Appended> replace(const Replaced& old, MailboxId mailbox,
+  Result<Appended> append(MailboxId id, std::vector<std::unique_ptr<PreparedMessage>> messages) override;
+  Result<Appended> replace(const Replaced& old, MailboxId id,
                            std::vector<std::unique_ptr<PreparedMessage>> messages) override;
   Status set_archive_recipient(std::optional<crypto::AgeRecipient> recipient) override;
   Mended mend(const Fault& fault, Lost lost) override;
@@ -113,7 +113,7 @@ private:
 
   // Changing.
   bool has_room_for(const Usage& more, const Usage& less = {}) const;
-  Result<Appended> append_instead(const Replaced* old, MailboxId mailbox,
+  Result<Appended> append_instead(const Replaced* old, MailboxId id,
                                   std::vector<std::unique_ptr<PreparedMessage>> messages);
   std::shared_ptr<const MailboxState> selectable(MailboxId id) const;
   Result<std::size_t> room_for(const Annotations& present, std::span<const Annotation> annotations) const;
@@ -121,7 +121,7 @@ private:
   static void copy_annotations(Transaction& transaction, const MailboxState& from, MailboxId to);
   static void drop_annotations(Transaction& transaction, const MailboxState& mailbox);
   bool is_subscribed_name(const std::string& name) const;
-  void keep_subscription(Transaction& transaction, const MailboxState& gone);
+  static void keep_subscription(Transaction& transaction, const MailboxState& gone);
   void take_up_subscription(Transaction& transaction, MailboxId id);
   Status change_subscription(std::string_view name, bool subscribed);
   Status rename_inbox(const std::string& to);

@@ -138,9 +138,9 @@ Result<Vault::Appended> SealedVault::append_instead(const Replaced* old, Mailbox
   if (closed_ || *stopped_) return make_error_code(Errc::closed);
   const auto mailbox = selectable(id);
   if (!mailbox) return make_error_code(Errc::no_such_mailbox);
-  const auto source = old ? selectable(old->mailbox) : nullptr;
+  const auto source = (old != nullptr) ? selectable(old->mailbox) : nullptr;
   const auto replaced = source ? source->find(old->uid) : std::nullopt;
-  if (old && !replaced) return make_error_code(Errc::gone);
+  if ((old != nullptr) && !replaced) return make_error_code(Errc::gone);
   const Usage less = replaced ? Usage{source->at(*replaced).size, 1} : Usage();
   if (mailbox->uid_next.value + messages.size() > last_uid) return make_error_code(Errc::too_big);
   FlagTable table(mailbox->keywords);
@@ -178,7 +178,7 @@ Result<Vault::Appended> SealedVault::append_instead(const Replaced* old, Mailbox
     transaction.place_file(add.message, prepared.path());
     appended.uids.push_back(add.uid);
   }
-  if (old) expunge_in(transaction, *source, {old->uid});
+  if (old != nullptr) expunge_in(transaction, *source, {old->uid});
   try {
     transaction.commit();
   } catch (const std::system_error&) {

@@ -24,7 +24,7 @@ Converter open(std::string_view charset) {
   }
   UErrorCode error = U_ZERO_ERROR;
   UConverter* opened = ucnv_open(std::string(charset).c_str(), &error);
-  return {U_SUCCESS(error) ? opened : nullptr, &ucnv_close};
+  return {(U_SUCCESS(error) != 0) ? opened : nullptr, &ucnv_close};
 }
 
 bool is_us_ascii(std::string_view charset) {
@@ -41,16 +41,16 @@ std::string convert(UConverter* from, std::string_view octets) {
   UChar* pivot_target = pivot.data();
   const char* source = octets.data();
   const char* const source_end = source + octets.size();
-  UBool reset = true;
+  UBool reset = 1;
   while (true) {
     UErrorCode error = U_ZERO_ERROR;
     char* target = piece.data();
     ucnv_convertEx(to.get(), from, &target, piece.data() + piece.size(), &source, source_end, pivot.data(),
-                   &pivot_source, &pivot_target, pivot.data() + pivot.size(), reset, true, &error);
+                   &pivot_source, &pivot_target, pivot.data() + pivot.size(), reset, 1, &error);
     out.append(piece.data(), static_cast<std::size_t>(target - piece.data()));
     // Anything but a full piece is the end: what cannot be converted was replaced, not reported.
     if (error != U_BUFFER_OVERFLOW_ERROR) return out;
-    reset = false;
+    reset = 0;
   }
 }
 

@@ -38,7 +38,7 @@ std::optional<std::string> to_ascii_domain(std::string_view name) {
   UErrorCode error = U_ZERO_ERROR;
   const std::int32_t length = uidna_nameToASCII_UTF8(&rules(), name.data(), static_cast<std::int32_t>(name.size()),
                                                      out.data(), longest_name, &info, &error);
-  if (U_FAILURE(error) || info.errors != 0) return std::nullopt;
+  if ((U_FAILURE(error) != 0) || info.errors != 0) return std::nullopt;
   out.resize(static_cast<std::size_t>(length));
   return lower(out);
 }

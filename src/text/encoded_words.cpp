@@ -84,7 +84,7 @@ class Run {
 public:
   explicit Run(std::string& out) : out_(out) {}
   /// False if the charset is unknown.
-  bool add(Word word) {
+  bool add(const Word& word) {
     if (!equal_fold(word.charset, charset_)) {
       if (!knows_charset(word.charset)) return false;
       end();

@@ -25,7 +25,7 @@ constexpr std::uint8_t first_accent_class = 10;
 const UNormalizer2& normalizer(const UNormalizer2* (*instance)(UErrorCode*)) {
   UErrorCode error = U_ZERO_ERROR;
   const UNormalizer2* found = instance(&error);
-  if (U_FAILURE(error))
+  if (U_FAILURE(error) != 0)
     throw std::runtime_error(std::string("ICU's normalisation data are missing: ") + u_errorName(error));
   return *found;
 }
@@ -60,7 +60,7 @@ void append_utf8(std::string& out, const std::u16string& utf16) {
   std::int32_t length = 0;
   u_strToUTF8(out.data() + before, static_cast<std::int32_t>(out.size() - before), &length, utf16.data(),
               static_cast<std::int32_t>(utf16.size()), &error);
-  out.resize(before + (U_SUCCESS(error) ? static_cast<std::size_t>(length) : 0));
+  out.resize(before + ((U_SUCCESS(error) != 0) ? static_cast<std::size_t>(length) : 0));
 }
 
 std::u16string normalized(const UNormalizer2& form, const std::u16string& in) {
@@ -81,7 +81,7 @@ std::u16string without_accents(const std::u16string& in) {
   for (std::size_t i = 0; i < in.size();) {
     const std::size_t first = i;
     std::uint32_t code = 0;
-    U16_NEXT(in.data(), i, in.size(), code);
+    U16_NEXT(in, i, in.size(), code);
     if (u_getCombiningClass(static_cast<UChar32>(code)) < first_accent_class) out.append(in, first, i - first);
   }
   return out;
@@ -107,7 +107,7 @@ std::u16string titlecased(const std::u16string& in) {
   out.reserve(in.size());
   for (std::size_t i = 0; i < in.size();) {
     std::uint32_t code = 0;
-    U16_NEXT(in.data(), i, in.size(), code);
+    U16_NEXT(in, i, in.size(), code);
     const auto title = static_cast<std::uint32_t>(u_totitle(static_cast<UChar32>(code)));
     if (U16_LENGTH(title) == 1) {
       out += static_cast<char16_t>(title);

@@ -14,7 +14,6 @@ namespace mailpod::conversations {
 
 namespace {
 
-using delivery::ListeningVaults;
 using delivery::PodWorld;
 using delivery::RunningPod;
 using delivery::Sends;

@@ -46,7 +46,7 @@ public:
   /// Takes one untagged response of a command that concerns the mailbox, and checks it; others are passed over.
   void take(const Reply& reply, const Rules& rules);
 
-  void select(std::shared_ptr<Mailbox> mailbox, bool read_only);
+  void select(std::shared_ptr<Mailbox> selected, bool read_only);
   void unselect();
 
   /// All is told: no message is unknown or a ghost, and no flags that were told are others now.

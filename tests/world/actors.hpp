@@ -11,7 +11,7 @@ namespace mailpod::world {
 /// Somebody at another server, who writes to members over port 25.
 net::awaitable<void> correspond(Life& life, simulation::Dice dice, unsigned number);
 /// A member who writes to other members and to other servers, over submission.
-net::awaitable<void> submit(Life& life, simulation::Dice dice, std::size_t member);
+net::awaitable<void> submit(Life& life, simulation::Dice dice, std::size_t author);
 /// A member's own mail program, the only one that changes the mailbox: it knows what must be there.
 net::awaitable<void> own(Life& life, simulation::Dice dice, std::size_t member);
 /// Another device of the member, which only looks.

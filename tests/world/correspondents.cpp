@@ -118,17 +118,16 @@ awaitable<void> submit_mail(Life& life, SmtpSession& session, Dice& dice, std::s
   for (const auto index : mail.members)
     transaction.recipients.push_back({"RCPT TO:<" + member(index).address + ">", "250"});
   const auto& token = mail.letter.token;
-  const std::vector<std::string> known{token + "a@far.example",        token + "b@far.example",
+  const std::vector<std::string> known{token + "a@far.example",         token + "b@far.example",
                                        "gone" + token + "@far.example", token + "c@moody.example",
-                                       token + "d@moody.example",      token + "e@dead.example"};
+                                       token + "d@moody.example",       token + "e@dead.example"};
   for (const auto& address : known) {
     const bool rarely = address.ends_with("dead.example");
     if (dice.below(rarely ? 10 : 3) == 0) mail.remote.push_back(address);
   }
   if (mail.remote.empty()) mail.remote.push_back(known[dice.below(4)]);
   for (const auto& address : mail.remote) {
-    if (address.starts_with("gone"))
-      life.ledger().internet.far.rcpt_replies[address] = "550 5.1.1 no such mailbox";
+    if (address.starts_with("gone")) life.ledger().internet.far.rcpt_replies[address] = "550 5.1.1 no such mailbox";
     transaction.recipients.push_back({"RCPT TO:<" + address + ">", "250"});
   }
   const bool ready = co_await say_envelope(session, dice, std::move(transaction));
@@ -140,7 +139,7 @@ awaitable<void> submit_mail(Life& life, SmtpSession& session, Dice& dice, std::s
 
 awaitable<void> correspond(Life& life, Dice dice, unsigned number) {
   const std::string who = "outside" + std::to_string(number);
-  for (unsigned sessions = 0; life.goes_on() && !(life.is_last() && sessions == 1); ++sessions) {
+  for (unsigned sessions = 0; life.goes_on() && (!life.is_last() || sessions != 1); ++sessions) {
     co_await life.pause(moment(dice, 60'000));
     try {
       auto stream = co_await life.dial("192.0.2." + std::to_string(10 + number), 25);
@@ -157,7 +156,7 @@ awaitable<void> correspond(Life& life, Dice dice, unsigned number) {
 
 awaitable<void> submit(Life& life, Dice dice, std::size_t author) {
   const std::string who = "author-" + member(author).name;
-  for (unsigned sessions = 0; life.goes_on() && !(life.is_last() && sessions == 1); ++sessions) {
+  for (unsigned sessions = 0; life.goes_on() && (!life.is_last() || sessions != 1); ++sessions) {
     co_await life.pause(moment(dice, 60'000));
     try {
       auto stream = co_await life.dial("192.0.2." + std::to_string(30 + author), 465);

@@ -1,5 +1,6 @@
 // A survey of mailboxes held against the model of them.
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <stdexcept>
 
@@ -89,7 +90,7 @@ private:
       if (!version.acknowledged) return false;
       return when_ != When::after_crash || version.since + flush_time <= now_;
     };
-    const auto last = std::find_if(versions.rbegin(), versions.rend(), surely);
+    const auto last = std::ranges::find_if(std::ranges::reverse_view(versions), surely);
     const auto first = last == versions.rend() ? versions.begin() : last.base() - 1;
     if (std::none_of(first, versions.end(), [&](const FlagVersion& version) { return version.flags == found; })) {
       std::string allowed;

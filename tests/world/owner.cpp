@@ -74,8 +74,7 @@ public:
       co_await read_octets(name, box, all);
     }
     const auto wrong = holdings_.examine(found, when, life_.now(), life_.ledger().letters);
-    if (!wrong.empty())
-      life_.witness().accuse(Foundation::instance().members()[member_].name + " finds: " + wrong);
+    if (!wrong.empty()) life_.witness().accuse(Foundation::instance().members()[member_].name + " finds: " + wrong);
   }
 
   /// Some commands at once, each about another message.
@@ -291,7 +290,7 @@ awaitable<void> live(Owner& owner, Dice& dice, Life& life) {
 }  // namespace
 
 awaitable<void> own(Life& life, Dice dice, std::size_t member) {
-  for (unsigned sessions = 0; life.goes_on() && !(life.is_last() && sessions == 1); ++sessions) {
+  for (unsigned sessions = 0; life.goes_on() && (!life.is_last() || sessions != 1); ++sessions) {
     // Long enough for whatever a broken session left under way to end.
     co_await life.pause(std::chrono::milliseconds(30'000 + dice.below(60'000)));
     Owner owner(life, dice, member);

@@ -54,7 +54,7 @@ awaitable<void> idle(ImapSession& session, Dice& dice) {
 
 awaitable<void> watch(Life& life, Dice dice, std::size_t member) {
   const auto& who = Foundation::instance().members()[member];
-  for (unsigned sessions = 0; life.goes_on() && !(life.is_last() && sessions == 1); ++sessions) {
+  for (unsigned sessions = 0; life.goes_on() && (!life.is_last() || sessions != 1); ++sessions) {
     co_await life.pause(std::chrono::milliseconds(dice.below(60'000)));
     try {
       auto stream = co_await life.dial("192.0.2." + std::to_string(90 + member), 993);

@@ -21,8 +21,8 @@ std::string audit_mark(const members::Person& person);
 struct Trace {
   std::string_view operation;
   governance::AuditEvent::Kind kind;
-  std::string_view what;       ///< of kind slot: what became of it
-  std::string_view slot = "";  ///< of kind slot: which
+  std::string_view what;  ///< of kind slot: what became of it
+  std::string_view slot;  ///< of kind slot: which
 };
 
 /// One request as the audit log will speak of it; made before it is carried out, since whom it is about may be gone

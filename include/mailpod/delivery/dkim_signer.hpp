@@ -8,6 +8,7 @@
 #include <mailpod/base/ports.hpp>
 #include <mailpod/mailauth/dkim_keyring.hpp>
 #include <mailpod/queue/signer.hpp>
+#include <utility>
 
 namespace mailpod::delivery {
 
@@ -29,7 +30,7 @@ public:
     std::string host_name{};  ///< the authserv-id of what we have found out; empty: nothing is sealed
     std::string domain{};     ///< in whose name it is sealed: the pod's
   };
-  explicit DkimSigner(const Ports& ports) : ports_(ports) {}
+  explicit DkimSigner(Ports ports) : ports_(std::move(ports)) {}
 
   std::string sign(const queue::Entry& entry, const base::OctetSource& message) override;
 

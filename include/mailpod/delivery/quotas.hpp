@@ -16,6 +16,7 @@
 #include <mailpod/members/directory.hpp>
 #include <mailpod/queue/returns.hpp>
 #include <mailpod/store/usage.hpp>
+#include <utility>
 
 namespace mailpod::governance {
 class Gate;
@@ -68,7 +69,7 @@ public:
     std::function<void(Work)> spawn;  ///< runs it to its end, on a loop
   };
 
-  Quotas(const Ports& ports, Settings settings) : ports_(ports), settings_(settings) {}
+  Quotas(Ports ports, Settings settings) : ports_(std::move(ports)), settings_(settings) {}
   void set(Settings settings) { settings_.replace(settings); }
 
   /// Whether mail for these may come in: as soon as one of them has room. Errors: smtp::Errc::mailbox_full,

@@ -43,6 +43,6 @@ Note sign_card(const Card& card, const crypto::SigningKey& key);
 /// The card of a note that is signed by `key`, the pod's under whatever name of its own, and is valid at `now`. Errors:
 /// note_malformed, wrong_pod (the key is another pod's, or not the one that the card names), note_unsigned,
 /// signature_invalid, act_expired (it is too old, or from the future).
-Verdict<Card> verify_card(std::string_view note, const VerifierKey& key, base::Time now, std::string_view file_name);
+Verdict<Card> verify_card(std::string_view octets, const VerifierKey& key, base::Time now, std::string_view file_name);
 
 }  // namespace mailpod::governance

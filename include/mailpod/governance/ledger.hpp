@@ -69,7 +69,7 @@ public:
   /// Keeps what witnesses wrote under a checkpoint of ours. `keys`: whose signatures are believed; those seen before
   /// are, too. How many lines were new. Errors: those of notes, ledger_shorter, ledger_forked (it is no checkpoint of
   /// ours), note_unsigned (by none of the witnesses), too_large (more witnesses than a note can have).
-  Verdict<std::size_t> add_cosignatures(std::string_view note, std::span<const VerifierKey> keys,
+  Verdict<std::size_t> add_cosignatures(std::string_view octets, std::span<const VerifierKey> keys,
                                         std::string_view file_name);
   /// The witnesses whose cosignatures were taken.
   std::vector<VerifierKey> witnesses() const;

@@ -224,7 +224,7 @@ private:
   Verdict<void> check_opening(const SignedFile& file, const Vote& vote, base::Time at) const;
   Verdict<void> check_question(const SignedFile& file, const Vote& vote, base::Time at) const;
   Verdict<void> check_under_way(const SignedFile& file, const Vote& vote) const;
-  Verdict<void> check_cast(const SignedFile& file, const RecordedVote& vote, const ValidBallot& ballot) const;
+  static Verdict<void> check_cast(const SignedFile& file, const RecordedVote& vote, const ValidBallot& ballot);
   Poll poll_of(const Vote& vote, const Hash& identity, base::Time at) const;
   void take_effect(const RecordedVote& vote, base::Time at);
   void carry_out(const Case& c);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -29,7 +30,7 @@ public:
     net::Alarms& alarms;
     base::Clock& clock;
   };
-  DnsInquiry(const Ports& ports, const Settings& settings) : ports_(ports), settings_(settings) {}
+  DnsInquiry(Ports ports, const Settings& settings) : ports_(std::move(ports)), settings_(settings) {}
 
   /// When the time of a message that begins to ask now is up.
   std::chrono::microseconds time_is_up() const { return ports_.clock.monotonic() + settings_.time_limit; }

@@ -17,7 +17,7 @@ public:
   explicit Departures(Household household) : house_(std::move(household)) {}
 
   /// Whoever signed the act has decided.
-  governance::Verdict<MemberId> expel(const governance::SignedFile& act);
+  governance::Verdict<MemberId> expel(const governance::SignedFile& file);
   /// They have shown that it is their own wish: their vault was opened by a secret that everything may be done with
   /// (KeyRing::unlock).
   governance::Verdict<void> leave(MemberId member);

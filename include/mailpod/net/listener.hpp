@@ -69,6 +69,6 @@ private:
 };
 
 /// A Stream over a connected socket, server side; owns `descriptor`. `tls` is borrowed.
-std::unique_ptr<Stream> make_stream(boost::asio::any_io_executor loop, int descriptor, const CurrentTls& tls);
+std::unique_ptr<Stream> make_stream(const boost::asio::any_io_executor& loop, int descriptor, const CurrentTls& tls);
 
 }  // namespace mailpod::net

@@ -47,6 +47,6 @@ struct TlsReportLimits {
 };
 /// RFC 8460 §4.4. Members that are not known are passed over; a text where a number belongs is malformed.
 /// Errors: no_report (no JSON of this kind), malformed, too_big.
-Result<TlsReport> parse_tls_report(std::string_view json, const TlsReportLimits& limits = {});
+Result<TlsReport> parse_tls_report(std::string_view octets, const TlsReportLimits& limits = {});
 
 }  // namespace mailpod::reports

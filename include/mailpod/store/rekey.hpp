@@ -24,7 +24,7 @@ struct VaultPlace {
 /// Merges what waits, then writes the journal anew beside the old one, under `fresh`, with a further drop key. Durable;
 /// the vault is as it was until settle_rekey. Nobody may have it open. Pool. Errors: those of Vault::open.
 Result<NewVault> begin_rekey(const Vault::Ports& ports, const VaultPlace& place,
-                             std::shared_ptr<const crypto::VaultKey> key, const crypto::VaultKey& fresh);
+                             const std::shared_ptr<const crypto::VaultKey>& key, const crypto::VaultKey& fresh);
 /// The card that is to count once the new key does. Durable.
 void write_next_card(base::Disk& disk, const std::string& folder, const Card& card, const crypto::SigningKey& pod_key);
 /// Puts journal and card in place if `key` is the new one; idempotent, and harmless where nothing was begun.

@@ -12,7 +12,6 @@
 namespace mailpod::daemon {
 namespace {
 
-using governance::Complaint;
 using governance::Errc;
 using governance::Verdict;
 using nlohmann::json;

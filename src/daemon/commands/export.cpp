@@ -16,7 +16,6 @@
 namespace mailpod::daemon {
 namespace {
 
-using governance::Complaint;
 using governance::Errc;
 using nlohmann::json;
 using transfer::MailboxToWrite;

@@ -49,7 +49,9 @@ void read_file(base::Disk& disk, const std::string& file, Read& into) {
 }
 
 json json_of(const Read& read) {
-  json dmarc = json::array(), tls = json::array(), complaints = json::object();
+  json dmarc = json::array();
+  json tls = json::array();
+  json complaints = json::object();
   for (const auto& [domain, all] : read.summary.dmarc()) {
     json sources = json::array();
     for (const auto& [address, source] : all.sources) {

@@ -84,7 +84,6 @@ constexpr int could_not_look = 2;
 
 /// How many faults; -1 if it could not be looked at.
 int verify_one(const VaultOptions& options, Office& office, json arguments, json& all) {
-  const auto name = arguments.at("member").get<std::string>();
   auto verified = run_errand(office, "verify", std::move(arguments));
   if (!verified.has_value()) {
     complain(verified.error());

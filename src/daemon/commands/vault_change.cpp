@@ -31,7 +31,7 @@ struct Asked {
 };
 
 /// Reads the secret, then does one thing.
-int change(const VaultOptions& options, const std::string& what, json more, int (*conclude)(const json& done)) {
+int change(const VaultOptions& options, const std::string& what, const json& more, int (*conclude)(const json& done)) {
   auto secret = secret_of(options);
   if (!secret.has_value()) return complain(secret.error());
   const Asked asked(std::move(*secret));

@@ -1,19 +1,21 @@
 #include "../deleted_messages.hpp"
 #include "commands.hpp"
 
-// RFC 3501 §6.4.2: expunges silently, then leaves the mailbox.
+// RFC 3501 §6.4.2: expunges silently, then leaves the mailbox. Where it cannot, the mailbox stays selected, and what
+// was expunged of it is told.
 namespace mailpod::imap::commands {
 namespace {
 
 awaitable<Answer> run(Session& session, const NoArguments&) {
   const auto id = session.selected().id;
   const auto access = session.selected().access;
-  session.unselect();
   const auto uids = deleted_messages(session.vault(), id);
-  if (access == Access::read_only || uids.empty()) co_return ok("CLOSE completed");
-  auto expunging = expunge_deleted(session, id, uids);
-  const auto expunged = co_await std::move(expunging);
-  if (expunged.has_error()) co_return session.answer_for(expunged.error());
+  if (access == Access::read_write && !uids.empty()) {
+    auto expunging = expunge_deleted(session, id, uids);
+    const auto expunged = co_await std::move(expunging);
+    if (expunged.has_error()) co_return session.answer_for(expunged.error());
+  }
+  session.unselect();
   co_return ok("CLOSE completed");
 }
 

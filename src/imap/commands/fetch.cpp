@@ -49,7 +49,7 @@ text::Parsed<Fetch> parse(text::Cursor& in, const Dialect& dialect) {
   if (items.has_error()) return items.error();
   auto modifiers = parse_fetch_modifiers(in, by, dialect);
   if (modifiers.has_error()) return modifiers.error();
-  Fetch fetch{std::move(*set), by, std::move(*items), std::move(*modifiers)};
+  Fetch fetch{std::move(*set), by, std::move(*items), *modifiers};
   add_implied(fetch, dialect.enabled);
   return fetch;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -82,13 +83,11 @@ text::Parsed<GetMetadata> parse(text::Cursor& in, const Dialect& dialect) {
 }
 
 bool is_asked(const GetMetadata& get, std::string_view entry) {
-  for (const auto& asked : get.entries) {
+  return std::ranges::any_of(get.entries, [&](const std::string& asked) {
     if (entry == asked) return true;
-    if (get.depth == Depth::none || !entry.starts_with(asked) || entry.size() == asked.size()) continue;
-    if (entry[asked.size()] != '/') continue;
-    if (get.depth == Depth::infinity || entry.find('/', asked.size() + 1) == std::string_view::npos) return true;
-  }
-  return false;
+    if (get.depth == Depth::none || !entry.starts_with(asked) || entry[asked.size()] != '/') return false;
+    return get.depth == Depth::infinity || entry.find('/', asked.size() + 1) == std::string_view::npos;
+  });
 }
 
 /// Those that are asked for and there; the size of the largest that is left out as too large.

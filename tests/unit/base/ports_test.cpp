@@ -33,7 +33,9 @@ TEST(SystemEntropy, DoesNotRepeatItself) {
 }
 
 TEST(SimulatedEntropy, RepeatsItselfForTheSameSeedOnly) {
-  simulation::Entropy one(7), same(7), other(8);
+  simulation::Entropy one(7);
+  simulation::Entropy same(7);
+  simulation::Entropy other(8);
   const auto first = one.bytes<32>();
   EXPECT_EQ(first, same.bytes<32>());
   EXPECT_NE(first, other.bytes<32>());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mailpod/crypto/age.hpp>
 
 #include <algorithm>
@@ -206,7 +207,7 @@ TEST_F(Age, RefusesKeysThatAreNotExactlyRight) {
     EXPECT_FALSE(AgeRecipient::parse(changed)) << i;
   }
   std::string upper = recipient;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
   EXPECT_FALSE(AgeRecipient::parse(upper));
   EXPECT_FALSE(AgeRecipient::parse(recipient + " "));
   EXPECT_FALSE(AgeRecipient::parse(""));

@@ -29,7 +29,8 @@ constexpr bool mlock_is_intercepted = false;
 
 TEST(Key, HoldsWhatEntropyGave) {
   KeyArena arena;
-  simulation::Entropy entropy(1), same(1);
+  simulation::Entropy entropy(1);
+  simulation::Entropy same(1);
   EXPECT_EQ(Key::random(arena, entropy).octets(), base::octets(same.bytes<32>()));
 }
 

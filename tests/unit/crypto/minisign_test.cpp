@@ -145,7 +145,6 @@ TEST_F(Minisign, RefusesMalformedKeys) {
 
 TEST_F(Minisign, ReadsOnlyAPublicKeyAndASecretThatBelongTogether) {
   const auto other = SecretKey::random(arena_, entropy_);
-  const auto ours = key_.file();
   // Ours with the other's public half: the file's octets 2+2+2+32+16+8+32 = 94 onward.
   auto octets = base::Encoder()
                     .fixed(std::string_view("Ed\0\0B2", 6))

@@ -69,7 +69,7 @@ TEST(Configuration, ThatWeWriteReadsBackTheSameWithEverySettingChanged) {
       numbers->push_back(numbers->front() + 1);
       ASSERT_FALSE(setting.put(changed, value)) << setting.name;
     } else if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
-      list->push_back("more \"quoted\" \\ file");
+      list->emplace_back("more \"quoted\" \\ file");
       // Not every list takes any text.
       for (const char* other : {"127.0.0.1@5353", "2001:db8::/32", "list.example.org -2 127.0.0.2-127.0.0.9"}) {
         if (setting.put(changed, value)) list->back() = other;

@@ -7,8 +7,6 @@
 namespace mailpod::daemon {
 namespace {
 
-using governance::LedgerQuestions;
-
 class LedgerDesk : public MembersDesk {
 protected:
   json shown() { return ask("ledger.show", json::object()).at("answer"); }

@@ -294,7 +294,8 @@ TEST_F(Pod, StartsOnAFullDiskWhateverWasLeftHalfDone) {
     disk.set_capacity(1);
     const auto opened = open();
     ASSERT_TRUE(opened.has_value()) << call << ": " << opened.error().text();
-    half_done += (*opened)->directory().state()->find(address.substr(0, address.find('@'))) != nullptr && !finished;
+    half_done += static_cast<unsigned int>(
+        (*opened)->directory().state()->find(address.substr(0, address.find('@'))) != nullptr && !finished);
     disk.heal();
     admin::Desk((*opened)->premises(nullptr)).tend();
     for (const auto& [id, person] : (*opened)->directory().state()->people()) {

@@ -152,7 +152,8 @@ TEST_F(QueueAdministration, LetsGoAllThatTheBrakeHoldsOfAMember) {
                 })
         .value();
   };
-  const auto another = put({"a@b.example"}), held = put({"c@d.example"});
+  const auto another = put({"a@b.example"});
+  const auto held = put({"c@d.example"});
   brake(one);
   brake(another);
   ask_about("queue.hold", held);

@@ -16,7 +16,6 @@ namespace mailpod::delivery {
 namespace {
 
 using namespace std::chrono_literals;
-using governance::Act;
 using smtp::Errc;
 using smtp::Mailbox;
 

@@ -180,7 +180,8 @@ TEST(FrozenFormats, FilesAboutJoiningAreRead) {
   wanted.nonce = {1, 2};
   wanted.issued = community.charter.issued;
   wanted.by = *community.charter.maintainers[0].member;
-  Vouch objection = wanted, invitation = wanted;
+  Vouch objection = wanted;
+  Vouch invitation = wanted;
   objection.kind = Vouch::Kind::object;
   objection.newcomer = MemberId{{9, 9}};
   objection.reason = "for people";

@@ -83,7 +83,8 @@ TEST_F(JoiningTest, AnInvitationIsUsedOnce) {
 }
 
 TEST_F(JoiningTest, AnInvitationEndsAtItsTime) {
-  const Newcomer early(community, "early@pod.lab"), late(community, "late@pod.lab");
+  const Newcomer early(community, "early@pod.lab");
+  const Newcomer late(community, "late@pod.lab");
   ASSERT_EQ(apply(early.invite_act(days(3))), Errc{});
   ASSERT_EQ(apply(late.invite_act(days(3))), Errc{});
   community.clock.advance(days(3) - minutes(1));
@@ -98,7 +99,8 @@ TEST_F(JoiningTest, AnInvitationIsWithdrawnUnlessItWasUsed) {
     act.invitation = of.invitation();
     return act;
   };
-  const Newcomer alice(community, "alice@pod.lab"), bob(community, "bob@pod.lab");
+  const Newcomer alice(community, "alice@pod.lab");
+  const Newcomer bob(community, "bob@pod.lab");
   EXPECT_EQ(apply(withdrawal(alice)), Errc::invitation_unknown);
   ASSERT_EQ(apply(alice.invite_act()), Errc{});
   ASSERT_EQ(apply(bob.invite_act()), Errc{});
@@ -173,7 +175,8 @@ TEST_F(JoiningTest, NobodyJoinsUnderAnExpiredCharter) {
 }
 
 TEST_F(JoiningTest, TheSameSecretsDrawTheSameMemberAndOthersAnother) {
-  const Newcomer alice(community, "alice@pod.lab"), bob(community, "bob@pod.lab");
+  const Newcomer alice(community, "alice@pod.lab");
+  const Newcomer bob(community, "bob@pod.lab");
   EXPECT_EQ(draw(alice.key, alice.secret, "pod.lab").member, alice.drawn.member);
   EXPECT_NE(draw(alice.key, bob.secret, "pod.lab").member, alice.drawn.member);
   EXPECT_NE(draw(bob.key, alice.secret, "pod.lab").member, alice.drawn.member);
@@ -187,7 +190,8 @@ struct OpenJoiningTest : JoiningTest {
 };
 
 TEST_F(OpenJoiningTest, AnybodyJoinsAndNobodyInvites) {
-  const Newcomer alice(community, "alice@pod.lab", false), bob(community, "bob@pod.lab");
+  const Newcomer alice(community, "alice@pod.lab", false);
+  const Newcomer bob(community, "bob@pod.lab");
   EXPECT_EQ(join(alice.joining()), Errc{});
   EXPECT_EQ(join(alice.joining()), Errc::already_admitted);
   const auto refused = complaint_about(bob.invite_act());
@@ -201,7 +205,8 @@ struct VouchedJoiningTest : JoiningTest {
 };
 
 TEST_F(VouchedJoiningTest, MaintainersInviteNobody) {
-  const Newcomer alice(community, "alice@pod.lab"), bob(community, "bob@pod.lab", false);
+  const Newcomer alice(community, "alice@pod.lab");
+  const Newcomer bob(community, "bob@pod.lab", false);
   const auto refused = complaint_about(alice.invite_act());
   EXPECT_EQ(refused.code, Errc::joins_otherwise);
   EXPECT_NE(refused.what.find("join = \"vouches\""), std::string::npos) << refused.what;

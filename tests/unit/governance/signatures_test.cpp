@@ -47,7 +47,8 @@ TEST(Signatures, WithoutAnyTheFileIsRefused) {
 }
 
 TEST(Signatures, OfAStrangerRefuseTheFile) {
-  Community community, stranger(1, 1, 2);
+  Community community;
+  Community stranger(1, 1, 2);
   auto file = community.signed_charter();
   file.minisigs.push_back(stranger.sign(file.octets).minisigs[0]);
   EXPECT_EQ(refusal(community, file), Errc::signature_unknown_key);

@@ -323,7 +323,7 @@ TEST_F(VouchingTest, NobodySignsAnAdmission) {
   community.clock.advance(days(7));
   SignedFile file{"admission", write_confirmation({"pod.lab", 1, dot.drawn.member}), {}};
   EXPECT_EQ(parse_confirmation(file.octets + "\n", "x").error().code, Errc::not_canonical);
-  file.minisigs.push_back("x");
+  file.minisigs.emplace_back("x");
   EXPECT_EQ(roster->apply_confirmation(file, now()).error().code, Errc::signature_unknown_key);
   file.minisigs.clear();
   EXPECT_TRUE(roster->apply_confirmation(file, now()));

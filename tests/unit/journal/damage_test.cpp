@@ -254,7 +254,6 @@ TEST(Damage, ANewerVersionIsRefusedAndNotTakenForDamage) {
   Place place;
   place.create();
   // The header of a later version, sealed as this one seals: its version octet is 2.
-  std::string octets = content_of(*place.disk, place.segments()[0]);
   base::Encoder described;
   described.fixed("MSEG").u8(2).u8(1).u16(0).u32(1).u64(1).u32(0);
   base::Encoder associated;

@@ -44,7 +44,7 @@ void write_frozen() {
 }
 
 TEST(Formats, JournalOfVersion1Opens) {
-  if (std::getenv("MAILPOD_WRITE_FORMATS")) write_frozen();
+  if (std::getenv("MAILPOD_WRITE_FORMATS") != nullptr) write_frozen();
   Fixed place;
   for (const auto& entry : fs::directory_iterator(frozen)) {
     std::ifstream in(entry.path(), std::ios::binary);

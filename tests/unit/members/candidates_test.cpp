@@ -34,7 +34,8 @@ TEST(Candidates, ComeInWhenTheirTimeHasComeAndTheirMailFromThatMoment) {
 
 TEST(Candidates, HaveTheirAddressToThemselvesUntilTheirCandidacyEnds) {
   VouchedPod pod;
-  const Newcomer dot(pod.community, "dot@pod.lab"), other(pod.community, "dot@pod.lab");
+  const Newcomer dot(pod.community, "dot@pod.lab");
+  const Newcomer other(pod.community, "dot@pod.lab");
   pod.say(pod.founders[0], Vouch::Kind::invite, dot);
   pod.say(pod.founders[0], Vouch::Kind::invite, other);
   ASSERT_TRUE(pod.admissions().join(request_of(dot)));
@@ -79,7 +80,8 @@ TEST(Candidates, OutliveAStartInNextYear) {
 
 TEST(Candidates, WhomTheDirectoryDoesNotKnowAreMadeNoMembers) {
   VouchedPod pod;
-  const Newcomer dot(pod.community, "dot@pod.lab"), eve(pod.community, "eve@pod.lab");
+  const Newcomer dot(pod.community, "dot@pod.lab");
+  const Newcomer eve(pod.community, "eve@pod.lab");
   pod.stand(dot);
   pod.stand(eve);
   pod.directory->remove({&dot.drawn.member, 1});
@@ -90,7 +92,8 @@ TEST(Candidates, WhomTheDirectoryDoesNotKnowAreMadeNoMembers) {
 
 /// Full from the call on at which the entry is durable, so that the directory cannot say what the record says.
 TEST(FailureAsACandidateComesIn, IsMadeGoodByTheNextLook) {
-  bool finished = false, behind = false;
+  bool finished = false;
+  bool behind = false;
   for (std::uint64_t call = 1; !finished; ++call) {
     VouchedPod pod;
     const Newcomer dot(pod.community, "dot@pod.lab");
@@ -125,7 +128,8 @@ TEST(FailureAsACandidateComesIn, IsMadeGoodByTheNextLook) {
 }
 
 TEST(CrashAsACandidateComesIn, LeavesACandidateOrAMember) {
-  std::uint64_t candidates = 0, members = 0;
+  std::uint64_t candidates = 0;
+  std::uint64_t members = 0;
   bool finished = false;
   for (std::uint64_t call = 1; !finished; ++call) {
     for (std::uint64_t seed = 0; seed < states_a_call; ++seed) {

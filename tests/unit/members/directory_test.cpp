@@ -94,7 +94,9 @@ TEST_F(DirectoryTest, FindsPeopleWithoutRegardToCase) {
 }
 
 TEST_F(DirectoryTest, ReachesAPersonByASubAddressUnlessSomebodyHasIt) {
-  const auto alice = person("alice@pod.lab"), exact = person("Alice+Press@pod.lab"), plus = person("+@pod.lab");
+  const auto alice = person("alice@pod.lab");
+  const auto exact = person("Alice+Press@pod.lab");
+  const auto plus = person("+@pod.lab");
   for (const auto& one : {alice, exact, plus}) ASSERT_TRUE(put(one));
   ASSERT_TRUE(put(person("waiting+x@pod.lab", Progress::pending)));
   struct Row {
@@ -298,7 +300,8 @@ TEST(RoleRecipients, AreWhomTheCharterNames) {
   simulation::Community community(1, 1);
   auto& charter = community.charter;
   const auto now = community.clock.now();
-  const auto ada = community.newcomer(), bert = community.newcomer();
+  const auto ada = community.newcomer();
+  const auto bert = community.newcomer();
   charter.maintainers[0].member = ada;
   charter.addresses.roles = {{"abuse", false, {bert}}, {"info", true, {bert, ada}}};
   EXPECT_EQ(role_recipients("ABUSE", charter, now), std::vector{bert});

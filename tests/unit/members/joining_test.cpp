@@ -44,7 +44,8 @@ TEST(Joining, TheInvitationIsWantedBeforeAnAddressIsLookedAt) {
 
 TEST(Joining, AnAddressMustBeTheOneCommittedToAndOfThePod) {
   Pod pod;
-  const Newcomer alice(pod.community, "alice@pod.lab"), eve(pod.community, "eve@elsewhere.lab");
+  const Newcomer alice(pod.community, "alice@pod.lab");
+  const Newcomer eve(pod.community, "eve@elsewhere.lab");
   invite(pod, alice);
   invite(pod, eve);
   auto request = request_of(alice);
@@ -156,7 +157,8 @@ TEST(Joining, WhoHasTheFileFromTheLedgerAloneGoesOnWithNothing) {
 }
 
 TEST(CrashDuringJoining, TheSameNewcomerFinishesItAndNobodyElse) {
-  std::uint64_t states = 0, members = 0;
+  std::uint64_t states = 0;
+  std::uint64_t members = 0;
   bool finished = false;
   for (std::uint64_t call = 1; !finished; ++call) {
     for (std::uint64_t seed = 0; seed < states_a_call; ++seed) {

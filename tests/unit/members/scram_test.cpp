@@ -114,7 +114,9 @@ TEST_F(ScramTest, OpensNothingWhereTheSealDoesNot) {
 
 TEST_F(ScramTest, GivesEveryNameItsSaltForGood) {
   pod.admit("bob@pod.lab");
-  const auto alice = salt_of("alice"), bob = salt_of("bob"), nobody = salt_of("nobody");
+  const auto alice = salt_of("alice");
+  const auto bob = salt_of("bob");
+  const auto nobody = salt_of("nobody");
   EXPECT_EQ(alice.size(), 16U);
   EXPECT_EQ(nobody.size(), alice.size());
   EXPECT_EQ(pod.keys->challenge("nobody").iterations, pod.keys->challenge("alice").iterations);

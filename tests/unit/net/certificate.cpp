@@ -1,7 +1,7 @@
 #include "certificate.hpp"
 
-#include <stdlib.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <filesystem>
 #include <fstream>

@@ -253,7 +253,8 @@ TEST(ClientTls, DoesNotTakeANameThatStandsInTheSubjectAlone) {
 }
 
 TEST(ClientTls, DoesNotTakeACertificateFromSomebodyElse) {
-  const MadeCertificate shown = make_certificate({"mx.pod.lab"}), other = make_certificate({"mx.pod.lab"});
+  const MadeCertificate shown = make_certificate({"mx.pod.lab"});
+  const MadeCertificate other = make_certificate({"mx.pod.lab"});
   EXPECT_FALSE(is_verified(shown, other.chain, "mx.pod.lab"));
 }
 

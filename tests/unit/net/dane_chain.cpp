@@ -80,7 +80,8 @@ std::string digest_of(const std::string& octets, const EVP_MD* method) {
 }  // namespace
 
 DaneChain make_dane_chain(const DaneChainWishes& wishes) {
-  const Key authority_key(EVP_EC_gen("P-256"), &EVP_PKEY_free), key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+  const Key authority_key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+  const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   const Certificate authority = begun(authority_key.get(), {"The lab's authority", 1, -7200, 7200});
   X509_set_issuer_name(authority.get(), X509_get_subject_name(authority.get()));
   extend(authority.get(), NID_basic_constraints, "critical,CA:TRUE");

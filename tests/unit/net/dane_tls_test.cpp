@@ -59,7 +59,8 @@ TEST(DaneTls, KnowsACertificateBySelectorAndMatchingType) {
 }
 
 TEST(DaneTls, DoesNotTakeWhatNoRecordNames) {
-  const DaneChain chain = make_dane_chain(), other = make_dane_chain();
+  const DaneChain chain = make_dane_chain();
+  const DaneChain other = make_dane_chain();
   const std::vector<Tlsa> wrong{{3, 0, 0, other.certificate},
                                 {3, 1, 1, sha256_of(other.key)},
                                 {3, 1, 1, sha256_of(chain.certificate)},
@@ -77,22 +78,26 @@ TEST(DaneTls, DoesNotTakeWhatNoRecordNames) {
 }
 
 TEST(DaneTls, TakesOneOfSeveralRecords) {
-  const DaneChain chain = make_dane_chain(), next = make_dane_chain();
-  const Tlsa present{3, 1, 1, sha256_of(chain.key)}, coming{3, 1, 1, sha256_of(next.key)};
+  const DaneChain chain = make_dane_chain();
+  const DaneChain next = make_dane_chain();
+  const Tlsa present{3, 1, 1, sha256_of(chain.key)};
+  const Tlsa coming{3, 1, 1, sha256_of(next.key)};
   EXPECT_TRUE(met(chain.shown, expecting({coming, present})).verified);
   EXPECT_TRUE(met(next.shown, expecting({coming, present})).verified);
 }
 
 // RFC 7672 §3.1.1.
 TEST(DaneTls, OfAnEndEntityNeitherNameNorDatesCount) {
-  const DaneChain other_name = make_dane_chain({"somebody.else", false}), old = make_dane_chain({"mx.pod.lab", true});
+  const DaneChain other_name = make_dane_chain({"somebody.else", false});
+  const DaneChain old = make_dane_chain({"mx.pod.lab", true});
   EXPECT_TRUE(met(other_name.shown, expecting({{3, 1, 1, sha256_of(other_name.key)}})).verified);
   EXPECT_TRUE(met(old.shown, expecting({{3, 1, 1, sha256_of(old.key)}})).verified);
 }
 
 // RFC 7672 §3.1.2, §3.2.2.
 TEST(DaneTls, UnderAnAuthorityNameAndDatesCount) {
-  const DaneChain other_name = make_dane_chain({"pod.lab", false}), old = make_dane_chain({"mx.pod.lab", true});
+  const DaneChain other_name = make_dane_chain({"pod.lab", false});
+  const DaneChain old = make_dane_chain({"mx.pod.lab", true});
   TlsPeer peer = expecting({{2, 0, 1, sha256_of(other_name.authority)}});
   EXPECT_EQ(met(other_name.shown, peer).mistrust, Mistrust::other_name);
   peer.other_names = {"alias.pod.lab", "pod.lab"};
@@ -111,7 +116,8 @@ TEST(DaneTls, IsNotReplacedByAuthoritiesWhereNoRecordCanBeUsed) {
 
 TEST(Tlsa, IsOfUseOnlyIfAMailServerCanBeKnownByIt) {
   const DaneChain chain = make_dane_chain();
-  const std::string hash = sha256_of(chain.key), long_hash = sha512_of(chain.key);
+  const std::string hash = sha256_of(chain.key);
+  const std::string long_hash = sha512_of(chain.key);
   const std::vector<Tlsa> useless{{0, 1, 1, hash},
                                   {1, 1, 1, hash},
                                   {4, 1, 1, hash},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
 namespace mailpod::pop3 {
 namespace {
 
@@ -22,7 +24,7 @@ std::shared_ptr<const store::MailboxState> inbox_of(std::uint32_t count) {
     inbox->chunks.push_back(std::move(chunk));
   }
   inbox->count = count;
-  inbox->octets = 100 * count;
+  inbox->octets = std::uint64_t{100} * count;
   return inbox;
 }
 

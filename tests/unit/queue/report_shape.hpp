@@ -37,10 +37,13 @@ inline std::string fault_in(std::string_view report, std::string_view boundary, 
   const auto is_field_of = [](std::string_view line, const auto& names) {
     return std::ranges::any_of(names, [&](std::string_view name) { return line.starts_with(name); });
   };
-  const std::string delimiter = "--" + std::string(boundary), end = delimiter + "--";
+  const std::string delimiter = "--" + std::string(boundary);
+  const std::string end = delimiter + "--";
 
   // The header, then part by part: 0 before the first, 1 words, 2 status, 3 what is returned, 4 the end.
-  std::size_t part = 0, actions = 0, fields = 0;
+  std::size_t part = 0;
+  std::size_t actions = 0;
+  std::size_t fields = 0;
   bool in_part_header = true;
   for (const std::string_view line : lines) {
     if (line == delimiter || line == end) {

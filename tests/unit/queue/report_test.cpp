@@ -193,7 +193,8 @@ TEST(Report, DerivesTheStatusFromWhatWasSaid) {
     recipient.last_reply = reply;
     return status_of(recipient);
   };
-  const auto failed = RecipientState::failed, pending = RecipientState::pending;
+  const auto failed = RecipientState::failed;
+  const auto pending = RecipientState::pending;
   EXPECT_EQ(status(failed, "550 5.7.1 no"), "5.7.1");
   EXPECT_EQ(status(failed, "550 5.1.10"), "5.1.10");
   EXPECT_EQ(status(failed, "550 no"), "5.0.0");

@@ -53,7 +53,8 @@ protected:
 };
 
 TEST_F(SenderCrash, LosesNobodyAndRepeatsOnlyWhatWasNotRecorded) {
-  std::size_t lives = 0, repeated = 0;
+  std::size_t lives = 0;
+  std::size_t repeated = 0;
   for (std::uint64_t call = 1;; ++call) {
     bool finished = false;
     for (std::uint64_t seed = 0; seed < 8 && !finished; ++seed) {

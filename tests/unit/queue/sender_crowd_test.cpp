@@ -144,7 +144,8 @@ TEST_F(Crowd, OfLivingDestinationsSpeaksOverSoManyConnectionsAtOnce) {
   // Each takes its time to greet, so that most have lost their places until then.
   world.network.weather.max_pause = 500ms;
   world.network.weather.max_piece = 1000;
-  std::size_t speaking = 0, peak = 0;
+  std::size_t speaking = 0;
+  std::size_t peak = 0;
   far.on_command = [&](const std::string& verb) {
     if (verb == "MAIL") peak = std::max(peak, ++speaking);
     if (verb == "QUIT") --speaking;

@@ -62,7 +62,8 @@ TEST_P(SenderCut, AtAnyOctetLosesNobodyAndRepeatsOnlyWhatWasTakenAndNotAnswered)
   const auto& [dialogue, how] = GetParam();
   const Told whole = tell(dialogue, std::nullopt, how);
   ASSERT_EQ(whole.connections, 1U);
-  std::size_t repeated = 0, tried_again = 0;
+  std::size_t repeated = 0;
+  std::size_t tried_again = 0;
   for (std::uint64_t octet = 0; octet < whole.octets; ++octet) {
     const Told told = tell(dialogue, octet, how);
     ASSERT_TRUE(told.empty) << "cut after " << octet;

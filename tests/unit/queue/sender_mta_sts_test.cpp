@@ -15,9 +15,7 @@ namespace mailpod::queue {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Contains;
 using testing::HasSubstr;
-using testing::Not;
 
 /// Domains' web servers, as far as the sender knows them.
 class Web final : public PolicyHost {

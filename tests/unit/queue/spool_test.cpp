@@ -75,7 +75,8 @@ TEST_F(SpoolTest, ReadsAMessageFromAnyPlace) {
 
 TEST_F(SpoolTest, ListsByTimeWhatIsReadableWithoutTheServerKey) {
   const auto spool = world.open(disk);
-  Entry later = full_entry(), sooner = full_entry();
+  Entry later = full_entry();
+  Entry sooner = full_entry();
   later.next_try = base::from_seconds(2'000);
   sooner.next_try = base::from_seconds(1'000);
   const EntryId second = spool->put(later, base::MemorySource(message_of(1000)));
@@ -154,7 +155,8 @@ TEST_F(SpoolTest, ForgetsADroppedEntryAndTheDaysKeyWithTheLastOne) {
 
 TEST_F(SpoolTest, SealsEachDayUnderAKeyOfItsOwn) {
   const auto spool = world.open(disk);
-  Entry today = full_entry(), tomorrow = full_entry();
+  Entry today = full_entry();
+  Entry tomorrow = full_entry();
   tomorrow.arrival += std::chrono::days(1);
   const EntryId first = spool->put(today, base::MemorySource("one"));
   const EntryId second = spool->put(tomorrow, base::MemorySource("two"));

@@ -36,7 +36,8 @@ TEST(Suppressed, IsAnAddressOrADomainInOneForm) {
 }
 
 TEST(Suppressed, IsNothingElse) {
-  const std::string long_label(64, 'a'), long_name(254, 'a');
+  const std::string long_label(64, 'a');
+  const std::string long_name(254, 'a');
   for (const std::string& text : {std::string(),
                                   std::string("bob"),
                                   std::string("@example.org"),
@@ -185,7 +186,8 @@ TEST_F(SuppressionsTest, AreAsBeforeOrAsAskedWhereverThePowerGoes) {
     const auto machine = disk.clean_copy();
     auto suppressions = open(*machine);
     machine->crash_at_call(machine->calls() + call);
-    bool added = false, removed = false;
+    bool added = false;
+    bool removed = false;
     try {
       suppressions.add(one("second.example")).value();
       added = true;

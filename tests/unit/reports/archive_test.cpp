@@ -11,7 +11,8 @@ std::string u16(unsigned value) {
 
 /// An archive of one file; `said`: how large it says that file is.
 std::string zipped(unsigned method, const std::string& data, unsigned said) {
-  const std::string name = "report.xml", extra = "extra";
+  const std::string name = "report.xml";
+  const std::string extra = "extra";
   return "PK\x03\x04" + u16(20) + u16(0) + u16(method) + u16(0) + u16(0) + std::string(4, '\0') + u16(said) + u16(0) +
          std::string(4, '\0') + u16(static_cast<unsigned>(name.size())) + u16(static_cast<unsigned>(extra.size())) +
          name + extra + data;
@@ -47,7 +48,8 @@ TEST(Archive, IsNotUnpackedBeyondTheLimit) {
 }
 
 TEST(Archive, ThatIsCutOrNoneIsRefused) {
-  const std::string gzip = gzipped(std::string(1000, 'x') + "y"), zip = zipped(8, deflated("some text"), 9);
+  const std::string gzip = gzipped(std::string(1000, 'x') + "y");
+  const std::string zip = zipped(8, deflated("some text"), 9);
   for (std::size_t size = 2; size < gzip.size(); ++size) {
     EXPECT_EQ(unpacked(gzip.substr(0, size)).error(), Errc::malformed) << size;
   }

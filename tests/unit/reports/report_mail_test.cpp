@@ -54,7 +54,8 @@ TEST(DmarcReportXml, BringsNoEntities) {
 }
 
 TEST(DmarcReportXml, HasLimits) {
-  std::string deep, many = "<feedback>";
+  std::string deep;
+  std::string many = "<feedback>";
   for (int i = 0; i < 20; ++i) deep += "<feedback>";
   for (int i = 0; i < 11; ++i) many += "<record></record>";
   EXPECT_EQ(parse_dmarc_report(deep).error(), Errc::malformed);

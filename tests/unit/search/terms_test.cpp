@@ -78,7 +78,8 @@ TEST(Terms, AreTheSameHoweverTheTextIsCut) {
   const std::vector<std::string> characters{"a", "b", "7", " ", "-", "é", "東", "\xff", "aaaaaaaaaaaaaaaa"};
   simulation::Dice dice(3);
   for (int round = 0; round < 2000; ++round) {
-    DocumentTerms at_once, in_pieces;
+    DocumentTerms at_once;
+    DocumentTerms in_pieces;
     at_once.begin(Field::body);
     in_pieces.begin(Field::body);
     std::string text;

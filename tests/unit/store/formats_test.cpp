@@ -253,7 +253,7 @@ TEST(Formats, SealedMessageOfVersion1Opens) {
   const std::string frozen = load(formats / "sealed-message-1.age");
   const base::MemorySource file(frozen);
   std::vector<crypto::AgeIdentity> keys;
-  keys.push_back(crypto::AgeIdentity(crypto::Key::copy_of(pod.arena, std::string(32, 'd'))));
+  keys.emplace_back(crypto::Key::copy_of(pod.arena, std::string(32, 'd')));
   const auto unlocked = unlock(file, keys).value();
   const auto record = SealedRecord::decode(read_sealed_record(file, unlocked).value()).value();
   EXPECT_EQ(record.size, large.size());

@@ -199,7 +199,7 @@ TEST(Delivery, ThatFailsAtAnyCallIsAllOrNothingAndWorksAgainAfterwards) {
         committed = true;
       } catch (const std::system_error&) {
       }
-      const bool failed_late = committed && house.files_below("Maildir/tmp").size() > 0;
+      const bool failed_late = committed && !house.files_below("Maildir/tmp").empty();
       house.disk->heal();
       if (failed_late) complete_intents(*house.disk, "members", house.log);
       EXPECT_THAT(house.files_below("Maildir/new"), SizeIs(committed ? 2 : 0)) << call;

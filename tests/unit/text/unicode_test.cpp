@@ -90,7 +90,6 @@ TEST(Fold, KeepsTheMarksThatMakeAnotherLetter) {
 }
 
 TEST(Fold, ChangesNothingTheSecondTime) {
-  std::string all;
   for (unsigned code = 0; code < 0x30000; ++code) {
     if (code >= 0xd800 && code < 0xe000) continue;
     std::string one;

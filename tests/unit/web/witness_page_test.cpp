@@ -14,7 +14,6 @@ namespace {
 
 using governance::ConsistencyProof;
 using governance::Note;
-using governance::VerifierKey;
 using governance::Witness;
 
 struct WatchingPod final : Pod {
