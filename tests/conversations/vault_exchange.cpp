@@ -23,6 +23,8 @@ void VaultExchange::given(std::string_view words) {
   } else if (words == "no tls") {
     logs_in_ = false;
     wire_.secure = false;
+  } else if (words == "no pieces") {
+    wire_.seed = 0;
   } else if (words == "no certificate") {
     wire_.offers_tls = false;
   } else if (words == "scram") {

@@ -17,6 +17,7 @@ namespace mailpod::conversations {
 ///     given no login                     clients begin at the greeting
 ///     given no tls                       the same, in clear
 ///     given no certificate               TLS is not offered either
+///     given no pieces                    what is sent arrives as it was sent, in any suite
 ///     given scram                        alice's vault also opens to RFC 7677's user
 ///     given busy                         too many password checks wait
 ///     given alert <text>                 of the next logins
