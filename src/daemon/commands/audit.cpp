@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include <mailpod/governance/audit_entry.hpp>
-
+#include "../audit_to_sign.hpp"
 #include "../commands.hpp"
 #include "../maintainer_keys.hpp"
 #include "../office.hpp"
@@ -18,21 +17,22 @@ using nlohmann::json;
 
 constexpr std::uint64_t largest_minisig = 4096;
 
-Verdict<json> hand_in(Office& office, const json& checkpoint, const std::string& signature) {
-  return office.ask("audit.countersign", {{"entries", checkpoint.at("entries")}, {"signature", signature}});
+Verdict<json> hand_in(Office& office, std::uint64_t entries, const std::string& signature) {
+  return office.ask("audit.countersign", {{"entries", entries}, {"signature", signature}});
 }
 
 /// For whoever signs with `minisign`, perhaps elsewhere.
-int show_what_to_sign(const AuditOptions& options, const json& checkpoint) {
+int show_what_to_sign(const AuditOptions& options, const AuditToSign& wanted) {
+  const auto file = options.output.empty() ? fmt::format("{:012}.checkpoint", wanted.entries) : options.output;
   if (options.common.output == Output::json) {
-    say("{}\n", checkpoint.dump(2));
+    const json shown{
+        {"name", file}, {"octets", wanted.octets}, {"entries", wanted.entries}, {"comment", wanted.comment}};
+    say("{}\n", shown.dump(2));
     return 0;
   }
-  if (options.output.empty()) say("{}", checkpoint.at("octets").get<std::string>());
-  const auto file = options.output.empty() ? checkpoint.at("name").get<std::string>() : options.output;
-  remark("→ sign it: minisign -Sm {} -t '{}'\n", file, checkpoint.at("comment").get<std::string>());
-  remark("→ and hand it in: mailpod audit sign --entries {} --signature {}.minisig\n",
-         checkpoint.at("entries").get<std::uint64_t>(), file);
+  if (options.output.empty()) say("{}", wanted.octets);
+  remark("→ sign it: minisign -Sm {} -t '{}'\n", file, wanted.comment);
+  remark("→ and hand it in: mailpod audit sign --entries {} --signature {}.minisig\n", wanted.entries, file);
   return 0;
 }
 
@@ -42,16 +42,15 @@ int hand_in_file(Office& office, const AuditOptions& options, base::Disk& disk) 
                      "add --entries, as `audit sign` said it"});
   if (!disk.status(options.signature))
     return complain({Errc::missing_key, options.signature, 0, "there is no such file", "name a .minisig file"});
-  const auto handed =
-      hand_in(office, {{"entries", *options.entries}}, base::read_file(disk, options.signature, largest_minisig));
+  const auto handed = hand_in(office, *options.entries, base::read_file(disk, options.signature, largest_minisig));
   if (!handed.has_value()) return complain(handed.error());
   say("signed  {} entries, by {}\n", *options.entries, handed->at("key").get<std::string>());
   return 0;
 }
 
 /// Keeps what was signed where its maintainer wants it, outside of the pod: `audit verify --since` reads it.
-void keep(base::Disk& disk, const std::string& path, const json& checkpoint, const std::string& signature) {
-  base::replace_file(disk, path, checkpoint.at("octets").get<std::string>());
+void keep(base::Disk& disk, const std::string& path, const AuditToSign& wanted, const std::string& signature) {
+  base::replace_file(disk, path, wanted.octets);
   if (!signature.empty()) base::replace_file(disk, path + ".minisig", signature);
 }
 
@@ -82,26 +81,27 @@ int audit_sign(const AuditOptions& options) {
   if (!options.signature.empty()) return hand_in_file(office, options, machine.disk);
   const auto checkpoint = office.ask("audit.checkpoint", json::object());
   if (!checkpoint.has_value()) return complain(checkpoint.error());
+  const auto wanted = audit_to_sign(*checkpoint);
+  if (!wanted.has_value()) return complain(wanted.error());
   if (options.maintainer_keys.empty()) {
-    if (!options.output.empty()) keep(machine.disk, options.output, *checkpoint, {});
-    return show_what_to_sign(options, *checkpoint);
+    if (!options.output.empty()) keep(machine.disk, options.output, *wanted, {});
+    return show_what_to_sign(options, *wanted);
   }
   const auto keys = MaintainerKeys::read(machine.disk, machine.arena, options.maintainer_keys);
   if (!keys.has_value()) return complain(keys.error());
   json signers = json::array();
   for (const auto& key : keys->keys()) {
-    const auto signature = crypto::minisign::sign_file(key, checkpoint->at("octets").get_ref<const std::string&>(),
-                                                       checkpoint->at("comment").get<std::string>());
-    const auto handed = hand_in(office, *checkpoint, signature);
+    const auto signature = crypto::minisign::sign_file(key, wanted->octets, wanted->comment);
+    const auto handed = hand_in(office, wanted->entries, signature);
     if (!handed.has_value()) return complain(handed.error());
     signers.push_back(handed->at("key"));
-    if (!options.output.empty()) keep(machine.disk, options.output, *checkpoint, signature);
+    if (!options.output.empty()) keep(machine.disk, options.output, *wanted, signature);
   }
   if (options.common.output == Output::json) {
-    say("{}\n", json{{"entries", checkpoint->at("entries")}, {"keys", signers}}.dump(2));
+    say("{}\n", json{{"pod", wanted->pod}, {"entries", wanted->entries}, {"keys", signers}}.dump(2));
     return 0;
   }
-  say("signed  {} entries\n", checkpoint->at("entries").get<std::uint64_t>());
+  say("signed  {} entries of {}\n", wanted->entries, wanted->pod);
   if (options.output.empty())
     remark("→ with --output FILE you keep what you signed, for `audit verify --since FILE`\n");
   return 0;

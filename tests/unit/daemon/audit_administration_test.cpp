@@ -1,7 +1,9 @@
 #include <mailpod/admin/audit_trail.hpp>
 #include <mailpod/governance/audit_examination.hpp>
+#include <mailpod/governance/note.hpp>
 
 #include "audit_keeper.hpp"
+#include "audit_to_sign.hpp"
 #include "members_desk.hpp"
 #include "retention.hpp"
 
@@ -120,6 +122,31 @@ TEST_F(AuditedDesk, IsCountersignedByAMaintainerAlone) {
                                 {"signature", crypto::minisign::sign_file(keys->keys().front(), octets, comment)}})
           .contains("answer"));
   EXPECT_EQ(last().kind, Kind::countersigned);
+}
+
+TEST_F(AuditedDesk, GetsNoSignatureOfAnythingElse) {
+  const auto shown = ask("audit.checkpoint", json::object()).at("answer");
+  const auto wanted = audit_to_sign(shown);
+  ASSERT_TRUE(wanted.has_value());
+  EXPECT_EQ(wanted->pod, "pod.lab");
+  EXPECT_EQ(wanted->comment, shown.at("comment").get<std::string>());
+  auto other = shown;
+  other["comment"] = "mailpod act suspend";
+  EXPECT_EQ(audit_to_sign(other)->comment, wanted->comment) << "the words are ours";
+  other = shown;
+  other["octets"] = "[act]\nkind = \"suspend\"\n";
+  EXPECT_FALSE(audit_to_sign(other).has_value());
+  other = shown;
+  other["entries"] = wanted->entries + 1;
+  EXPECT_FALSE(audit_to_sign(other).has_value());
+  other["entries"] = "1";
+  EXPECT_FALSE(audit_to_sign(other).has_value());
+  const governance::Checkpoint ledger{governance::ledger_origin("pod.lab"), {wanted->entries, {}}, {}};
+  governance::Note note{ledger.text(), {}};
+  note.signatures.push_back(governance::sign_note(pod->pod_key(), ledger.origin, note.text));
+  other = shown;
+  other["octets"] = note.str();
+  EXPECT_FALSE(audit_to_sign(other).has_value()) << "a checkpoint of acts";
 }
 
 TEST_F(AuditedDesk, SaysWhatADaemonDidByItself) {
