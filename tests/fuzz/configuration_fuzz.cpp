@@ -1,5 +1,6 @@
-// Any octets as mailpod.toml. A complaint names the file, a line of it and a remedy; what is accepted, written out
-// whole, is accepted again and says the same.
+// What a pod is started with. Any octets as mailpod.toml. A complaint names the file, a line of it and a remedy; what
+// is accepted, written out whole, is accepted again and says the same. Any octets as the names of the sockets that
+// systemd hands over: each descriptor that is named is one of those.
 
 #include <algorithm>
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "../../src/daemon/configuration.hpp"
 #include "../../src/daemon/settings_table.hpp"
+#include "../../src/daemon/supervisor.hpp"
 
 using namespace mailpod;
 
@@ -35,11 +37,20 @@ void check(std::string_view octets) {
   for (const auto& setting : daemon::settings()) require(setting.get(*again) == setting.get(*read));
 }
 
+void check_sockets(std::string_view names, int count) {
+  const auto sockets = daemon::sockets_named(names, count);
+  require(sockets.size() <= static_cast<std::size_t>(count) && (count == 0 || !sockets.empty()));
+  for (const auto& [name, descriptor] : sockets) {
+    require(name.find(':') == std::string::npos && descriptor >= 3 && descriptor < 3 + count);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string octets(reinterpret_cast<const char*>(data), size);
   check(octets);
+  check_sockets(octets, size == 0 ? 0 : data[0] % 10);
   check("[pod]\ndomain = \"pod.lab\"\ncharter = \"" + std::string(64, 'a') + "\"\n" + octets);
   return 0;
 }
